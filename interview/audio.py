@@ -1,0 +1,116 @@
+# pyright: reportUnknownMemberType=false
+"""Recorded audio: stereo segments as Opus in Ogg, and their joining into one WAV on one timeline."""
+
+import io
+import wave
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from interview.errors import Invalid, NotFound
+from interview.record import Record
+from interview.recording import RecordingSegment
+
+Samples = NDArray[np.int16]
+"""Interleaved-by-row audio: shape (frames, 2), left the candidate, right the interviewer."""
+
+JOINED_RATE = 24_000
+"""Samples a second of a joined recording; speech has nothing above 12 kHz that matters here."""
+
+_BIT_RATE = 64_000
+_FRAME = 960  # 20 ms at 48 kHz, Opus's own frame
+_OPUS_RATE = 48_000
+_MAX_JOINED_S = 6 * 3600
+
+
+class JoinedRecording(Record):
+    """One WAV of all segments, with silence where nothing was recorded."""
+
+    started_at: datetime
+    """Wall-clock time of the first sample."""
+    duration_s: float
+    gaps: tuple[tuple[float, float], ...]
+    """Start and end, in seconds from the start, of stretches of over 0.2 s that no segment covers."""
+    wav: bytes
+
+
+def encode_segment(samples: Samples, sample_rate: int) -> bytes:
+    """Encode stereo samples, shape (frames, 2), as Opus in Ogg at 64 kbit/s."""
+    if samples.ndim != 2 or samples.shape[1] != 2:
+        raise Invalid(f"a recording segment has two channels; this array has the shape {samples.shape}")
+    sink = io.BytesIO()
+    with av.open(sink, mode="w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=_OPUS_RATE, layout="stereo")
+        stream.bit_rate = _BIT_RATE
+        for frame in _resampled(samples, sample_rate, _OPUS_RATE):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return sink.getvalue()
+
+
+def _resampled(samples: Samples, source_rate: int, target_rate: int) -> Iterable[av.AudioFrame]:
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="stereo")
+    frame.sample_rate = source_rate
+    frame.pts = 0
+    resampler = av.AudioResampler(format="s16", layout="stereo", rate=target_rate, frame_size=_FRAME)
+    yield from resampler.resample(frame)
+    yield from resampler.resample(None)
+
+
+def decode_segment(ogg: bytes, sample_rate: int = JOINED_RATE) -> Samples:
+    """Decode what `encode_segment` made, resampled to `sample_rate`."""
+    resampler = av.AudioResampler(format="s16", layout="stereo", rate=sample_rate)
+    blocks: list[Samples] = []
+    with av.open(io.BytesIO(ogg), mode="r") as container:
+        for frame in container.decode(audio=0):
+            blocks += [_rows(piece) for piece in resampler.resample(frame)]
+        blocks += [_rows(piece) for piece in resampler.resample(None)]
+    return np.concatenate(blocks) if blocks else np.zeros((0, 2), np.int16)
+
+
+def _rows(frame: av.AudioFrame) -> Samples:
+    return frame.to_ndarray().reshape(-1, 2).astype(np.int16, copy=False)
+
+
+def join(parts: Iterable[tuple[RecordingSegment, bytes]]) -> JoinedRecording:
+    """Place every segment at its wall-clock time and return one stereo WAV.
+
+    `parts` are segments with their decrypted bytes, in any order. Stretches that nothing covers are silent and are
+    listed as gaps. Raises `NotFound` when there is no segment, `Invalid` when the times span more than six hours.
+    """
+    ordered = sorted(parts, key=lambda part: part[0].started_at)
+    if not ordered:
+        raise NotFound("nothing was recorded in this session", code="no_recording")
+    origin = ordered[0][0].started_at
+    end = max(segment.started_at + timedelta(seconds=segment.duration_s) for segment, _ in ordered)
+    total_s = (end - origin).total_seconds()
+    if total_s > _MAX_JOINED_S:
+        raise Invalid(f"the segments span {total_s:.0f} s, more than the {_MAX_JOINED_S} s that are joined")
+
+    timeline = np.zeros((round(total_s * JOINED_RATE), 2), np.int16)
+    gaps: list[tuple[float, float]] = []
+    covered_s = 0.0
+    for segment, ogg in ordered:
+        offset_s = (segment.started_at - origin).total_seconds()
+        if offset_s - covered_s > 0.2:
+            gaps.append((covered_s, offset_s))
+        # cut to the stated length: Opus pads its last frame, and the pad would cover the next segment's start
+        samples = decode_segment(ogg)[: round(segment.duration_s * JOINED_RATE)]
+        start = round(offset_s * JOINED_RATE)
+        room = timeline[start : start + len(samples)]
+        room[:] = samples[: len(room)]
+        covered_s = max(covered_s, offset_s + segment.duration_s)
+    return JoinedRecording(started_at=origin, duration_s=total_s, gaps=tuple(gaps), wav=_wav(timeline))
+
+
+def _wav(samples: Samples) -> bytes:
+    sink = io.BytesIO()
+    with wave.open(sink, "wb") as writer:
+        writer.setnchannels(2)
+        writer.setsampwidth(2)
+        writer.setframerate(JOINED_RATE)
+        writer.writeframes(samples.tobytes())
+    return sink.getvalue()

@@ -1,0 +1,38 @@
+"""The base of all records: frozen, strict about unknown fields, times aware and in UTC."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from interview.clock import whole_ms
+
+
+def _aware_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("the time has no zone; give it one, such as 2026-01-31T09:00:00Z")
+    return whole_ms(moment.astimezone(UTC))
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the text contains a NUL character")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("the text contains half of a surrogate pair")
+    return text
+
+
+Moment = Annotated[datetime, AfterValidator(_aware_utc)]
+"""An aware UTC time of millisecond precision."""
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""Text in any script that the database and JSON can carry."""
+
+Line = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
+"""`Text` that is not blank."""
+
+
+class Record(BaseModel):
+    """A frozen value; a change makes a new one with `model_copy(update=…)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

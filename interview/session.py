@@ -1,0 +1,185 @@
+"""One interview session: its record, and the table of legal moves between statuses."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import EmailStr, Field
+
+from interview.errors import IllegalTransition
+from interview.plan import Plan
+from interview.record import Line, Moment, Record, Text
+
+
+class Status(StrEnum):
+    """Where a session stands (SPEC 1)."""
+
+    INITIALIZED = "INITIALIZED"
+    QUEUED = "QUEUED"
+    IN_PROGRESS = "IN_PROGRESS"
+    PAUSED = "PAUSED"
+    COMPLETED = "COMPLETED"
+    ABANDONED = "ABANDONED"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+    DELETED = "DELETED"
+
+
+LEGAL: dict[Status, frozenset[Status]] = {
+    Status.INITIALIZED: frozenset({Status.QUEUED, Status.IN_PROGRESS, Status.EXPIRED, Status.DELETED}),
+    Status.QUEUED: frozenset(
+        {Status.IN_PROGRESS, Status.PAUSED, Status.ABANDONED, Status.EXPIRED, Status.FAILED, Status.DELETED}
+    ),
+    Status.IN_PROGRESS: frozenset(
+        {
+            Status.PAUSED,
+            Status.COMPLETED,
+            Status.ABANDONED,
+            Status.EXPIRED,
+            Status.FAILED,
+            Status.DELETED,
+        }
+    ),
+    Status.PAUSED: frozenset(
+        {
+            Status.IN_PROGRESS,
+            Status.QUEUED,
+            Status.COMPLETED,
+            Status.ABANDONED,
+            Status.EXPIRED,
+            Status.FAILED,
+            Status.DELETED,
+        }
+    ),
+    Status.COMPLETED: frozenset({Status.DELETED}),
+    Status.ABANDONED: frozenset({Status.DELETED}),
+    Status.EXPIRED: frozenset({Status.DELETED}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.IN_PROGRESS, Status.EXPIRED, Status.DELETED}),
+    Status.DELETED: frozenset(),
+}
+"""The one table of legal moves: from → to."""
+
+ENDED = frozenset({Status.COMPLETED, Status.ABANDONED, Status.EXPIRED, Status.FAILED, Status.DELETED})
+STARTED = frozenset({Status.IN_PROGRESS, Status.PAUSED})
+
+
+def sources_of(target: Status) -> frozenset[Status]:
+    """Return the statuses from which `target` may be reached."""
+    return frozenset(source for source, targets in LEGAL.items() if target in targets)
+
+
+def check_move(source: Status, target: Status) -> None:
+    """Raise `IllegalTransition`, naming the current status, unless `source` → `target` is legal."""
+    if target not in LEGAL[source]:
+        raise IllegalTransition(
+            f"a session that is {source} cannot become {target}", status=source.value, wanted=target.value
+        )
+
+
+class Stage(StrEnum):
+    """The part of the interview that is going on."""
+
+    NOT_STARTED = "not_started"
+    GREETING = "greeting"
+    WARM_UP = "warm_up"
+    QUESTIONS = "questions"
+    CANDIDATE_QUESTIONS = "candidate_questions"
+    CLOSE = "close"
+    DONE = "done"
+
+
+class ConsentItem(StrEnum):
+    """What a candidate agrees to, each by itself."""
+
+    INTERVIEW = "interview"
+    RECORDING = "recording"
+    CAMERA = "camera"
+
+
+class Consent(Record):
+    """What was agreed, to which text, when, and by whom ("candidate", or the user id of an owner who vouches)."""
+
+    items: dict[ConsentItem, bool]
+    text_version: Annotated[Line, Field(max_length=32)]
+    given_at: Moment
+    given_by: str
+
+
+class Candidate(Record):
+    """Whom the session is for."""
+
+    name: Annotated[Line, Field(max_length=200)]
+    email: EmailStr
+
+
+class HistoryEntry(Record):
+    """One move between statuses. `by` is a role and an id, never a name or an email."""
+
+    at: Moment
+    source: Status | None
+    target: Status
+    by: str
+    reason: Annotated[Text, Field(max_length=200)] = ""
+
+
+class Progress(Record):
+    """How far the interview has come."""
+
+    answered: int = 0
+    total: int
+    stage: Stage = Stage.NOT_STARTED
+    question_id: str | None = None
+
+    @property
+    def percent(self) -> int:
+        """Whole per cent of the core questions that were answered."""
+        return 100 * self.answered // self.total if self.total else 0
+
+
+class Presence(Record):
+    """When the candidate was last seen to come and to go, by LiveKit's webhooks or by the agent."""
+
+    joined_at: Moment | None = None
+    first_joined_at: Moment | None = None
+    left_at: Moment | None = None
+
+
+class AgentState(Record):
+    """The interviewer's sign of life."""
+
+    attempt: int
+    heartbeat_at: Moment
+
+
+class Session(Record):
+    """One interview. `attempt` is the fencing token: agents of older attempts match nothing when they write."""
+
+    session_id: str
+    owner_id: str
+    candidate: Candidate
+    plan: Plan
+    status: Status = Status.INITIALIZED
+    livekit_room_name: str
+    created_at: Moment
+    updated_at: Moment
+    not_before: Moment | None = None
+    not_after: Moment
+    """The last moment at which it can be started."""
+    consent: Consent | None = None
+    attempt: int = 0
+    started_at: Moment | None = None
+    """When `start` was answered."""
+    clock_started_at: Moment | None = None
+    """When the candidate first joined; the interview's time counts from here, pauses excluded."""
+    paused_total_s: float = 0
+    ended_at: Moment | None = None
+    end_reason: Annotated[Text, Field(max_length=200)] = ""
+    progress: Progress
+    presence: Presence = Presence()
+    agent: AgentState | None = None
+    next_turn_seq: int = 0
+    history: tuple[HistoryEntry, ...] = ()
+    schema_version: int = 1
+
+    def consents(self, item: ConsentItem) -> bool:
+        """Tell whether `item` was agreed to."""
+        return self.consent is not None and self.consent.items.get(item, False)

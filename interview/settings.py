@@ -1,0 +1,115 @@
+"""All settings, read from the environment in one place.
+
+Only entry points (`__main__`, `app.py`, `worker.py`) call `load()`; everything else is handed the values it
+needs. Names and defaults are documented in `.env.example`; a test holds the two together.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from interview.errors import ConfigurationError
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """Every setting of every process; the field name in capitals is the environment variable."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # state
+    mongodb_uri: str = "mongodb://127.0.0.1:27017"
+    mongodb_database: str = "viva"
+    mongodb_pool_min: int = 5
+    mongodb_pool_max: int = 20
+    mongodb_wait_s: Seconds = 30
+    encryption_keys: SecretStr
+    """Comma-separated `id:base64 of 32 bytes`; the first encrypts, all decrypt."""
+
+    # rooms
+    livekit_url: str = "ws://127.0.0.1:7880"
+    livekit_public_url: str = ""
+    """What browsers are told; empty means `livekit_url`."""
+    livekit_api_key: str
+    livekit_api_secret: SecretStr
+    room_empty_timeout_s: int = 660
+    room_departure_timeout_s: int = 150
+    candidate_token_ttl_s: int = 600
+
+    # control plane
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    api_public_url: str = "http://127.0.0.1:8000"
+    jwt_secret: SecretStr
+    access_token_ttl_s: int = 3600
+    invite_ttl_s: int = 7 * 24 * 3600
+    admin_email: str = "admin@viva.example"
+    admin_password_file: Path | None = None
+    """A file whose first line is the first admin's password; read once, when no user exists."""
+    web_assets_dir: Path | None = None
+    """Where `livekit-client.umd.js` lies for the plain interview page."""
+    interview_session_timeout: Seconds = 4600
+    session_cleanup_interval: Seconds = 300
+    max_concurrent_interviews: int = 10
+
+    # providers; without keys the base URLs point at local.inference
+    deepgram_base_url: str = "http://127.0.0.1:8090/v1/listen"
+    deepgram_api_key: SecretStr = SecretStr("local")
+    stt_model: str = "nova-3"
+    openai_base_url: str = "http://127.0.0.1:8090/v1"
+    openai_api_key: SecretStr = SecretStr("local")
+    llm_model: str = "qwen"
+    llm_timeout_s: Seconds = 60
+    tts_base_url: str = "http://127.0.0.1:8090/v1"
+    tts_api_key: SecretStr = SecretStr("local")
+    tts_model: str = "hibari"
+    tts_voice: str = "default"
+
+    # the interviewer
+    agent_max_jobs: int = 4
+    agent_idle_processes: int = 1
+    reply_deadline_s: Seconds = 0.4
+    endpointing_min_s: Seconds = 0.35
+    endpointing_max_s: Seconds = 1.0
+    silence_prompt_s: Seconds = 12
+    thinking_time_s: Seconds = 30
+    rejoin_window_s: Seconds = 120
+    no_show_s: Seconds = 600
+    heartbeat_s: Seconds = 2
+    speech_cache_dir: Path | None = None
+    speech_cache_max_mb: int = 200
+    recording_segment_s: Seconds = 5
+
+    # proctoring
+    proctor_max_rooms: int = 8
+    proctor_frames_per_s: float = Field(default=5, gt=0, le=30)
+    face_detector_model: Path | None = None
+    """`face_detection_yunet_2023mar.onnx`."""
+    no_face_after_s: Seconds = 2.0
+    second_face_after_s: Seconds = 1.0
+
+    # reports
+    report_lease_s: Seconds = 60
+    report_poll_s: Seconds = 1.0
+    report_max_attempts: int = 4
+
+    # logs
+    log_level: str = "INFO"
+
+
+def load() -> Settings:
+    """Read the settings from the environment.
+
+    Raises `ConfigurationError`, naming each variable that is missing or wrong and what to do about it.
+    """
+    try:
+        return Settings.model_validate({})
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError(
+            "settings are missing or wrong: " + "; ".join(lines) + ". See .env.example; `viva up` generates what "
+            "one machine needs."
+        ) from error
