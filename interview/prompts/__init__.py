@@ -1,7 +1,7 @@
 """The prompts, as versioned text files `NAME.vN.txt`.
 
-A prompt that has been used is never edited: a change is a new version, so that a stored report or judgement names
-exactly the words that produced it. Fields in braces are filled with `str.format`.
+A prompt that has been used is never edited: a change is a new version, so that a stored report or judgement
+names exactly the words that produced it. Fields in braces are filled with `str.format`.
 """
 
 from functools import cache

@@ -1,0 +1,1 @@
+"""Clients of the services that Viva calls: language models for now."""
