@@ -1,0 +1,51 @@
+"""Invite links."""
+
+from datetime import datetime
+
+from pymongo import IndexModel
+
+from interview.errors import Conflict, NotFound
+from interview.invite import Invite
+from interview.storage.base import Collection, Database, Duplicate, Shape
+
+SHAPE = Shape(
+    collection="invites",
+    record=Invite,
+    key=lambda invite: invite.secret_hash,
+    key_field="secret_hash",
+    indexes=(IndexModel([("session_id", 1)]),),
+)
+
+
+class Invites:
+    """The collection `invites`."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection = Collection(database, SHAPE)
+
+    async def add(self, invite: Invite) -> None:
+        """Store a new link. Raises `Conflict` if its secret is in use."""
+        try:
+            await self.collection.insert(invite)
+        except Duplicate:
+            raise Conflict("this invite exists already", code="invite_exists") from None
+
+    async def get(self, secret_hash: str) -> Invite | None:
+        """Return the link of that hash, revoked and expired ones included, or None."""
+        return await self.collection.get(secret_hash)
+
+    async def note_opened(self, secret_hash: str, at: datetime) -> Invite:
+        """Count an opening, and return the link as it now is. Raises `NotFound`."""
+        invite = await self.collection.change({"_id": secret_hash}, {"$inc": {"opened_count": 1}})
+        if invite is None:
+            raise NotFound("there is no such invite")
+        if invite.first_opened_at is None:
+            first = {"_id": secret_hash, "first_opened_at": None}
+            await self.collection.change(first, {"$set": {"first_opened_at": at}})
+            invite = await self.collection.get(secret_hash) or invite
+        return invite
+
+    async def revoke_of(self, session_id: str, at: datetime) -> int:
+        """Revoke a session's links; return how many were still good."""
+        query = {"session_id": session_id, "revoked_at": None}
+        return await self.collection.update_all(query, {"$set": {"revoked_at": at}})

@@ -1,0 +1,148 @@
+"""`Storage`: the one object through which a process reaches everything that is shared."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+import motor.frameworks.asyncio as motor_threads
+from pymongo.errors import ConfigurationError as DriverConfigurationError
+from pymongo.errors import InvalidURI
+
+from interview.clock import Clock
+from interview.errors import ConfigurationError
+from interview.settings import Settings
+from interview.storage.audit import Audit
+from interview.storage.base import Client, Collection, Database
+from interview.storage.crypto import Keyring
+from interview.storage.dialogue_events import DialogueEvents
+from interview.storage.files import Files
+from interview.storage.incidents import Incidents
+from interview.storage.invites import Invites
+from interview.storage.leases import Leases
+from interview.storage.observations import Observations
+from interview.storage.recordings import Recordings
+from interview.storage.reports import Reports
+from interview.storage.sessions import Sessions
+from interview.storage.turns import Turns
+from interview.storage.users import Users
+
+
+class Storage:
+    """All repositories over one pool of connections; one per process and event loop.
+
+    Every method of every repository raises `StorageUnavailable` within `MONGODB_WAIT_S` when the database is away,
+    and may be repeated.
+    """
+
+    def __init__(self, client: Client, database: Database, clock: Clock) -> None:
+        self._client = client
+        self._database = database
+        self.files = Files(database)
+        self.users = Users(database)
+        self.sessions = Sessions(database, clock)
+        self.invites = Invites(database)
+        self.turns = Turns(database)
+        self.dialogue_events = DialogueEvents(database)
+        self.observations = Observations(database)
+        self.recordings = Recordings(database, self.files)
+        self.incidents = Incidents(database)
+        self.reports = Reports(database, self.files, clock)
+        self.audit = Audit(database, clock)
+        self.leases = Leases(database, clock)
+
+    @classmethod
+    async def connect(cls, settings: Settings, clock: Clock) -> Self:
+        """Connect, and create the indexes that are missing.
+
+        Raises `ConfigurationError` (address, pool or keys are wrong) and `StorageUnavailable`.
+        """
+        keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
+        client = _client(settings)
+        database = Database(client[settings.mongodb_database], keyring, settings.mongodb_wait_s)
+        storage = cls(client, database, clock)
+        try:
+            await storage.ping()
+            await storage._ensure_indexes()
+        except BaseException:
+            await storage.close()
+            raise
+        return storage
+
+    async def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life. Raises `StorageUnavailable`."""
+        await self._database.run(lambda: self._database.motor.command("ping"))
+
+    @property
+    def collections(self) -> tuple[Collection[Any], ...]:
+        """Every collection of records, for what concerns them all."""
+        return (
+            self.users.collection,
+            self.sessions.collection,
+            self.invites.collection,
+            self.turns.collection,
+            self.dialogue_events.collection,
+            self.observations.collection,
+            self.recordings.collection,
+            self.incidents.collection,
+            self.reports.collection,
+            self.audit.collection,
+            self.leases.collection,
+            self.leases.counters,
+        )
+
+    async def erase_session(self, session_id: str) -> None:
+        """Erase everything about a session but its tombstone and the audit log (ids only).
+
+        The tombstone comes first, so that a writer under way finds it and undoes its write (see `erasure`). A
+        repeat is harmless, and finishes what a killed process left. Raises `NotFound`.
+        """
+        await self.sessions.tombstone(session_id, by="system:erasure")
+        for collection in self.collections:
+            if collection.shape.session_field is not None:
+                await collection.delete({collection.shape.session_field: session_id})
+        await self.files.delete_of(session_id)
+
+    async def _ensure_indexes(self) -> None:
+        await self.files.ensure_indexes()
+        for collection in self.collections:
+            await collection.ensure_indexes()
+
+
+def _client(settings: Settings) -> Client:
+    wait_ms = max(1, round(settings.mongodb_wait_s * 1000))
+    _match_threads(settings.mongodb_pool_max)
+    try:
+        return Client(
+            settings.mongodb_uri,
+            appname="viva",
+            tz_aware=True,
+            minPoolSize=settings.mongodb_pool_min,
+            maxPoolSize=settings.mongodb_pool_max,
+            waitQueueTimeoutMS=wait_ms,
+            serverSelectionTimeoutMS=wait_ms,
+            connectTimeoutMS=wait_ms,
+            socketTimeoutMS=wait_ms,
+        )
+    except (InvalidURI, DriverConfigurationError, ValueError) as error:
+        # The address may hold a password, and the driver's message quotes it.
+        raise ConfigurationError(
+            f"MONGODB_URI, MONGODB_POOL_MIN or MONGODB_POOL_MAX is wrong ({type(error).__name__}): the address looks "
+            "like mongodb://user:password@host:27017, and the pool's minimum is at most its maximum"
+        ) from None
+
+
+def _match_threads(pool_max: int) -> None:
+    """Give the driver as many threads as connections.
+
+    Motor runs each call on a thread of a pool that the whole process shares; it has five a core unless
+    MOTOR_MAX_WORKERS was set before the first import, and then two cores never use more than ten connections.
+    """
+    threads: ThreadPoolExecutor = motor_threads._EXECUTOR  # pyright: ignore[reportPrivateUsage]
+    if threads._max_workers < pool_max:
+        motor_threads._EXECUTOR = ThreadPoolExecutor(  # pyright: ignore[reportPrivateUsage]
+            pool_max, thread_name_prefix="motor"
+        )
+        threads.shutdown(wait=False)

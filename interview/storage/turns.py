@@ -1,0 +1,35 @@
+"""What was said."""
+
+from pymongo import IndexModel
+
+from interview.storage.base import Database, Shape
+from interview.storage.erasure import Journal
+from interview.transcript import Turn
+
+SHAPE = Shape(
+    collection="turns",
+    record=Turn,
+    key=lambda turn: turn.turn_id,
+    key_field="turn_id",
+    sealed=("text", "words"),
+    indexes=(IndexModel([("session_id", 1), ("seq", 1)]),),
+)
+
+
+class Turns:
+    """The collection `turns`."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection = Journal(database, SHAPE)
+
+    async def append(self, turn: Turn) -> None:
+        """Store a turn under a `seq` that `Sessions.claim_turn_seq` gave; a repeat is harmless.
+
+        Raises `Conflict` (code `already_written`) for another turn under the same id, `StaleAttempt` (code
+        `erased`) when the session is gone.
+        """
+        await self.collection.append(turn, turn.session_id)
+
+    async def of(self, session_id: str) -> list[Turn]:
+        """Return a session's turns by `seq`, decrypted."""
+        return await self.collection.of(session_id, "seq")
