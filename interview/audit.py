@@ -15,3 +15,4 @@ class AuditEntry(Record):
     actor: Annotated[Line, Field(max_length=120)]
     action: Annotated[Line, Field(max_length=80)]
     subject: Annotated[Line, Field(max_length=120)]
+    schema_version: int = 1

@@ -101,6 +101,8 @@ class Plan(Record):
         if len(set(ids)) != len(ids):
             raise ValueError("two questions have the same id")
         known = {competency.id for competency in self.competencies}
+        if len(known) != len(self.competencies):
+            raise ValueError("two competencies have the same id")
         for question in self.questions:
             if question.competency not in known:
                 raise ValueError(f"question {question.id} names the unknown competency {question.competency!r}")

@@ -124,8 +124,8 @@ class HistoryEntry(Record):
 class Progress(Record):
     """How far the interview has come."""
 
-    answered: int = 0
-    total: int
+    answered: Annotated[int, Field(ge=0)] = 0
+    total: Annotated[int, Field(ge=0)]
     stage: Stage = Stage.NOT_STARTED
     question_id: str | None = None
 

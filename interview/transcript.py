@@ -1,9 +1,9 @@
 """What was said: turns, and the events that the dialogue machine was told."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from interview.record import Moment, Record, Text
 from interview.session import Stage
@@ -85,6 +85,12 @@ class Turn(Record):
     interrupted: bool = False
     latency: Latency | None = None
     schema_version: int = 1
+
+    @model_validator(mode="after")
+    def _has_its_derived_id(self) -> Self:
+        if self.turn_id != turn_id(self.session_id, self.seq):
+            raise ValueError("turn_id is not session_id:seq")
+        return self
 
 
 def turn_id(session_id: str, seq: int) -> str:

@@ -1,8 +1,9 @@
 """Accounts of recruiters, proctors and admins. Candidates have none."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import EmailStr
+from pydantic import AfterValidator, EmailStr
 
 from interview.record import Line, Moment, Record
 
@@ -19,7 +20,7 @@ class User(Record):
     """An account. `email` is stored in lower case and is unique; `password_hash` is argon2id."""
 
     user_id: str
-    email: EmailStr
+    email: Annotated[EmailStr, AfterValidator(str.lower)]
     name: Line
     role: Role
     password_hash: str

@@ -5,7 +5,7 @@ Everything that the driver types weakly is cast here and nowhere else.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -217,17 +217,21 @@ class Collection(Generic[R]):
         key = str(values.pop("_id"))
         sealed = values.pop(SEALED, None)
         if sealed is not None:
-            values.update(json.loads(self._keyring.open(bytes(sealed), self._bound_to(key))))
+            if not isinstance(sealed, bytes):
+                raise self._invalid(key, [SEALED])
+            values.update(json.loads(self._keyring.open(sealed, self._bound_to(key))))
         if shape.key_field:
             values[shape.key_field] = key
         try:
             return shape.record.model_validate(values)
         except ValidationError as error:
-            fields = sorted({".".join(str(part) for part in found["loc"]) for found in error.errors()})
-            raise StorageError(
-                f"{shape.collection}:{key} is not a valid {shape.record.__name__}: {', '.join(fields)}",
-                code="document_invalid",
-            ) from None
+            raise self._invalid(key, (".".join(str(part) for part in e["loc"]) for e in error.errors())) from None
+
+    def _invalid(self, key: str, fields: Iterable[str]) -> StorageError:
+        kind = self.shape.record.__name__
+        return StorageError(
+            f"{self._bound_to(key)} is not a valid {kind}: {', '.join(sorted(set(fields)))}", code="document_invalid"
+        )
 
     def _bound_to(self, key: str) -> str:
         return f"{self.shape.collection}:{key}"

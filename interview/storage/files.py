@@ -72,12 +72,13 @@ class Files:
         documents = await self._database.run(lambda: found.to_list(None))
         return sorted({str(document["filename"]) for document in documents})
 
-    async def all_ids(self) -> AsyncIterator[str]:
-        """Yield the id of every file."""
-        cursor = self.entries.find({}, {"filename": 1})
+    async def all_files(self) -> AsyncIterator[tuple[str, str]]:
+        """Yield the id of every file, and the id of its session."""
+        cursor = self.entries.find({}, {"filename": 1, "metadata": 1})
         while batch := await self._database.run(lambda: cursor.to_list(100)):
             for document in batch:
-                yield str(document["filename"])
+                metadata: Document = document.get("metadata") or {}
+                yield str(document["filename"]), str(metadata.get("session_id"))
 
     async def delete_of(self, session_id: str) -> int:
         """Delete a session's files, and what uploads that were cut short left; return how many files there were."""
