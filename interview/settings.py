@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     tts_voice: str = "default"
 
     # the interviewer
+    worker_health_port: int = 0
+    """Where this worker (agent, proctoring, reports) answers 200 once it takes work; 0 picks any free port."""
     agent_max_jobs: int = 4
     agent_idle_processes: int = 1
     reply_deadline_s: Seconds = 0.4
@@ -95,6 +97,10 @@ class Settings(BaseSettings):
     report_lease_s: Seconds = 60
     report_poll_s: Seconds = 1.0
     report_max_attempts: int = 4
+    report_retry_s: Seconds = 5
+    """The wait after a first failure; it doubles with each."""
+    report_llm_timeout_s: Seconds = 300
+    """For scoring one competency, waiting for whoever is talking included."""
 
     # logs
     log_level: str = "INFO"

@@ -1,0 +1,1 @@
+"""The reports worker: claims finished sessions and builds reports that cite what was said."""

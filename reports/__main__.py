@@ -1,0 +1,67 @@
+"""`python -m reports`: reads the settings and runs the worker until SIGTERM or SIGINT."""
+
+import asyncio
+import logging
+import signal
+import sys
+import uuid
+
+from interview import settings
+from interview.clock import SystemClock
+from interview.errors import VivaError
+from interview.settings import Settings
+from interview.storage import Storage
+from providers.chat import ChatClient
+from reports import health
+from reports.worker import Limits, ReportsWorker
+
+log = logging.getLogger("reports")
+
+
+async def serve(configured: Settings) -> None:
+    """Connect and work until a signal asks to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    clock = SystemClock()
+    storage = await Storage.connect(configured, clock)
+    chat = ChatClient(
+        configured.openai_base_url,
+        configured.openai_api_key.get_secret_value(),
+        configured.llm_model,
+        configured.report_llm_timeout_s,
+    )
+    limits = Limits(
+        lease_s=configured.report_lease_s,
+        poll_s=configured.report_poll_s,
+        max_attempts=configured.report_max_attempts,
+        retry_s=configured.report_retry_s,
+        deadline_s=configured.report_llm_timeout_s,
+    )
+    worker = ReportsWorker(storage, chat, clock, limits, owner=f"reports-{uuid.uuid4()}")
+    try:
+        async with health.answering(configured.worker_health_port):
+            log.info("the reports worker is ready")
+            await worker.run(stop)
+    finally:
+        await chat.aclose()
+        await storage.close()
+
+
+def main() -> int:
+    """Run, and say in one line what is wrong when it cannot."""
+    try:
+        configured = settings.load()
+        logging.basicConfig(
+            level=configured.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+        )
+        asyncio.run(serve(configured))
+    except VivaError as error:
+        print(f"reports: {error.message}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""Builds a report's content from stored records and scores. Pure: values in, values out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from interview.errors import Invalid
+from interview.incident import Incident
+from interview.plan import Question
+from interview.recording import RecordingSegment
+from interview.session import Session
+from interview.transcript import LineKind, Speaker, Turn, TurnKind
+from reports.content import (
+    CompetencyResult,
+    Conditions,
+    IncidentSummary,
+    ModelUse,
+    QuestionResult,
+    Quote,
+    ReportContent,
+    SessionFacts,
+    TranscriptTurn,
+    Versions,
+)
+from reports.figures import by, figures, reply_delays_s, speaking_s, spread
+from reports.notices import notices
+from reports.quotes import Span, said_at, verify
+from reports.scores import PROMPT, PROMPT_VERSION, Evidence, Score, confidence, evidence_of
+from reports.words import total_words
+
+LOW_CONFIDENCE = 0.5
+ENOUGH_WORDS = 50
+"""From so many words on, a level's confidence is not lowered for brevity."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that is stored about one session, and the scores of its competencies."""
+
+    session: Session
+    turns: Sequence[Turn]
+    incidents: Sequence[Incident] = ()
+    recordings: Sequence[RecordingSegment] = ()
+    scores: Sequence[Score] = ()
+
+
+def build(sources: Sources, built_at: datetime) -> ReportContent:
+    """Build the report. Raises `Invalid` if a record of another session is among the sources."""
+    _check_one_session(sources)
+    session = sources.session
+    turns = sorted(sources.turns, key=lambda turn: turn.seq)
+    zero = _zero(session, turns)
+    facts = _facts(session, turns, zero)
+    evidence = evidence_of(session.plan, turns)
+    results = _results(evidence, sources.scores, zero)
+    conditions = _conditions(session, turns, sources.recordings)
+    return ReportContent(
+        built_at=built_at,
+        session=facts,
+        conditions=conditions,
+        notices=notices(session, turns, conditions, evidence, sources.scores, results),
+        competencies=results,
+        dropped_quotes=sum(result.dropped_quotes for result in results),
+        questions=tuple(_question(question, turns, zero) for question in session.plan.questions),
+        figures=figures(session.plan, turns, facts.duration_s),
+        incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
+        transcript=tuple(_turn(turn, zero) for turn in turns),
+        model_use=_model_use(sources.scores),
+        versions=_versions(session, sources.scores),
+    )
+
+
+def _check_one_session(sources: Sources) -> None:
+    wanted = sources.session.session_id
+    for record in (*sources.turns, *sources.incidents, *sources.recordings):
+        if record.session_id != wanted:
+            raise Invalid(
+                f"a {type(record).__name__} of session {record.session_id} is among those of {wanted}",
+                code="foreign_record",
+            )
+
+
+def _zero(session: Session, turns: Sequence[Turn]) -> datetime:
+    """The candidate's first joining, or the nearest known moment to it."""
+    known = [session.clock_started_at, session.started_at, *(turn.started_at for turn in turns[:1])]
+    return next((moment for moment in known if moment is not None), session.created_at)
+
+
+def _since(zero: datetime, moment: datetime) -> float:
+    return round((moment - zero).total_seconds(), 3)
+
+
+def _facts(session: Session, turns: Sequence[Turn], zero: datetime) -> SessionFacts:
+    end = session.ended_at or max((turn.ended_at for turn in turns), default=zero)
+    consent = session.consent
+    return SessionFacts(
+        session_id=session.session_id,
+        candidate_name=session.candidate.name,
+        plan_title=session.plan.title,
+        job_role=session.plan.job_role,
+        language=session.plan.language,
+        status=session.status,
+        created_at=session.created_at,
+        started_at=session.started_at,
+        zero_at=zero,
+        ended_at=session.ended_at,
+        end_reason=session.end_reason,
+        duration_s=round(max(_since(zero, end) - session.paused_total_s, 0.0), 3),
+        planned_duration_s=session.plan.duration_s,
+        consent=dict(consent.items) if consent else {},
+        consent_text_version=consent.text_version if consent else "",
+    )
+
+
+def _conditions(session: Session, turns: Sequence[Turn], recordings: Sequence[RecordingSegment]) -> Conditions:
+    candidate = by(Speaker.CANDIDATE, turns)
+    segments = sorted(recordings, key=lambda segment: segment.started_at)
+    gaps_s = [
+        _since(before.started_at, segment.started_at) - before.duration_s for before, segment in pairwise(segments)
+    ]
+    return Conditions(
+        interviewer_attempts=session.attempt,
+        paused_s=session.paused_total_s,
+        reply_delay_s=spread(reply_delays_s(sorted(turns, key=lambda turn: turn.started_at))),
+        transcription_confidence=confidence(candidate),
+        low_confidence_turns=sum(
+            turn.confidence is not None and turn.confidence < LOW_CONFIDENCE for turn in candidate
+        ),
+        typed_turns=sum(turn.kind is TurnKind.TYPED for turn in candidate),
+        cut_turns=sum(turn.interrupted for turn in candidate),
+        recorded_s=round(sum(segment.duration_s for segment in segments), 3),
+        recording_segments=len(segments),
+        recording_longest_gap_s=round(max([0.0, *gaps_s]), 3),
+    )
+
+
+def _results(evidence: Sequence[Evidence], scores: Sequence[Score], zero: datetime) -> tuple[CompetencyResult, ...]:
+    of = {score.competency_id: score for score in scores}
+    return tuple(
+        _result(one, of.get(one.competency.id, Score(one.competency.id, not_scorable="It was not scored.")), zero)
+        for one in evidence
+    )
+
+
+def _result(evidence: Evidence, score: Score, zero: datetime) -> CompetencyResult:
+    """Put the evidence behind a score to the proof: only quotes that were said remain.
+
+    A level above 1 claims evidence, so it does not stand without a quote; level 1 says that there is none.
+    """
+    reply = score.reply
+    proof = verify(reply.quotes if reply else (), evidence.turns)
+    not_scorable = score.not_scorable
+    if reply and reply.level > 1 and not proof.spans:
+        not_scorable = "None of the model's evidence occurs in the transcript."
+    level = reply.level if reply and not not_scorable else None
+    turns = {turn.seq: turn for turn in evidence.turns}
+    return CompetencyResult(
+        id=evidence.competency.id,
+        name=evidence.competency.name,
+        level=level,
+        level_words=evidence.competency.rubric[level - 1] if level else "",
+        not_scorable=not_scorable,
+        reason=_clean(reply.reason) if reply and level else "",
+        quotes=tuple(_quote(span, turns[span.seq], zero) for span in proof.spans),
+        dropped_quotes=proof.dropped,
+        confidence=_reliability(evidence, proof.kept, proof.dropped) if level else 0.0,
+        answer_words=evidence.words,
+        question_ids=evidence.question_ids,
+    )
+
+
+def _quote(span: Span, turn: Turn, zero: datetime) -> Quote:
+    return Quote(
+        turn_id=turn.turn_id,
+        seq=turn.seq,
+        start=span.start,
+        end=span.end,
+        text=turn.text[span.start : span.end],
+        at_s=_since(zero, said_at(turn, span.start)),
+    )
+
+
+def _reliability(evidence: Evidence, kept: int, dropped: int) -> float:
+    """Multiply how sure the transcription is, what share of the quotes was true, and how much was said."""
+    sure = confidence(evidence.answers)
+    true_share = kept / (kept + dropped) if kept + dropped else 1.0
+    amount = min(evidence.words / ENOUGH_WORDS, 1.0)
+    return round((1.0 if sure is None else sure) * true_share * amount, 2)
+
+
+def _clean(text: str) -> str:
+    """Make a model's words storable."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def _question(question: Question, turns: Sequence[Turn], zero: datetime) -> QuestionResult:
+    own = [turn for turn in turns if turn.question_id == question.id]
+    asked = [turn for turn in own if turn.line is LineKind.QUESTION]
+    answers = by(Speaker.CANDIDATE, own)
+    words = total_words(turn.text for turn in answers)
+    return QuestionResult(
+        question_id=question.id,
+        text=question.text,
+        competency=question.competency,
+        asked=bool(asked),
+        answered=words > 0,
+        asked_at_s=_since(zero, asked[0].started_at) if asked else None,
+        answer_s=speaking_s(answers),
+        answer_words=words,
+        follow_ups=tuple(turn.text for turn in own if turn.line is LineKind.FOLLOW_UP),
+        first_answer_seq=answers[0].seq if answers else None,
+    )
+
+
+def _turn(turn: Turn, zero: datetime) -> TranscriptTurn:
+    return TranscriptTurn(
+        seq=turn.seq,
+        speaker=turn.speaker,
+        kind=turn.kind,
+        text=turn.text,
+        stage=turn.stage,
+        question_id=turn.question_id,
+        line=turn.line,
+        start_s=_since(zero, turn.started_at),
+        end_s=_since(zero, turn.ended_at),
+        confidence=turn.confidence,
+        interrupted=turn.interrupted,
+    )
+
+
+def _incident(incident: Incident, zero: datetime) -> IncidentSummary:
+    return IncidentSummary(
+        incident_id=incident.incident_id,
+        kind=incident.kind,
+        severity=incident.severity,
+        start_s=_since(zero, incident.started_at),
+        end_s=_since(zero, incident.ended_at) if incident.ended_at else None,
+        confidence=incident.confidence,
+        detector=incident.detector,
+        detector_version=incident.detector_version,
+        threshold=incident.threshold,
+        stills=len(incident.stills),
+    )
+
+
+def _model_use(scores: Sequence[Score]) -> ModelUse:
+    return ModelUse(
+        calls=sum(score.called for score in scores),
+        prompt_tokens=sum(score.prompt_tokens for score in scores),
+        completion_tokens=sum(score.completion_tokens for score in scores),
+    )
+
+
+def _versions(session: Session, scores: Sequence[Score]) -> Versions:
+    models = sorted({score.model for score in scores if score.model})
+    return Versions(
+        plan_id=session.plan.plan_id,
+        plan_version=session.plan.version,
+        models={PROMPT: ", ".join(models)} if models else {},
+        prompts={PROMPT: PROMPT_VERSION},
+    )

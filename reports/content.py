@@ -1,0 +1,231 @@
+"""The content of a report: the one model behind every format. Its JSON form is the published schema.
+
+Times ending in `_s` that mark a moment count from the candidate's first joining (`session.zero_at`) and may
+be negative for what came before; others are durations. `level` is always 1 to 5.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from interview.incident import Severity
+from interview.plan import IncidentKind
+from interview.record import Moment, Record
+from interview.session import ConsentItem, Stage, Status
+from interview.transcript import LineKind, Speaker, TurnKind
+
+SCHEMA_VERSION = 1
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Level = Annotated[int, Field(ge=1, le=5)]
+
+
+class SessionFacts(Record):
+    """What the session was. `zero_at` is the moment from which the report's times count."""
+
+    session_id: str
+    candidate_name: str
+    plan_title: str
+    job_role: str
+    language: str
+    status: Status
+    created_at: Moment
+    started_at: Moment | None
+    zero_at: Moment
+    ended_at: Moment | None
+    end_reason: str
+    duration_s: float
+    """From `zero_at` to the end, pauses left out."""
+    planned_duration_s: float
+    consent: dict[ConsentItem, bool]
+    consent_text_version: str
+
+
+class Spread(Record):
+    """How a figure is spread over `n` values; percentiles are by the nearest rank. None where there is no
+    value.
+    """
+
+    n: int
+    p50: float | None = None
+    p95: float | None = None
+    longest: float | None = None
+
+
+class Conditions(Record):
+    """The circumstances that a reader must know before judging."""
+
+    interviewer_attempts: int
+    """More than one: the interviewer was replaced on the way."""
+    paused_s: float
+    reply_delay_s: Spread
+    """From the candidate's end of speech to the interviewer's answer."""
+    transcription_confidence: Share | None
+    """Of the candidate's spoken words, weighted by length; None where the engine gave none."""
+    low_confidence_turns: int
+    typed_turns: int
+    cut_turns: int
+    """The candidate's turns that were cut off by a fault or by the interviewer."""
+    recorded_s: float
+    recording_segments: int
+    recording_longest_gap_s: float
+
+
+class TranscriptTurn(Record):
+    """One turn as it was stored. `seq` names it: quotes point to it, and the page's anchor is
+    `turn-{seq}`.
+    """
+
+    seq: int
+    speaker: Speaker
+    kind: TurnKind
+    text: str
+    stage: Stage
+    question_id: str | None
+    line: LineKind | None
+    start_s: float
+    end_s: float
+    confidence: Share | None
+    interrupted: bool
+
+
+class QuestionFigures(Record):
+    """Time and words spent on one question."""
+
+    question_id: str
+    candidate_s: float
+    interviewer_s: float
+    answer_words: int
+    follow_ups: int
+    repeats: int
+
+
+class Figures(Record):
+    """Measurements of the talk. None where there is nothing to measure."""
+
+    candidate_s: float
+    interviewer_s: float
+    silence_s: float
+    candidate_share: Share | None
+    """The candidate's part of all speaking time."""
+    candidate_words: int
+    answer_s: Spread
+    answer_words: Spread
+    interviewer_delay_s: Spread
+    candidate_delay_s: Spread
+    interviewer_interrupted: int
+    """Turns of the interviewer that the candidate spoke into."""
+    candidate_interrupted: int
+    follow_ups: int
+    repeats: int
+    prompts: int
+    by_question: tuple[QuestionFigures, ...]
+
+
+class Quote(Record):
+    """Words of the candidate: `text` is exactly characters `start` to `end` of turn `seq`, said at `at_s`."""
+
+    turn_id: str
+    seq: int
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    text: str
+    at_s: float
+
+
+class CompetencyResult(Record):
+    """What is known of one competency: a level with its reason and evidence, or why it cannot be scored."""
+
+    id: str
+    name: str
+    level: Level | None
+    level_words: str
+    """The rubric's words for the level; empty without one."""
+    not_scorable: str
+    """Why there is no level; empty where there is one."""
+    reason: str
+    quotes: tuple[Quote, ...]
+    dropped_quotes: int
+    """Quotes that the model gave but nobody said: left out."""
+    confidence: Share
+    """How far the level can be relied on: transcription confidence, share of quotes that were true, and
+    amount said.
+    """
+    answer_words: int
+    question_ids: tuple[str, ...]
+
+
+class QuestionResult(Record):
+    """What became of one planned question."""
+
+    question_id: str
+    text: str
+    competency: str
+    asked: bool
+    answered: bool
+    asked_at_s: float | None
+    answer_s: float
+    answer_words: int
+    follow_ups: tuple[str, ...]
+    """The follow-ups that were asked, in their words."""
+    first_answer_seq: int | None
+
+
+class IncidentSummary(Record):
+    """One incident as it was filed."""
+
+    incident_id: str
+    kind: IncidentKind
+    severity: Severity
+    start_s: float
+    end_s: float | None
+    confidence: Share
+    detector: str
+    detector_version: str
+    threshold: float
+    stills: int
+
+
+class ModelUse(Record):
+    """What the scoring cost."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Versions(Record):
+    """What made this report."""
+
+    report_schema: int = SCHEMA_VERSION
+    plan_id: str
+    plan_version: int
+    models: dict[str, str]
+    """By task: the model as the provider named it."""
+    prompts: dict[str, int]
+    """By name: the version."""
+
+
+class Notice(Record):
+    """Something a reader should know, with a code for programs."""
+
+    code: str
+    text: str
+
+
+class ReportContent(Record):
+    """A whole report."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    built_at: Moment
+    session: SessionFacts
+    conditions: Conditions
+    notices: tuple[Notice, ...]
+    competencies: tuple[CompetencyResult, ...]
+    dropped_quotes: int
+    questions: tuple[QuestionResult, ...]
+    figures: Figures
+    incidents: tuple[IncidentSummary, ...]
+    transcript: tuple[TranscriptTurn, ...]
+    model_use: ModelUse
+    versions: Versions

@@ -1,0 +1,88 @@
+"""What a reader of a report should be told before anything else. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from interview.session import ConsentItem, Session, Status
+from interview.transcript import Speaker, Turn
+from reports.content import CompetencyResult, Conditions, Notice
+from reports.scores import MAX_WORDS, Evidence, Score, is_cut
+
+_INSTRUCTS = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b[^.?!]{0,40}\b(?:instructions?|prompts?|rubrics?|rules)\b"
+    r"|\b(?:give|rate|score|grade|assign)\b[^.?!]{0,20}\b(?:five|5|full|highest|maximum|top)\b[^.?!]{0,12}"
+    r"\b(?:score|marks?|level|rating|points|out of)\b"
+    r"|\bsystem prompt\b|\byou are (?:now )?an? (?:ai|language model|assistant)\b"
+    r"|</?\s*(?:answer|system|user)\b",
+    re.IGNORECASE,
+)
+_DEMONSTRATION_MODELS = re.compile(r"^(?:qwen$|scripted)")
+
+
+def notices(
+    session: Session,
+    turns: Sequence[Turn],
+    conditions: Conditions,
+    evidence: Sequence[Evidence],
+    scores: Sequence[Score],
+    results: Sequence[CompetencyResult],
+) -> tuple[Notice, ...]:
+    """Collect the notices of a report, the weightiest first."""
+    found = [
+        *_of_the_session(session, turns, conditions),
+        *_of_the_scoring(evidence, scores, results),
+        *_of_the_words(turns),
+    ]
+    return tuple(Notice(code=code, text=text) for code, text in found)
+
+
+def _of_the_session(session: Session, turns: Sequence[Turn], conditions: Conditions) -> Iterable[tuple[str, str]]:
+    if session.status is not Status.COMPLETED:
+        why = f": {session.end_reason}" if session.end_reason else ""
+        yield "not_completed", f"The interview was not completed ({session.status.value.lower()}{why})."
+    if not turns:
+        yield "no_transcript", "Nothing was said that could be stored."
+    if conditions.interviewer_attempts > 1:
+        yield (
+            "interviewer_replaced",
+            f"The interviewer was restarted: {conditions.interviewer_attempts} attempts were needed.",
+        )
+    wanted = session.plan.recording.audio and session.consents(ConsentItem.RECORDING)
+    if wanted and turns and not conditions.recording_segments:
+        yield "no_recording", "There is no recording of the audio, although it was agreed to."
+
+
+def _of_the_scoring(
+    evidence: Sequence[Evidence], scores: Sequence[Score], results: Sequence[CompetencyResult]
+) -> Iterable[tuple[str, str]]:
+    called = [score for score in scores if score.called]
+    if called and all(score.reply is None for score in called):
+        yield "scoring_unavailable", "Scoring failed; everything else is complete."
+    models = {score.model for score in called if _DEMONSTRATION_MODELS.match(score.model)}
+    for model in sorted(models):
+        yield (
+            "demonstration_model",
+            f"The levels come from {model}, a small model for demonstrations: do not judge people by them.",
+        )
+    dropped = sum(result.dropped_quotes for result in results)
+    if dropped:
+        yield (
+            "false_quotes",
+            f"{dropped} quote{'s' if dropped > 1 else ''} given by the model did not occur in the "
+            "transcript and had to be left out.",
+        )
+    for one in evidence:
+        if is_cut(one):
+            yield (
+                "answers_cut",
+                f"{one.competency.name}: the level rests on the first {MAX_WORDS} of {one.words} words.",
+            )
+
+
+def _of_the_words(turns: Sequence[Turn]) -> Iterable[tuple[str, str]]:
+    for turn in turns:
+        if turn.speaker is Speaker.CANDIDATE and _INSTRUCTS.search(turn.text):
+            yield (
+                "instruction_attempt",
+                f"Turn {turn.seq} reads like an instruction to the scoring model; it was taken as an answer.",
+            )

@@ -1,0 +1,1 @@
+"""Renders a report's content: one model, several formats."""

@@ -1,0 +1,133 @@
+"""What is put before the model to be scored, and what comes back. Pure: `scoring` makes the calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from interview import prompts
+from interview.plan import Competency, Plan
+from interview.transcript import LineKind, Speaker, Turn
+from reports.words import count_words, total_words
+
+PROMPT = "competency_score"
+PROMPT_VERSION = 1
+MIN_WORDS = 8
+"""Less than this is no evidence: the model is not asked."""
+MIN_CONFIDENCE = 0.4
+"""Below this the transcript cannot be relied on."""
+MAX_WORDS = 2000
+"""What of a competency's answers is put before the model, at most."""
+_MAX_WORD_CHARS = 12
+"""Bounds the cut in scripts without spaces, and against endless words."""
+_SHOWN_LINES = frozenset({LineKind.QUESTION, LineKind.FOLLOW_UP})
+_FENCES = str.maketrans({"<": "‹", ">": "›"})
+
+
+class CompetencyScore(BaseModel):
+    """The model's reply. Evidence comes before the level, so that the level follows from it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quotes: Annotated[list[str], Field(max_length=4)]
+    reason: str
+    level: Annotated[int, Field(ge=1, le=5)]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One competency with all turns that were spoken under its questions."""
+
+    competency: Competency
+    question_ids: tuple[str, ...]
+    turns: tuple[Turn, ...]
+
+    @property
+    def answers(self) -> list[Turn]:
+        """The candidate's turns."""
+        return [turn for turn in self.turns if turn.speaker is Speaker.CANDIDATE]
+
+    @property
+    def words(self) -> int:
+        """How many words the candidate said."""
+        return total_words(turn.text for turn in self.answers)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of one competency: the model's reply, or why there is none."""
+
+    competency_id: str
+    reply: CompetencyScore | None = None
+    not_scorable: str = ""
+    unavailable: bool = False
+    """The model could not be reached: another attempt may succeed."""
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    called: bool = False
+
+
+def evidence_of(plan: Plan, turns: Sequence[Turn]) -> tuple[Evidence, ...]:
+    """Sort the turns by competency, in the plan's order."""
+    gathered = []
+    for competency in plan.competencies:
+        ids = tuple(question.id for question in plan.questions if question.competency == competency.id)
+        gathered.append(Evidence(competency, ids, tuple(turn for turn in turns if turn.question_id in ids)))
+    return tuple(gathered)
+
+
+def too_thin(evidence: Evidence) -> str:
+    """Say why this evidence cannot be scored at all; empty where it can."""
+    if not evidence.question_ids:
+        return "No question of the plan is about it."
+    if not evidence.answers:
+        return "Nothing was said about it."
+    if evidence.words < MIN_WORDS:
+        return f"Too little was said: {evidence.words} of at least {MIN_WORDS} words."
+    sure = confidence(evidence.answers)
+    if sure is not None and sure < MIN_CONFIDENCE:
+        return f"The transcription is too unsure (confidence {sure:.2f} of at least {MIN_CONFIDENCE:.2f})."
+    return ""
+
+
+def confidence(turns: Sequence[Turn]) -> float | None:
+    """Return the transcription confidence of turns, weighted by their words; None where none is known."""
+    known = [
+        (turn.confidence, count_words(turn.text))
+        for turn in turns
+        if turn.speaker is Speaker.CANDIDATE and turn.confidence is not None
+    ]
+    words = sum(weight for _, weight in known)
+    return round(sum(value * weight for value, weight in known) / words, 4) if words else None
+
+
+def system_prompt(competency: Competency) -> str:
+    """Write the system prompt of one competency."""
+    rubric = "\n".join(f"{level} {words}" for level, words in enumerate(competency.rubric, start=1))
+    return prompts.load(PROMPT, PROMPT_VERSION).format(competency=competency.name, rubric=rubric)
+
+
+def user_message(evidence: Evidence) -> str:
+    """Write the questions and answers, one line a turn, the answers cut at `MAX_WORDS` in all.
+
+    A turn cannot open a line of its own, nor close the fence: its line breaks become spaces and its angle
+    brackets look-alikes.
+    """
+    lines = ["<transcript>"]
+    left = MAX_WORDS
+    for turn in evidence.turns:
+        words = turn.text.translate(_FENCES).split()
+        if turn.speaker is Speaker.CANDIDATE and words and left > 0:
+            said = " ".join(words[:left])[: left * _MAX_WORD_CHARS]
+            left -= count_words(said)
+            lines.append(f"Candidate: {said}")
+        elif turn.line in _SHOWN_LINES:
+            lines.append(f"Interviewer: {' '.join(words)}")
+    return "\n".join([*lines, "</transcript>"])
+
+
+def is_cut(evidence: Evidence) -> bool:
+    """Tell whether the model sees only the first part of the answers."""
+    return evidence.words > MAX_WORDS
