@@ -1,0 +1,1 @@
+"""The control API: accounts, sessions, invites, what an interview left behind, and one plain interview page."""

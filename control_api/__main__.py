@@ -1,0 +1,55 @@
+"""`python -m control_api`: the API process."""
+
+import asyncio
+import logging
+import sys
+
+import uvicorn
+
+from control_api.app import create_app
+from control_api.logs import set_up
+from interview.clock import SystemClock
+from interview.errors import VivaError
+from interview.settings import Settings, load
+from interview.storage import Storage
+from rooms.rooms import Rooms
+
+log = logging.getLogger("control_api")
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until a signal comes; then finish what is being answered and close the clients."""
+    clock = SystemClock()
+    storage = await Storage.connect(settings, clock)
+    rooms = Rooms.of(settings)
+    try:
+        app = create_app(settings, storage, rooms, clock)
+        config = uvicorn.Config(
+            app,
+            host=settings.api_host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        await rooms.aclose()
+        await storage.close()
+
+
+def main() -> int:
+    """Read the settings and serve; an error of ours is told in one line."""
+    try:
+        settings = load()
+        set_up(settings.log_level)
+        asyncio.run(serve(settings))
+    except VivaError as error:
+        print(f"control_api: {error.message}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

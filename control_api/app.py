@@ -1,0 +1,82 @@
+"""The application: endpoints, error answers and limits put together. Everything that it needs is handed to it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from control_api import health, problems
+from control_api.auth import endpoints as auth
+from control_api.headers import SafeHeaders
+from control_api.invites import endpoints as invites
+from control_api.limits import BodyLimits
+from control_api.logs import RequestLog
+from control_api.material import endpoints as material
+from control_api.pages import endpoints as pages
+from control_api.parts import Parts
+from control_api.schemas import PROBLEMS
+from control_api.sessions import endpoints as sessions
+from control_api.signing import Signer
+from control_api.users.passwords import Passwords
+from control_api.users.service import ensure_first_admin
+from control_api.webhooks import endpoints as webhooks
+from interview.clock import Clock
+from interview.settings import Settings
+from interview.storage import Storage
+from rooms.rooms import Rooms
+
+API_ROUTERS = (
+    auth.router,
+    sessions.router,
+    material.router,
+    invites.router,
+    webhooks.router,
+    health.router,
+)
+
+
+def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock) -> FastAPI:
+    """Build the application. Its lifespan makes the first admin; `storage` and `rooms` stay the caller's to close.
+
+    Raises `ConfigurationError` when `jwt_secret` is too short.
+    """
+    parts = Parts(
+        settings=settings,
+        storage=storage,
+        rooms=rooms,
+        clock=clock,
+        passwords=Passwords(),
+        signer=Signer(settings.jwt_secret.get_secret_value(), clock),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await ensure_first_admin(storage, clock, email=settings.admin_email, password_file=settings.admin_password_file)
+        yield
+
+    app = FastAPI(
+        title="Viva control API",
+        version="0.1.0",
+        description="Structured voice interviews. Every error is an RFC 9457 problem with a stable `code`.",
+        docs_url=None,  # the framework's own pages load scripts from elsewhere; ours is in `pages`
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    for router in API_ROUTERS:
+        app.include_router(router, responses=PROBLEMS)
+    app.include_router(pages.router)
+    problems.install(app, clock)
+    # the last added is the outermost
+    app.add_middleware(BodyLimits, clock=clock)
+    app.add_middleware(problems.LastResort, clock=clock)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(RequestLog)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,1 @@
+"""Invite links: how a candidate without an account gets a seat."""

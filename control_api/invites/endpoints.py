@@ -1,0 +1,42 @@
+"""`/api/invites`: a candidate's way in."""
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Response
+
+from control_api.access import SEAT_COOKIE, Act, Seated, session_for
+from control_api.invites import service
+from control_api.invites.schemas import OpenRequest, SeatAnswer
+from control_api.parts import HasParts
+
+router = APIRouter(prefix="/api/invites", tags=["invites"])
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@router.post("/open")
+async def open_invite(body: OpenRequest, response: Response, parts: HasParts) -> SeatAnswer:
+    """Open an invite link: sets the httpOnly seat cookie and returns the candidate's first view."""
+    session, token, ttl_s = await service.open_invite(parts, body.secret)
+    response.set_cookie(
+        SEAT_COOKIE,
+        token,
+        max_age=ttl_s,
+        path="/api",
+        httponly=True,
+        samesite="strict",
+        secure=needs_tls(parts.settings.api_public_url),
+    )
+    return service.first_view(session)
+
+
+@router.get("/seat")
+async def seat(caller: Seated, parts: HasParts) -> SeatAnswer:
+    """Return the first view again, by the cookie: for a page that was loaded anew."""
+    return service.first_view(await session_for(parts, caller, caller.session_id, Act.SEE))
+
+
+def needs_tls(public_url: str) -> bool:
+    """Tell whether a cookie may travel over TLS only: always, but for plain http on the machine itself."""
+    parsed = urlsplit(public_url)
+    return not (parsed.scheme == "http" and parsed.hostname in _LOOPBACK)

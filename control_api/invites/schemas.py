@@ -1,0 +1,41 @@
+"""Bodies of opening an invite link."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from control_api.invites.consent_text import ConsentQuestion
+from control_api.schemas import Answer, Body
+from interview.record import Moment
+from interview.session import ConsentItem, Status
+
+
+class OpenRequest(Body):
+    """The secret from the link, the part after `#`."""
+
+    secret: Annotated[str, Field(min_length=16, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class ConsentAsked(Answer):
+    """What is asked, in which version of the words, and what was answered already."""
+
+    text_version: str
+    introduction: str
+    questions: tuple[ConsentQuestion, ...]
+    given: dict[ConsentItem, bool] | None
+
+
+class SeatAnswer(Answer):
+    """What a candidate sees first."""
+
+    session_id: str
+    title: str
+    status: Status
+    language: str
+    duration_s: int
+    question_count: int
+    records_audio: bool
+    watches_camera: bool
+    not_before: Moment | None
+    not_after: Moment
+    consent: ConsentAsked

@@ -1,0 +1,169 @@
+"""What a request may look like: its size, its type, and what its JSON may hold. Checked before anything else runs."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from control_api.problems import problem, stamp
+from interview.clock import Clock
+from interview.errors import Invalid, VivaError
+
+MAX_BODY_BYTES = 1_000_000
+MAX_DEPTH = 20
+MAX_NUMBER = 2**53
+"""Beyond this a number is not the same in every program that reads JSON."""
+
+
+class BodyTooLarge(VivaError):
+    """The body has more bytes than are taken."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class NotJson(VivaError):
+    """The body says that it is something other than JSON."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+class Malformed(VivaError):
+    """The body is not JSON, though it says so."""
+
+    code = "malformed_json"
+    status = 400
+
+
+class BodyLimits:
+    """ASGI middleware that reads the body itself, so that a too large one is answered before it has arrived.
+
+    The body is counted as it streams in, whether or not a `Content-Length` was sent. What passes is handed on whole.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await read_body(scope, receive)
+            if body is None:
+                return
+            if body:
+                check_type(_header(scope, b"content-type"))
+                check_json(body)
+        except VivaError as error:
+            response = problem(
+                status=error.status,
+                code=error.code,
+                message=error.message,
+                details=error.details,
+                timestamp=stamp(self._clock),
+                request_id=scope.get("viva.request_id", ""),
+            )
+            await response(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes | None:
+    """Return the whole body, or None when the client went away. Raises `BodyTooLarge` at the first byte too many."""
+    declared = _header(scope, b"content-length")
+    if declared.isdigit() and int(declared[:20]) > MAX_BODY_BYTES:
+        raise _too_large()
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            raise _too_large()
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def check_type(content_type: str) -> None:
+    """Raise `NotJson` unless the content type is JSON or one of its dialects (`application/webhook+json`)."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise NotJson("send the body as JSON, with Content-Type: application/json", content_type=kind[:80])
+
+
+def check_json(body: bytes) -> None:
+    """Raise `Malformed` or `Invalid` unless the body is JSON that the database and every reader can carry."""
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
+        raise Malformed("the body is not well-formed JSON") from error
+    for leaf in _leaves(value):
+        if isinstance(leaf, str):
+            _check_text(leaf)
+        elif isinstance(leaf, int | float) and not -MAX_NUMBER <= leaf <= MAX_NUMBER:
+            raise Invalid("a number in the body is out of range", code="number_out_of_range", limit=MAX_NUMBER)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Walk keys and values without recursion, refusing what is nested too deeply."""
+    pending = [(value, 1)]
+    while pending:
+        item, depth = pending.pop()
+        if not isinstance(item, dict | list):
+            yield item
+            continue
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        if isinstance(item, dict):
+            yield from item
+            pending.extend((child, depth + 1) for child in item.values())
+        else:
+            pending.extend((child, depth + 1) for child in item)
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise Invalid("a text in the body contains a NUL character", code="unstorable_text")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise Invalid("a text in the body contains half of a surrogate pair", code="unstorable_text")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes", limit_bytes=MAX_BODY_BYTES)
+
+
+def _too_deep() -> Invalid:
+    return Invalid("the body is nested too deeply", code="nested_too_deeply", limit=MAX_DEPTH)
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Hand the body on in one piece; after it, what the server says (such as that the client went away)."""
+    handed = False
+
+    async def replay() -> Message:
+        nonlocal handed
+        if handed:
+            return await receive()
+        handed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,1 @@
+"""Plain pages: an interview for a person with a microphone, and the API's documentation."""

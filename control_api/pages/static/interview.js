@@ -1,0 +1,303 @@
+// The plain interview page: invite link → consent → talk. Served with a strict policy; loads nothing from elsewhere.
+"use strict";
+
+const API = "/api/parallel_interview/session/";
+const RUNNING = new Set(["IN_PROGRESS", "PAUSED"]);
+const OVER = new Set(["COMPLETED", "ABANDONED", "EXPIRED", "DELETED"]);
+const REJOINS = 8; // times, each waiting longer, before the page asks to be loaded again
+
+const at = (id) => document.getElementById(id);
+let seat = null; // what /api/invites said
+let room = null; // the LiveKit room while we are in it
+let leaving = false;
+
+async function call(method, path, body) {
+  const options = { method, headers: {}, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const response = await fetch(path, options);
+  const answer = response.status === 204 ? null : await response.json();
+  if (!response.ok) {
+    const error = new Error(answer.message || "The server did not understand.");
+    error.code = answer.code;
+    throw error;
+  }
+  return answer;
+}
+
+function state(text) {
+  at("state").textContent = text;
+}
+
+function problem(text) {
+  at("problem").hidden = !text;
+  at("problem").textContent = text || "";
+}
+
+function show(name) {
+  for (const section of ["consent", "room", "ended"]) at(section).hidden = section !== name;
+  const heading = at(`${name}-heading`);
+  if (heading && name !== "consent") heading.focus();
+}
+
+// --- the way in -------------------------------------------------------------------------------------------------
+
+async function open() {
+  const secret = location.hash.slice(1);
+  try {
+    seat = secret ? await call("POST", "/api/invites/open", { secret }) : await call("GET", "/api/invites/seat");
+  } catch (error) {
+    state("This invitation cannot be opened.");
+    problem(error.message);
+    return;
+  }
+  history.replaceState(null, "", location.pathname); // the secret stays out of the address bar and of history
+  at("title").textContent = seat.title;
+  document.title = seat.title;
+  if (OVER.has(seat.status)) return ended();
+  if (RUNNING.has(seat.status)) return offerReturn();
+  askConsent();
+}
+
+function askConsent() {
+  state("Please read this, then begin when you are ready.");
+  at("introduction").textContent = seat.consent.introduction;
+  const minutes = Math.round(seat.duration_s / 60);
+  at("facts").textContent = `${seat.question_count} questions, at most ${minutes} minutes.`;
+  at("questions").replaceChildren(...seat.consent.questions.map(choice));
+  show("consent");
+}
+
+function choice(question) {
+  const row = document.createElement("label");
+  row.className = "choice";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.name = question.item;
+  box.required = question.required;
+  const given = seat.consent.given;
+  box.checked = Boolean(given && given[question.item]);
+  const words = document.createElement("span");
+  words.textContent = question.text + (question.required ? " (needed)" : " (your choice)");
+  row.append(box, words);
+  return row;
+}
+
+function offerReturn() {
+  state("Your interview is going on. Press the button to return to it.");
+  at("introduction").textContent = "";
+  at("questions").replaceChildren();
+  at("consent-form").querySelector("fieldset").hidden = true;
+  at("begin").textContent = "Return to the interview";
+  show("consent");
+}
+
+async function begin(event) {
+  event.preventDefault();
+  at("begin").disabled = true;
+  problem("");
+  try {
+    await preparedMicrophone();
+    let way;
+    if (RUNNING.has(seat.status)) {
+      way = await call("POST", `${API}${seat.session_id}/token`);
+    } else {
+      await recordConsent();
+      state("Starting…");
+      way = await call("POST", `${API}${seat.session_id}/start`);
+      seat.status = "IN_PROGRESS";
+    }
+    await join(way);
+  } catch (error) {
+    problem(error.message);
+    state("It did not begin. You can try again.");
+  } finally {
+    at("begin").disabled = false;
+  }
+}
+
+async function recordConsent() {
+  if (seat.status === "FAILED") return; // it was given before the first attempt
+  const items = {};
+  for (const question of seat.consent.questions) {
+    items[question.item] = at("consent-form").elements[question.item].checked;
+  }
+  await call("POST", `${API}${seat.session_id}/consent`, { items, text_version: seat.consent.text_version });
+  seat.consent.given = items;
+}
+
+// Asks for the microphone before anything starts: without one the interview can still be typed.
+async function preparedMicrophone() {
+  state("Your browser asks for the microphone…");
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    for (const track of stream.getTracks()) track.stop();
+  } catch (error) {
+    problem("There is no microphone, or it was not allowed. You can type your answers instead.");
+  }
+}
+
+// --- in the room ------------------------------------------------------------------------------------------------
+
+async function join(way) {
+  const { Room, RoomEvent } = window.LivekitClient;
+  room = new Room({ adaptiveStream: true, dynacast: true });
+  room.on(RoomEvent.TrackSubscribed, (track) => {
+    if (track.kind === "audio") at("speakers").append(track.attach());
+  });
+  room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
+  room.on(RoomEvent.Reconnecting, () => state("The connection is weak; reconnecting…"));
+  room.on(RoomEvent.Reconnected, () => state("Connected."));
+  room.on(RoomEvent.AudioPlaybackStatusChanged, () => { at("listen").hidden = room.canPlaybackAudio; });
+  room.on(RoomEvent.DataReceived, (bytes, _from, _kind, topic) => {
+    if (topic === "viva.progress") progress(JSON.parse(new TextDecoder().decode(bytes)));
+  });
+  room.registerTextStreamHandler("lk.transcription", (reader, from) => void caption(reader, from.identity));
+  await room.connect(way.livekit_url, way.livekit_token);
+  room.on(RoomEvent.Disconnected, () => void disconnected()); // from here on: a failed connect is told by its error
+  show("room");
+  state("Connected. The interviewer will greet you.");
+  await publish();
+}
+
+async function publish() {
+  const me = room.localParticipant;
+  try {
+    await me.setMicrophoneEnabled(true);
+  } catch (error) {
+    problem("Your microphone cannot be used. You can type your answers instead.");
+  }
+  const given = seat.consent.given;
+  if (seat.watches_camera && given && given.camera) {
+    try {
+      const publication = await me.setCameraEnabled(true);
+      if (publication && publication.track) {
+        publication.track.attach(at("own-camera"));
+        at("own-camera").hidden = false;
+      }
+    } catch (error) {
+      problem("Your camera cannot be used. The interview goes on without it.");
+    }
+  }
+  showMute();
+}
+
+// One stream is one segment or one newer version of it; segments of one id replace each other.
+async function caption(reader, identity) {
+  const attributes = reader.info.attributes || {};
+  const id = attributes["lk.segment_id"] || reader.info.id;
+  const final = attributes["lk.transcription_final"] !== "false";
+  let text = "";
+  for await (const piece of reader) {
+    text += piece;
+    line(`${identity}/${id}`, identity, text, final);
+  }
+}
+
+function line(key, identity, text, final) {
+  const log = at("captions");
+  let row = [...log.children].find((child) => child.dataset.key === key);
+  if (!row) {
+    row = document.createElement("p");
+    row.dataset.key = key;
+    log.append(row);
+  }
+  const mine = identity.startsWith("candidate-");
+  row.className = final ? "" : "not-final";
+  row.textContent = `${mine ? "You" : "Interviewer"}: ${text}`;
+  log.scrollTop = log.scrollHeight;
+}
+
+function progress(news) {
+  const left = news.time_left_s == null ? "" : ` · about ${Math.max(0, Math.ceil(news.time_left_s / 60))} min left`;
+  at("progress").textContent = `Question ${Math.min(news.answered + 1, news.total)} of ${news.total}${left}`;
+  at("question").textContent = news.question || "";
+  if (news.state) state(news.state.charAt(0).toUpperCase() + news.state.slice(1).replaceAll("_", " ") + ".");
+}
+
+async function sendTyped(event) {
+  event.preventDefault();
+  const text = at("typed").value.trim();
+  if (!text || !room) return;
+  try {
+    await room.localParticipant.sendText(text, { topic: "lk.chat" });
+    line(`typed/${Date.now()}`, "candidate-", text, true);
+    at("typed").value = "";
+  } catch (error) {
+    problem("That was not sent; it is still in the box. Please try again.");
+  }
+}
+
+function showMute() {
+  const muted = !room.localParticipant.isMicrophoneEnabled;
+  at("mute").setAttribute("aria-pressed", String(muted));
+  at("mute").textContent = muted ? "Unmute microphone" : "Mute microphone";
+}
+
+async function toggleMute() {
+  try {
+    await room.localParticipant.setMicrophoneEnabled(!room.localParticipant.isMicrophoneEnabled);
+  } catch (error) {
+    problem("Your microphone cannot be used. You can type your answers instead.");
+  }
+  showMute();
+}
+
+// --- the way out ------------------------------------------------------------------------------------------------
+
+async function endInterview() {
+  if (!window.confirm("End the interview now? It cannot be continued afterwards.")) return;
+  leaving = true;
+  at("end").disabled = true;
+  try {
+    await call("POST", `${API}${seat.session_id}/end`);
+    await room.disconnect();
+    ended();
+  } catch (error) {
+    leaving = false;
+    at("end").disabled = false;
+    problem(error.message);
+  }
+}
+
+// Thrown out, or the network went: ask how the session stands, and return to it while it goes on.
+async function disconnected() {
+  if (leaving) return;
+  at("own-camera").hidden = true;
+  for (let turn = 0; turn < REJOINS; turn += 1) {
+    try {
+      const session = await call("GET", API + seat.session_id);
+      if (!RUNNING.has(session.status)) return session.status === "FAILED" ? failed() : ended();
+      state("The connection was lost; returning…");
+      return await join(await call("POST", `${API}${seat.session_id}/token`));
+    } catch (error) {
+      await new Promise((resolve) => { setTimeout(resolve, 500 * 2 ** turn); });
+    }
+  }
+  problem("The connection could not be restored. Please check your network, then load this page again.");
+}
+
+function failed() {
+  seat.status = "FAILED";
+  show("consent");
+  state("Something went wrong on our side. You can start again.");
+}
+
+function ended() {
+  state("");
+  show("ended");
+}
+
+at("consent-form").addEventListener("submit", (event) => void begin(event));
+at("type-form").addEventListener("submit", (event) => void sendTyped(event));
+at("mute").addEventListener("click", () => void toggleMute());
+at("listen").addEventListener("click", () => void room.startAudio());
+at("end").addEventListener("click", () => void endInterview());
+if (window.LivekitClient) {
+  void open();
+} else {
+  state("This page is not complete.");
+  problem("The part that carries your voice is missing on the server (livekit-client.umd.js).");
+}

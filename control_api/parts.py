@@ -1,0 +1,34 @@
+"""What every endpoint is handed: the process's clients and settings, built once by `__main__`."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from control_api.signing import Signer
+from control_api.users.passwords import Passwords
+from interview.clock import Clock
+from interview.settings import Settings
+from interview.storage import Storage
+from rooms.rooms import Rooms
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One per application."""
+
+    settings: Settings
+    storage: Storage
+    rooms: Rooms
+    clock: Clock
+    passwords: Passwords
+    signer: Signer
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the application's parts."""
+    return cast(Parts, request.app.state.parts)
+
+
+HasParts = Annotated[Parts, Depends(parts_of)]
+"""An endpoint's parameter that receives the application's parts."""

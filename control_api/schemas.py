@@ -1,0 +1,43 @@
+"""What request and answer bodies have in common."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from control_api.problems import MEDIA_TYPE, Problem
+from interview.record import Moment
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are refused, so that a misspelt one is not silently lost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Answer(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str | datetime):
+        return value
+    raise ValueError("write the time as text, such as 2026-01-31T09:00:00Z")
+
+
+def _sane_year(moment: datetime) -> datetime:
+    if not 2000 <= moment.year <= 2200:
+        raise ValueError("the year is not between 2000 and 2200")
+    return moment
+
+
+GivenMoment = Annotated[Moment, BeforeValidator(_written_out), AfterValidator(_sane_year)]
+"""A time in a request: ISO 8601 text with a zone, never a number."""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "The request cannot be served.", "content": {MEDIA_TYPE: {}}, "model": Problem},
+    "5XX": {"description": "Our fault; it may be repeated.", "content": {MEDIA_TYPE: {}}, "model": Problem},
+}
+"""For the OpenAPI document: every error is a problem."""

@@ -1,0 +1,272 @@
+"""Bodies of `/api/parallel_interview` (SPEC 1: names and paths are fixed)."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
+
+from control_api.schemas import Answer, Body, GivenMoment
+from interview.plan import (
+    MAX_DURATION_S,
+    MAX_QUESTIONS,
+    MIN_DURATION_S,
+    Plan,
+    ProctoringPolicy,
+    RecordingPolicy,
+)
+from interview.record import Line, Moment
+from interview.report import ReportStatus
+from interview.session import (
+    Consent,
+    ConsentItem,
+    HistoryEntry,
+    Presence,
+    Progress,
+    Session,
+    Stage,
+    Status,
+)
+
+QuestionText = Annotated[Line, Field(max_length=1000)]
+
+
+class QuestionGiven(Body):
+    """A question with what it measures and how far it may be probed."""
+
+    text: QuestionText
+    competency: Annotated[Line, Field(max_length=64)] = "general"
+    max_follow_ups: Annotated[StrictInt, Field(ge=0, le=3)] = 1
+
+
+class CreateRequest(Body):
+    """A candidate, and either questions or a plan."""
+
+    name: Annotated[Line, Field(max_length=200)]
+    email: EmailStr
+    questions: Annotated[list[QuestionText | QuestionGiven] | None, Field(min_length=1, max_length=MAX_QUESTIONS)] = (
+        None
+    )
+    plan_id: Annotated[Line, Field(max_length=64)] | None = None
+    duration_s: Annotated[StrictInt, Field(ge=MIN_DURATION_S, le=MAX_DURATION_S)] | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
+    not_before: GivenMoment | None = None
+    not_after: GivenMoment | None = None
+
+    @model_validator(mode="after")
+    def _questions_or_plan(self) -> Self:
+        if (self.questions is None) == (self.plan_id is None):
+            raise ValueError("give either questions or plan_id")
+        if self.not_before and self.not_after and self.not_after <= self.not_before:
+            raise ValueError("not_after is not later than not_before")
+        return self
+
+
+class UserDetails(Answer):
+    """Whom the session is for."""
+
+    name: str
+    email: str
+
+
+class QuestionView(Answer):
+    """A question as it will be asked."""
+
+    id: str
+    text: str
+    competency: str
+
+
+class InterviewConfig(Answer):
+    """The session's snapshot of its plan."""
+
+    plan_id: str
+    title: str
+    language: str
+    duration_s: int
+    questions: list[QuestionView]
+    recording: RecordingPolicy
+    proctoring: ProctoringPolicy
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        """Show a plan."""
+        return cls(
+            plan_id=plan.plan_id,
+            title=plan.title,
+            language=plan.language,
+            duration_s=plan.duration_s,
+            questions=[QuestionView(id=q.id, text=q.text, competency=q.competency) for q in plan.questions],
+            recording=plan.recording,
+            proctoring=plan.proctoring,
+        )
+
+
+class CreateAnswer(Answer):
+    """A new session. `invite_url` is shown this once: only a hash of its secret is kept."""
+
+    status: Literal["success"] = "success"
+    session_id: str
+    livekit_room_name: str
+    livekit_token: str
+    livekit_url: str
+    user_details: UserDetails
+    interview_config: InterviewConfig
+    invite_url: str
+
+
+class ProgressView(Answer):
+    """How far the interview has come; `percent` is of the core questions."""
+
+    answered: int
+    total: int
+    percent: int
+    stage: Stage
+
+    @classmethod
+    def of(cls, progress: Progress) -> Self:
+        """Show progress."""
+        return cls(answered=progress.answered, total=progress.total, percent=progress.percent, stage=progress.stage)
+
+
+class SessionView(Answer):
+    """A session as its owner sees it. A deleted one has no `user_details` and no `interview_config` any more."""
+
+    view: Literal["owner"] = "owner"
+    session_id: str
+    status: Status
+    owner_id: str
+    user_details: UserDetails | None
+    interview_config: InterviewConfig | None
+    livekit_room_name: str
+    created_at: Moment
+    updated_at: Moment
+    not_before: Moment | None
+    not_after: Moment
+    consent: Consent | None
+    attempt: int
+    started_at: Moment | None
+    clock_started_at: Moment | None
+    ended_at: Moment | None
+    end_reason: str
+    progress: ProgressView
+    presence: Presence
+    history: tuple[HistoryEntry, ...]
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """Show a session."""
+        deleted = session.status is Status.DELETED
+        candidate = session.candidate
+        return cls(
+            session_id=session.session_id,
+            status=session.status,
+            owner_id=session.owner_id,
+            user_details=None if deleted else UserDetails(name=candidate.name, email=candidate.email),
+            interview_config=None if deleted else InterviewConfig.of(session.plan),
+            livekit_room_name=session.livekit_room_name,
+            created_at=session.created_at,
+            updated_at=session.updated_at,
+            not_before=session.not_before,
+            not_after=session.not_after,
+            consent=session.consent,
+            attempt=session.attempt,
+            started_at=session.started_at,
+            clock_started_at=session.clock_started_at,
+            ended_at=session.ended_at,
+            end_reason=session.end_reason,
+            progress=ProgressView.of(session.progress),
+            presence=session.presence,
+            history=session.history,
+        )
+
+
+class CandidateSessionView(Answer):
+    """A session as its candidate sees it: no questions ahead of time, nothing about the house."""
+
+    view: Literal["candidate"] = "candidate"
+    session_id: str
+    status: Status
+    title: str
+    language: str
+    duration_s: int
+    recording: RecordingPolicy
+    proctoring_enabled: bool
+    not_before: Moment | None
+    not_after: Moment
+    consent: dict[ConsentItem, bool] | None
+    started_at: Moment | None
+    ended_at: Moment | None
+    progress: ProgressView
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """Show a session to its candidate."""
+        return cls(
+            session_id=session.session_id,
+            status=session.status,
+            title=session.plan.title,
+            language=session.plan.language,
+            duration_s=session.plan.duration_s,
+            recording=session.plan.recording,
+            proctoring_enabled=session.plan.proctoring.enabled,
+            not_before=session.not_before,
+            not_after=session.not_after,
+            consent=session.consent.items if session.consent else None,
+            started_at=session.started_at,
+            ended_at=session.ended_at,
+            progress=ProgressView.of(session.progress),
+        )
+
+
+class SessionPage(Answer):
+    """A page of sessions, newest first. `next_cursor` goes into `cursor` for the next page; null on the last."""
+
+    sessions: list[SessionView]
+    next_cursor: str | None
+
+
+class ConsentRequest(Body):
+    """What is agreed to, each by itself; what is left out is not. `text_version` is that of the words shown."""
+
+    items: Annotated[dict[ConsentItem, StrictBool], Field(min_length=1)]
+    text_version: Annotated[Line, Field(max_length=32)]
+
+
+class ConsentAnswer(Answer):
+    """What is recorded now."""
+
+    session_id: str
+    consent: Consent
+
+
+class TokenAnswer(Answer):
+    """A fresh room token of the candidate."""
+
+    livekit_url: str
+    livekit_token: str
+    livekit_room_name: str
+    expires_in_s: int
+
+
+class StartAnswer(TokenAnswer):
+    """A session that runs, and the candidate's way into its room."""
+
+    session_id: str
+    status: Status
+    attempt: int
+    started_at: Moment | None
+
+
+class ReportInfo(Answer):
+    """Where the session's report stands; `none` when the session never began."""
+
+    status: ReportStatus | Literal["none"]
+
+
+class EndAnswer(Answer):
+    """A session that has ended."""
+
+    session_id: str
+    status: Status
+    ended_at: Moment | None
+    end_reason: str
+    report_info: ReportInfo

@@ -1,0 +1,1 @@
+"""What LiveKit tells us."""
