@@ -1,0 +1,155 @@
+"""The candidate's camera as a proctor sees it: the newest frame a few times a second, everything else dropped."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import cv2
+import numpy as np
+from livekit import rtc
+
+from interview.clock import Clock
+from interview.errors import VivaError
+from proctoring.analysis import Grab
+from proctoring.detectors.frame import MAX_WIDTH_PX, Pixels
+
+logger = logging.getLogger(__name__)
+
+OnFrame = Callable[[datetime, Grab], Awaitable[None]]
+
+_LOG_EVERY = 100
+
+
+class CandidateCamera:
+    """Subscribes to one participant's camera in a room, and to nothing else.
+
+    Starts switched off; `switch(True)` subscribes. `on_frame(at, grab)` is awaited for one frame at a time;
+    `on_stopped()` is called when no more frames come: muted, unpublished, left, or switched off.
+    """
+
+    def __init__(
+        self,
+        room: rtc.Room,
+        identity: str,
+        *,
+        frames_per_s: float,
+        clock: Clock,
+        on_frame: OnFrame,
+        on_stopped: Callable[[], None],
+    ) -> None:
+        self._room = room
+        self._identity = identity
+        self._period_s = 1 / frames_per_s
+        self._clock = clock
+        self._on_frame = on_frame
+        self._on_stopped = on_stopped
+        self._on = False
+        self._sid: str | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self.failed = 0
+        """Frames that could not be looked at."""
+        room.on("track_published", self._published)
+        room.on("track_subscribed", self._subscribed)
+        room.on("track_unsubscribed", lambda _track, publication, _participant: self._gone(publication.sid))
+        room.on("track_unpublished", lambda publication, _participant: self._gone(publication.sid))
+        room.on("track_muted", lambda _participant, publication: self._muted(publication.sid))
+        room.on("participant_disconnected", self._left)
+        room.on("reconnected", lambda: self.switch(self._on))
+
+    def switch(self, on: bool) -> None:
+        """Subscribe to the candidate's camera, or unsubscribe; a repeat is harmless."""
+        self._on = on
+        candidate = self._room.remote_participants.get(self._identity)
+        for publication in candidate.track_publications.values() if candidate else ():
+            if _is_camera(publication) and publication.subscribed != on:
+                publication.set_subscribed(on)
+        if not on:
+            self._stop_reading()
+
+    async def aclose(self) -> None:
+        """Stop reading and wait until the reader is gone."""
+        self._on = False
+        self._stop_reading()
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+        if self._on and participant.identity == self._identity and _is_camera(publication):
+            publication.set_subscribed(True)
+
+    def _subscribed(
+        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> None:
+        if not self._on or participant.identity != self._identity or not _is_camera(publication):
+            return
+        if publication.simulcasted and publication.width > MAX_WIDTH_PX:
+            # the detectors look at no more than that, and decoding is the larger part of the cost
+            publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_MEDIUM)
+        self._stop_reading()
+        self._sid = publication.sid
+        self._reader = asyncio.create_task(self._read(track), name="candidate-camera")
+
+    def _gone(self, sid: str) -> None:
+        if sid == self._sid:
+            self._stop_reading()
+
+    def _muted(self, sid: str) -> None:
+        if sid == self._sid:
+            self._on_stopped()
+
+    def _left(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity == self._identity:
+            self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        reader, self._reader, self._sid = self._reader, None, None
+        if reader is None:
+            return
+        self._ending.add(reader)
+        reader.add_done_callback(self._ending.discard)
+        reader.cancel()
+        self._on_stopped()
+
+    async def _read(self, track: rtc.Track) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        # a stream that holds one frame replaces it by the next: what is taken is always the newest
+        stream = rtc.VideoStream.from_track(track=track, capacity=1)
+        try:
+            async for event in stream:
+                now = loop.time()
+                if now < due:
+                    continue
+                due = max(due + self._period_s, now)
+                await self._look(event)
+        finally:
+            await stream.aclose()
+
+    async def _look(self, event: rtc.VideoFrameEvent) -> None:
+        """Hand a frame on. One that a detector fails on is counted, and the next one is taken."""
+        try:
+            await self._on_frame(self._clock.now(), lambda: _rgb(event))
+        except (VivaError, cv2.error, RuntimeError, ValueError) as error:
+            self.failed += 1
+            if self.failed % _LOG_EVERY == 1:
+                logger.exception("%s: %d frames not looked at: %s", self._identity, self.failed, error)
+
+
+def _is_camera(publication: rtc.TrackPublication) -> bool:
+    return publication.kind == rtc.TrackKind.KIND_VIDEO and publication.source == rtc.TrackSource.SOURCE_CAMERA
+
+
+_ROTATIONS: dict[int, int] = {
+    rtc.VideoRotation.VIDEO_ROTATION_90: cv2.ROTATE_90_CLOCKWISE,
+    rtc.VideoRotation.VIDEO_ROTATION_180: cv2.ROTATE_180,
+    rtc.VideoRotation.VIDEO_ROTATION_270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
+
+
+def _rgb(event: rtc.VideoFrameEvent) -> Pixels:
+    """Convert a received frame to an upright RGB image."""
+    frame = event.frame.convert(rtc.VideoBufferType.RGB24)
+    rgb = np.frombuffer(frame.data, dtype=np.uint8).reshape(frame.height, frame.width, 3)
+    rotation = _ROTATIONS.get(event.rotation)  # pyright: ignore[reportArgumentType] - an int at run time
+    return rgb if rotation is None else np.asarray(cv2.rotate(rgb, rotation), dtype=np.uint8)

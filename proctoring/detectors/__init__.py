@@ -1,0 +1,1 @@
+"""Detectors: each turns one frame into one `Observation`, and judges nothing."""

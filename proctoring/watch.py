@@ -1,0 +1,227 @@
+"""One attempt being watched: frames in, observations and incidents out. Knows no LiveKit."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from interview.clock import Clock
+from interview.incident import Incident, Observation, ObservationBatch, incident_id
+from interview.outbox import Outbox, Write
+from interview.plan import ProctoringPolicy
+from interview.storage import Storage
+from proctoring import evidence, rules
+from proctoring.analysis import Analysis, Grab, Look
+from proctoring.baseline import Baseline, HeadAngles, deviation, learn
+from proctoring.detectors.frame import Frame, Pixels
+from proctoring.detectors.mesh import HeadPose
+from proctoring.evidence import AFTER, AT, BEFORE, CONTENT_TYPE, Filing, Snapshot, StillRing
+from proctoring.rules import BRIGHTNESS, CAMERA, IncidentChange, Thresholds
+
+logger = logging.getLogger(__name__)
+
+_BATCH_S = 2.0
+_POSE_EVERY_S = 1.0
+_LIT_BRIGHTNESS_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Whom to watch, and for what."""
+
+    session_id: str
+    attempt: int
+    policy: ProctoringPolicy
+    thresholds: Thresholds
+
+
+class Watch:
+    """Looks at frames, tells the rules, stores what they were told, and files what they find.
+
+    All writes go through `outbox`, which the owner runs. `resume()` comes first, `finish()` last.
+    """
+
+    def __init__(
+        self, assignment: Assignment, analysis: Analysis, storage: Storage, outbox: Outbox, clock: Clock
+    ) -> None:
+        self._assignment = assignment
+        self._analysis = analysis
+        self._storage = storage
+        self._outbox = outbox
+        self._clock = clock
+        self._state = rules.State()
+        self._ring = StillRing()
+        self._baseline = Baseline()
+        self._open: dict[str, Incident] = {}
+        self._told: list[Observation] = []
+        self._seq = 0
+        self._pose_at: datetime | None = None
+        self._brightness_at: datetime | None = None
+        self._last_frame_at: datetime | None = None
+        self.frames = 0
+        """How many frames were looked at."""
+
+    async def resume(self) -> None:
+        """Go on where a worker of the same attempt stopped: sequence, rules' state, incidents not yet filed.
+
+        Raises `StorageUnavailable`.
+        """
+        session_id, attempt = self._assignment.session_id, self._assignment.attempt
+        batches = [b for b in await self._storage.observations.of(session_id) if b.attempt == attempt]
+        if not batches:
+            return
+        self._seq = max(batch.seq for batch in batches) + 1
+        told = [observation for batch in batches for observation in batch.observations]
+        self._state, found = rules.resume(told, self._assignment.policy, self._assignment.thresholds)
+        filed = {incident.incident_id: incident for incident in await self._storage.incidents.of(session_id)}
+        for change in found:
+            known = filed.get(self._key(change))
+            if known is None:
+                self._file(self._opened(change, {}))
+            elif known.ended_at != change.ended_at:
+                self._file(evidence.closed(known, change, {}))
+            elif not change.closed:
+                self._open[known.incident_id] = known
+        logger.info("session %s attempt %d: resumed after %d batches", session_id, attempt, len(batches))
+
+    async def look(self, at: datetime, pixels: Pixels | Grab) -> None:
+        """Look at a frame that was received `at`; see `Analysis.look` for `pixels`."""
+        with_pose = _due(self._pose_at, at, _POSE_EVERY_S)
+        if with_pose:
+            self._pose_at = at
+        look = await self._analysis.look(
+            at,
+            pixels,
+            dark_luma=self._assignment.thresholds.dark_luma,
+            with_pose=with_pose,
+            with_still=self._ring.wants(at),
+        )
+        self.frames += 1
+        self._last_frame_at = look.frame.at
+        if look.still is not None:
+            self._ring.keep(look.still)
+        for observation in self._worth_telling(look.observations):
+            self._tell(observation, look)
+        if self._told and (look.frame.at - self._told[0].at).total_seconds() >= _BATCH_S:
+            self._store_told()
+
+    def camera_stopped(self) -> None:
+        """Say that no more frames come (muted, unpublished, gone, paused); ends what is open at its last frame."""
+        if self._last_frame_at is None:
+            return
+        self._last_frame_at = None
+        self._ring.clear()
+        self._tell(Observation(at=self._clock.now(), detector=CAMERA, version="1", values={"on": 0}), None)
+        self._store_told()
+
+    def silent_for_s(self) -> float:
+        """Return how long no frame has come although the camera was on; 0 where it is off."""
+        if self._last_frame_at is None:
+            return 0.0
+        return (self._clock.now() - self._last_frame_at).total_seconds()
+
+    def finish(self) -> None:
+        """End what is open and queue the last observations."""
+        self.camera_stopped()
+        self._store_told()
+
+    def _worth_telling(self, observations: Iterable[Observation]) -> Iterable[Observation]:
+        """Leave out what only repeats: a lit frame's brightness is told once a second, a dark one's always."""
+        for observation in observations:
+            if observation.detector == BRIGHTNESS:
+                lit = observation.values["luma"] >= self._assignment.thresholds.dark_luma
+                if lit and not _due(self._brightness_at, observation.at, _LIT_BRIGHTNESS_EVERY_S):
+                    continue
+                self._brightness_at = observation.at
+            elif observation.detector == HeadPose.name:
+                observation = self._beside_baseline(observation)
+            yield observation
+
+    def _beside_baseline(self, observation: Observation) -> Observation:
+        values = observation.values
+        angles = HeadAngles(values["yaw"], values["pitch"], values["roll"])
+        self._baseline = learn(self._baseline, observation.at, angles)
+        away = deviation(self._baseline, angles)
+        if away is None:
+            return observation
+        beside = {"from_yaw": away.yaw, "from_pitch": away.pitch, "from_roll": away.roll}
+        rounded = {name: round(value, 1) for name, value in beside.items()}
+        return observation.model_copy(update={"values": {**values, **rounded}})
+
+    def _tell(self, observation: Observation, look: Look | None) -> None:
+        self._told.append(observation)
+        self._state, changes = rules.step(
+            self._state, observation, self._assignment.policy, self._assignment.thresholds
+        )
+        for change in changes:
+            self._act_on(change, look.frame if look else None)
+
+    def _act_on(self, change: IncidentChange, frame: Frame | None) -> None:
+        key = self._key(change)
+        logger.info(
+            "session %s: incident %s %s %s",
+            self._assignment.session_id,
+            key,
+            change.kind,
+            "ended" if change.closed else "found",
+        )
+        now = evidence.snapshot(frame) if frame is not None else None
+        if not change.closed:
+            before = self._ring.before(change.started_at)
+            self._file(self._opened(change, _present({BEFORE: before, AT: now})))
+            return
+        incident = self._open.pop(key, None)
+        if incident is None:
+            self._file(self._opened(change, {}))
+        else:
+            self._file(evidence.closed(incident, change, _present({AFTER: now})))
+
+    def _opened(self, change: IncidentChange, stills: dict[str, Snapshot]) -> Filing:
+        return evidence.opened(
+            change,
+            session_id=self._assignment.session_id,
+            attempt=self._assignment.attempt,
+            at=self._clock.now(),
+            stills=stills,
+        )
+
+    def _file(self, filing: Filing) -> None:
+        """Queue the pictures and then the incident, so that no stored incident names a file that is not there."""
+        incident = filing.incident
+        if incident.ended_at is None:
+            self._open[incident.incident_id] = incident
+        for file_id, jpeg in filing.pictures:
+            self._outbox.put(file_id, self._picture_write(file_id, jpeg))
+        self._outbox.put(f"incident {incident.incident_id}", lambda: self._storage.incidents.file(incident))
+
+    def _picture_write(self, file_id: str, jpeg: bytes) -> Write:
+        session_id = self._assignment.session_id
+        return lambda: self._storage.files.put(file_id, jpeg, session_id=session_id, content_type=CONTENT_TYPE)
+
+    def _store_told(self) -> None:
+        if not self._told:
+            return
+        batch = ObservationBatch(
+            session_id=self._assignment.session_id,
+            attempt=self._assignment.attempt,
+            seq=self._seq,
+            observations=tuple(self._told),
+        )
+        self._seq += 1
+        self._told = []
+        self._outbox.put(
+            f"observations {batch.attempt}:{batch.seq}",
+            lambda: self._storage.observations.append(batch),
+            replaceable=True,
+        )
+
+    def _key(self, change: IncidentChange) -> str:
+        return incident_id(self._assignment.session_id, change.kind, change.started_at)
+
+
+def _due(last: datetime | None, at: datetime, every_s: float) -> bool:
+    return last is None or (at - last).total_seconds() >= every_s
+
+
+def _present(stills: dict[str, Snapshot | None]) -> dict[str, Snapshot]:
+    return {moment: still for moment, still in stills.items() if still is not None}

@@ -1,0 +1,145 @@
+"""The proctoring process: an AgentServer whose jobs are threads that share one set of models."""
+
+import asyncio
+import logging
+import os
+import signal
+from functools import partial
+from urllib.parse import urlsplit
+
+from livekit.agents import AutoSubscribe, JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents.types import NOT_GIVEN
+from livekit.agents.worker import AgentServer, WorkerPermissions
+
+from interview import settings as settings_module
+from interview.clock import Clock, SystemClock
+from interview.errors import ConfigurationError, Invalid, StorageUnavailable
+from interview.names import PROCTOR_AGENT, proctor_identity
+from interview.settings import Settings
+from interview.storage import Storage
+from proctoring.analysis import Analysis
+from proctoring.room import RoomProctor, read_dispatch
+
+logger = logging.getLogger(__name__)
+
+_NICENESS = 5
+_POOL_OF_A_ROOM = {"mongodb_pool_min": 0, "mongodb_pool_max": 4}
+_CONNECT_TRIES = 6
+_CONNECT_PAUSE_S = 2.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def main() -> None:
+    """Run the proctoring worker until SIGTERM or SIGINT.
+
+    Raises `ConfigurationError` when a setting or the face detector's model is missing.
+    """
+    settings = settings_module.load()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
+    os.nice(_NICENESS)
+    # livekit-agents would load its turn detection models (244 MB), which a proctor has no use for
+    os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
+    asyncio.run(serve(settings, SystemClock()))
+
+
+async def serve(settings: Settings, clock: Clock) -> None:
+    """Serve jobs until a signal to stop or until LiveKit stays unreachable (`RuntimeError`)."""
+    if settings.face_detector_model is None:
+        raise ConfigurationError(
+            "FACE_DETECTOR_MODEL is not set; it must name face_detection_yunet_2023mar.onnx (`viva up` sets it)"
+        )
+    analysis = Analysis(settings.face_detector_model)
+    server = build_server(settings, analysis, clock)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    running = asyncio.create_task(server.run(), name="agent-server")
+    stopping = asyncio.create_task(stop.wait(), name="signal")
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await server.aclose()
+        await running
+    finally:
+        stopping.cancel()
+        analysis.close()
+
+
+def build_server(settings: Settings, analysis: Analysis, clock: Clock) -> AgentServer:
+    """Wire the server: hidden, dispatched by name, counting rooms instead of CPU."""
+    proxy = None if urlsplit(settings.livekit_url).hostname in _LOOPBACK else NOT_GIVEN
+    server = AgentServer(
+        job_executor_type=JobExecutorType.THREAD,
+        ws_url=settings.livekit_url,
+        api_key=settings.livekit_api_key,
+        api_secret=settings.livekit_api_secret.get_secret_value(),
+        permissions=WorkerPermissions(
+            can_publish=False, can_publish_data=False, can_update_metadata=False, hidden=True
+        ),
+        load_fnc=partial(_rooms_in_use, most=settings.proctor_max_rooms),
+        load_threshold=1.0,
+        # an idle thread costs nothing, and the framework books a new job as the threshold's share of idle ones:
+        # with as many as there are seats, several dispatches at the same moment are all taken
+        num_idle_processes=settings.proctor_max_rooms,
+        setup_fnc=_nothing_to_prepare,
+        port=settings.worker_health_port,
+        http_proxy=proxy,
+    )
+    entry = partial(_attend, settings=settings, analysis=analysis, clock=clock)
+    server.rtc_session(entry, agent_name=PROCTOR_AGENT, on_request=_answer)
+    return server
+
+
+def _rooms_in_use(server: AgentServer, most: int) -> float:
+    return len(server.active_jobs) / most
+
+
+def _nothing_to_prepare(_process: JobProcess) -> None:
+    """Models belong to the process and are loaded before the first job."""
+
+
+async def _answer(request: JobRequest) -> None:
+    """Accept a dispatch under the attempt's own hidden identity; refuse for good one that cannot be read."""
+    try:
+        dispatch = read_dispatch(request.job.metadata)
+    except Invalid as error:
+        logger.error("job %s in room %s refused: %s", request.id, request.room.name, error)
+        await request.reject()
+        return
+    await request.accept(identity=proctor_identity(dispatch.attempt))
+
+
+async def _attend(context: JobContext, *, settings: Settings, analysis: Analysis, clock: Clock) -> None:
+    """Be the proctor of one job. Returns when the watch has begun: the framework tells a job of its end by callback."""
+    storage = await _connect(settings, clock)
+    proctor = RoomProctor(
+        read_dispatch(context.job.metadata),
+        context.room,
+        settings=settings,
+        analysis=analysis,
+        storage=storage,
+        clock=clock,
+    )
+
+    async def leave(reason: str) -> None:
+        await proctor.stop(reason)
+        await storage.close()
+
+    context.add_shutdown_callback(leave)
+    await proctor.start(partial(context.connect, auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE), context.shutdown)
+
+
+async def _connect(settings: Settings, clock: Clock) -> Storage:
+    """Open this job's own storage: each job has its own event loop, and the driver's client belongs to one.
+
+    Raises `StorageUnavailable` when the database stays away.
+    """
+    own = settings.model_copy(update=_POOL_OF_A_ROOM)
+    for _ in range(_CONNECT_TRIES):
+        try:
+            return await Storage.connect(own, clock)
+        except StorageUnavailable as error:
+            logger.warning("a proctor waits for the database: %s", error)
+            await asyncio.sleep(_CONNECT_PAUSE_S)
+    return await Storage.connect(own, clock)

@@ -1,0 +1,187 @@
+"""The rules, told timelines of observations at five frames a second."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interview.incident import Observation
+from interview.plan import IncidentKind, ProctoringPolicy
+from proctoring.rules import BRIGHTNESS, CAMERA, FACES, IncidentChange, State, Thresholds, replay, resume, step
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+FRAME_S = 0.2
+POLICY = ProctoringPolicy()
+THRESHOLDS = Thresholds()
+
+ONE = {"best": 0.93, "second": 0.0}
+TWO = {"best": 0.93, "second": 0.9}
+NOBODY = {"best": 0.1, "second": 0.0}
+TURNED = {"best": 0.68, "second": 0.0}
+DARK = {"luma": 9.0}
+STOPPED = {"on": 0.0}
+
+Scene = tuple[dict[str, float], float]
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def timeline(*scenes: Scene) -> Iterator[Observation]:
+    """Observe each scene's values for so many seconds; a silent scene has no values."""
+    frame = 0
+    for values, lasts_s in scenes:
+        for _ in range(round(lasts_s / FRAME_S)):
+            if values:
+                detector = BRIGHTNESS if "luma" in values else CAMERA if "on" in values else FACES
+                yield Observation(at=at(frame * FRAME_S), detector=detector, version="1", values=values)
+            frame += 1
+
+
+def found(*scenes: Scene, policy: ProctoringPolicy = POLICY) -> list[IncidentChange]:
+    return replay(timeline(*scenes), policy, THRESHOLDS)
+
+
+def seconds(moment: datetime | None) -> float:
+    assert moment is not None
+    return (moment - START).total_seconds()
+
+
+def spans(changes: list[IncidentChange]) -> list[tuple[IncidentKind, float, float]]:
+    return [(c.kind, seconds(c.started_at), seconds(c.ended_at)) for c in changes]
+
+
+def test_a_clean_interview_files_nothing() -> None:
+    assert found((ONE, 600)) == []
+
+
+def test_an_absence_is_one_incident_from_the_first_empty_frame_to_the_first_with_a_face() -> None:
+    assert spans(found((ONE, 10), (NOBODY, 4), (ONE, 10))) == [
+        (IncidentKind.NO_FACE, pytest.approx(10), pytest.approx(14))
+    ]
+
+
+def test_an_absence_shorter_than_two_seconds_is_nothing() -> None:
+    assert found((ONE, 10), (NOBODY, 1.8), (ONE, 10)) == []
+
+
+def test_it_is_found_as_soon_as_it_has_lasted_long_enough() -> None:
+    state, when = State(), None
+    for observation in timeline((ONE, 10), (NOBODY, 4)):
+        state, changes = step(state, observation, POLICY, THRESHOLDS)
+        if changes:
+            when = seconds(observation.at)
+            break
+    assert when == pytest.approx(12)
+
+
+def test_someone_else_in_view_is_a_second_face() -> None:
+    assert spans(found((ONE, 10), (TWO, 3), (ONE, 10))) == [
+        (IncidentKind.SECOND_FACE, pytest.approx(10), pytest.approx(13))
+    ]
+
+
+def test_a_face_in_passing_is_nothing() -> None:
+    assert found((ONE, 10), (TWO, 0.8), (ONE, 10)) == []
+
+
+def test_a_blink_of_the_detector_is_nothing() -> None:
+    assert found(*[(ONE, 0.8), (NOBODY, 0.2)] * 60) == []
+
+
+def test_a_detector_that_misses_every_second_frame_has_not_seen_an_absence() -> None:
+    assert found(*[(ONE, 0.2), (NOBODY, 0.2)] * 60) == []
+
+
+def test_a_false_face_in_an_empty_frame_does_not_hide_the_absence() -> None:
+    assert spans(found((ONE, 10), *[(NOBODY, 1.2), (ONE, 0.2)] * 4, (NOBODY, 1), (ONE, 10))) == [
+        (IncidentKind.NO_FACE, pytest.approx(10), pytest.approx(16.6))
+    ]
+
+
+def test_a_turned_head_that_scores_low_is_still_a_face() -> None:
+    assert found((ONE, 10), (TURNED, 20), (ONE, 10)) == []
+
+
+def test_a_gap_of_a_second_does_not_split_an_incident() -> None:
+    assert spans(found((ONE, 5), (NOBODY, 4), (ONE, 1), (NOBODY, 4), (ONE, 10))) == [
+        (IncidentKind.NO_FACE, pytest.approx(5), pytest.approx(14))
+    ]
+
+
+def test_two_absences_well_apart_are_two_incidents() -> None:
+    assert len(found((ONE, 5), (NOBODY, 4), (ONE, 8), (NOBODY, 4), (ONE, 5))) == 2
+
+
+def test_soon_after_an_incident_the_next_must_last_twice_as_long() -> None:
+    short = found((ONE, 5), (NOBODY, 4), (ONE, 3), (NOBODY, 3), (ONE, 10))
+    long = found((ONE, 5), (NOBODY, 4), (ONE, 3), (NOBODY, 5), (ONE, 10))
+    assert len(short) == 1
+    assert spans(long)[1:] == [(IncidentKind.NO_FACE, pytest.approx(12), pytest.approx(17))]
+
+
+def test_nobody_from_the_first_frame_on_counts_from_the_first_frame() -> None:
+    assert spans(found((NOBODY, 5), (ONE, 5))) == [(IncidentKind.NO_FACE, pytest.approx(0), pytest.approx(5))]
+
+
+def test_a_dark_room_is_not_an_empty_one() -> None:
+    assert found((ONE, 5), (DARK, 20), (ONE, 5)) == []
+
+
+def test_an_absence_that_turns_dark_ends_with_the_last_frame_that_showed_it() -> None:
+    assert spans(found((ONE, 5), (NOBODY, 4), (DARK, 20), (ONE, 5))) == [
+        (IncidentKind.NO_FACE, pytest.approx(5), pytest.approx(8.8))
+    ]
+
+
+def test_a_camera_that_stops_files_nothing_and_ends_what_is_open() -> None:
+    assert found((ONE, 5), (STOPPED, 0.2), ({}, 60), (ONE, 5)) == []
+    assert spans(found((ONE, 5), (NOBODY, 4), (STOPPED, 0.2), ({}, 60), (ONE, 5))) == [
+        (IncidentKind.NO_FACE, pytest.approx(5), pytest.approx(8.8))
+    ]
+
+
+def test_an_absence_begun_before_the_camera_stopped_does_not_go_on_after_it() -> None:
+    assert found((ONE, 5), (NOBODY, 1), (STOPPED, 0.2), (NOBODY, 1), (ONE, 5)) == []
+
+
+def test_observations_that_fail_to_come_end_an_incident_too() -> None:
+    assert spans(found((ONE, 5), (NOBODY, 4), ({}, 8), (ONE, 5))) == [
+        (IncidentKind.NO_FACE, pytest.approx(5), pytest.approx(8.8))
+    ]
+
+
+def test_kinds_that_the_plan_switches_off_are_not_filed() -> None:
+    only_second = ProctoringPolicy(kinds=(IncidentKind.SECOND_FACE,))
+    scenes = ((ONE, 5), (NOBODY, 5), (ONE, 5), (TWO, 5), (ONE, 5))
+    assert [change.kind for change in found(*scenes, policy=only_second)] == [IncidentKind.SECOND_FACE]
+    assert found(*scenes, policy=ProctoringPolicy(enabled=False)) == []
+
+
+def test_an_incident_says_who_measured_and_how_surely() -> None:
+    (change,) = found((ONE, 5), (NOBODY, 5), (ONE, 5))
+    assert (change.detector, change.version, change.threshold) == (FACES, "1", THRESHOLDS.face_score)
+    assert change.confidence == pytest.approx(0.9)
+
+
+def test_a_replay_finds_what_was_found_live() -> None:
+    scenes = ((ONE, 5), (NOBODY, 4), (ONE, 9), (TWO, 2), (DARK, 3), (TWO, 3), (NOBODY, 6), (STOPPED, 0.2))
+    state, live = State(), []
+    for observation in timeline(*scenes):
+        state, changes = step(state, observation, POLICY, THRESHOLDS)
+        live += [change for change in changes if change.closed]
+    assert sorted(live, key=lambda change: change.started_at) == found(*scenes)
+    assert len(live) >= 3
+
+
+def test_a_restarted_worker_goes_on_in_the_middle_of_an_absence() -> None:
+    observations = list(timeline((ONE, 5), (NOBODY, 6), (ONE, 5)))
+    before, after = observations[:40], observations[40:]
+    state, known = resume(before, POLICY, THRESHOLDS)
+    assert [change.closed for change in known] == [False]
+    later: list[IncidentChange] = []
+    for observation in after:
+        state, changes = step(state, observation, POLICY, THRESHOLDS)
+        later += changes
+    assert spans(later) == [(IncidentKind.NO_FACE, pytest.approx(5), pytest.approx(11))]
