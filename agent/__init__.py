@@ -1,0 +1,1 @@
+"""The interviewer: a LiveKit agent worker, one process per interview."""

@@ -1,0 +1,247 @@
+"""Carries out what the dialogue machine asks for, and tells it what happened. It decides nothing itself."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from agent.dialogue import Dialogue, DialogueState
+from agent.dialogue.actions import (
+    Action,
+    AwaitDeadline,
+    CancelJudge,
+    Close,
+    Judge,
+    Line,
+    Prepare,
+    RecordAnswer,
+    Say,
+    ShowProgress,
+    WatchSilence,
+)
+from agent.dialogue.events import (
+    Began,
+    DeadlineReached,
+    Event,
+    Heard,
+    LineEnded,
+    LineStarted,
+    SilenceReached,
+    TurnEnded,
+)
+from agent.hearing import HeardSegment
+from agent.judging import Judging
+from agent.memory import Memory
+from agent.speech import Speech
+from interview.clock import from_epoch
+from interview.session import Progress
+from interview.transcript import Latency, Speaker, TurnKind
+
+log = logging.getLogger(__name__)
+
+
+class Spoken(NamedTuple):
+    """How a line went: what of it was said, and whether it was cut."""
+
+    text: str
+    interrupted: bool
+
+
+class Voice(Protocol):
+    """Says a line in the room. A new line replaces the one that is being said."""
+
+    async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
+        """Say it; `on_started` is told the wall-clock second of its first audio. Returns when it has ended."""
+        ...
+
+
+class Conductor:
+    """One interview's dialogue, running. Everything here happens on one event loop."""
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        state: DialogueState,
+        *,
+        voice: Voice,
+        speech: Speech,
+        judging: Callable[["Conductor"], Judging],
+        memory: Memory,
+        show: Callable[[ShowProgress], None],
+        reply_deadline_s: float,
+    ) -> None:
+        self._dialogue = dialogue
+        self.state = state
+        self._voice = voice
+        self._speech = speech
+        self._judging = judging(self)
+        self._memory = memory
+        self._show = show
+        self._reply_deadline_s = reply_deadline_s
+        self._epoch: float | None = None
+        self._speech_ended_at: float | None = None
+        self._turn_taken_at: float | None = None
+        self._heard_at: float | None = None
+        self._segment: HeardSegment | None = None
+        self._typed = False
+        self._line: asyncio.Task[None] | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def prepare_first_line(self) -> None:
+        """Have the first line's audio made, before anybody is there to hear it."""
+        if not self.state.lines_said:
+            step = self._dialogue.step(self.state, Began(at_s=0.0))
+            for action in step.actions:
+                if isinstance(action, Say):
+                    self._speech.prepare(action.line.text)
+
+    def begin(self, epoch: float, event: Callable[[float], Event]) -> None:
+        """Start the dialogue's time at `epoch` (seconds since 1970) with its first event."""
+        self._epoch = epoch
+        self.tell(event(self.since()))
+
+    @property
+    def begun(self) -> bool:
+        """Whether the dialogue's time runs."""
+        return self._epoch is not None
+
+    def since(self, moment: float | None = None) -> float:
+        """Return the dialogue's seconds at a wall-clock second, or now."""
+        return (time.time() if moment is None else moment) - (self._epoch or 0.0)
+
+    def tell(self, event: Event) -> None:
+        """Give the machine an event and carry out what it asks for."""
+        if not self.begun:
+            return
+        before = self.state
+        step = self._dialogue.step(before, event)
+        self.state = step.state
+        if step.actions or step.state != before:
+            self._memory.event(event.model_dump(mode="json"), from_epoch(time.time()))
+        for action in step.actions:
+            self._carry_out(action)
+
+    def heard(self, segment: HeardSegment, *, typed: bool = False) -> None:
+        """Take in a final segment of what the candidate said or typed; it is stored under its question."""
+        self._segment, self._typed = segment, typed
+        self._heard_at = time.time()
+        self.tell(
+            Heard(
+                at_s=self.since(),
+                text=segment.text,
+                started_s=self.since(segment.started_at),
+                ended_s=self.since(segment.ended_at),
+                typed=typed,
+            )
+        )
+        self._segment = None
+
+    def turn_ended(self, speech_ended_at: float | None) -> None:
+        """Endpointing holds that the candidate has finished, having stopped at that wall-clock second."""
+        self._turn_taken_at = time.time()
+        self._speech_ended_at = speech_ended_at or self._turn_taken_at
+        self.tell(TurnEnded(at_s=self.since()))
+
+    async def aclose(self) -> None:
+        """Stop timers, judging and speech."""
+        for timer in self._timers.values():
+            timer.cancel()
+        await self._judging.aclose()
+        await self._speech.aclose()
+        if self._line:
+            self._line.cancel()
+            await asyncio.gather(self._line, return_exceptions=True)
+
+    def _carry_out(self, action: Action) -> None:
+        match action:
+            case Say(line=line):
+                self._line = asyncio.create_task(self._say(line, self._line), name=f"line-{line.line_id}")
+            case Prepare(text=text):
+                self._speech.prepare(text)
+            case Judge():
+                self._judging.start(action)
+            case CancelJudge():
+                self._judging.cancel()
+            case AwaitDeadline(turn=turn):
+                due = (self._speech_ended_at or time.time()) + self._reply_deadline_s
+                self._later("deadline", due - time.time(), lambda: DeadlineReached(at_s=self.since(), turn=turn))
+            case WatchSilence(watch=watch, after_s=after_s):
+                self._later("silence", after_s, lambda: SilenceReached(at_s=self.since(), watch=watch))
+            case RecordAnswer():
+                self._record_answer(action)
+            case ShowProgress():
+                self._show(action)
+                self._memory.progress(
+                    Progress(
+                        answered=action.answered,
+                        total=action.total,
+                        stage=action.stage,
+                        question_id=action.question_id,
+                    )
+                )
+            case Close(reason=reason):
+                if not self.closed.done():
+                    self.closed.set_result(reason)
+
+    def _later(self, name: str, after_s: float, event: Callable[[], Event]) -> None:
+        if name in self._timers:
+            self._timers[name].cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[name] = loop.call_later(max(0.0, after_s), lambda: self.tell(event()))
+
+    async def _say(self, line: Line, previous: asyncio.Task[None] | None) -> None:
+        prepared = self._speech.ready(line.text)
+        reply_to, self._speech_ended_at = self._speech_ended_at, None
+        taken_at, heard_at = self._turn_taken_at, self._heard_at
+        started: list[float] = []
+
+        def on_started(moment: float) -> None:
+            started.append(moment)
+            self.tell(LineStarted(at_s=self.since(moment), line_id=line.line_id))
+
+        spoken = await self._voice.say(line, on_started)
+        if previous:
+            await asyncio.gather(previous, return_exceptions=True)  # its turn is stored before this one's
+        if started and spoken.text:
+            latency = None
+            if reply_to is not None:
+                latency = Latency(
+                    transcript_s=_between(reply_to, heard_at),
+                    end_of_turn_s=_between(reply_to, taken_at),
+                    reply_s=_between(reply_to, started[0]),
+                    prepared=prepared,
+                )
+            self._memory.turn(
+                Speaker.INTERVIEWER,
+                spoken.text,
+                started_at=started[0],
+                ended_at=time.time(),
+                stage=line.stage,
+                question_id=line.question_id,
+                line=line.kind,
+                interrupted=spoken.interrupted,
+                latency=latency,
+            )
+        self.tell(LineEnded(at_s=self.since(), line_id=line.line_id, interrupted=spoken.interrupted))
+
+    def _record_answer(self, action: RecordAnswer) -> None:
+        segment = self._segment
+        if segment is None:
+            return
+        self._memory.turn(
+            Speaker.CANDIDATE,
+            segment.text,
+            started_at=segment.started_at,
+            ended_at=segment.ended_at,
+            stage=action.stage,
+            question_id=action.question_id,
+            kind=TurnKind.TYPED if self._typed else TurnKind.SPOKEN,
+            words=segment.words,
+            confidence=segment.confidence,
+        )
+
+
+def _between(start: float, end: float | None) -> float | None:
+    return None if end is None else round(max(0.0, end - start), 3)

@@ -1,0 +1,84 @@
+"""What the dialogue machine asks for. The agent carries it out and reports back with events."""
+
+from interview.record import Record
+from interview.session import Stage
+from interview.transcript import LineKind
+
+
+class Line(Record):
+    """Words for the interviewer to say. `line_id` counts up within a session."""
+
+    line_id: int
+    kind: LineKind
+    text: str
+    stage: Stage
+    question_id: str | None = None
+
+
+class Say(Record):
+    """Say the line now; whatever is being said is replaced."""
+
+    line: Line
+
+
+class Prepare(Record):
+    """Have the audio of this text ready: it is likely to be said next."""
+
+    text: str
+
+
+class Judge(Record):
+    """Ask the model whether the answer is complete; replaces a judgement that is under way."""
+
+    judge_id: int
+    question: str
+    answer: str
+    asked: tuple[str, ...]
+    """Follow-ups that were already asked of this question."""
+    words: int
+
+
+class CancelJudge(Record):
+    """Nobody waits for the judgement any more."""
+
+
+class AwaitDeadline(Record):
+    """Send `DeadlineReached(turn)` when the reply is due."""
+
+    turn: int
+
+
+class WatchSilence(Record):
+    """Send `SilenceReached(watch)` after so long, unless a newer watch is set."""
+
+    watch: int
+    after_s: float
+
+
+class RecordAnswer(Record):
+    """Store the segment that was just heard under this question."""
+
+    stage: Stage
+    question_id: str | None
+
+
+class ShowProgress(Record):
+    """Tell the page and the database where the interview stands."""
+
+    stage: Stage
+    question_id: str | None
+    question: str
+    line: LineKind | None
+    answered: int
+    total: int
+    state: str
+    """`speaking`, `listening`, `thinking` or `closing`."""
+
+
+class Close(Record):
+    """The interview is over."""
+
+    reason: str
+
+
+Action = Say | Prepare | Judge | CancelJudge | AwaitDeadline | WatchSilence | RecordAnswer | ShowProgress | Close

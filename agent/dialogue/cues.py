@@ -1,0 +1,63 @@
+"""Requests that are understood without a model, from the words alone (English)."""
+
+import re
+from enum import StrEnum
+
+
+class Cue(StrEnum):
+    """What a short utterance asks for."""
+
+    REPEAT = "repeat"
+    THINKING = "thinking"
+    SKIP = "skip"
+    DONT_KNOW = "dont_know"
+    NOTHING_TO_ADD = "nothing_to_add"
+
+
+_LONGEST_REQUEST_WORDS = 14
+"""A request is short; the same words inside a long answer are part of the answer."""
+
+_PATTERNS: tuple[tuple[Cue, re.Pattern[str]], ...] = tuple(
+    (cue, re.compile(pattern))
+    for cue, pattern in (
+        (
+            Cue.REPEAT,
+            r"\b(repeat|say) (that|it|the question|your question)( again| once more)?\b|\bcome again\b"
+            r"|\b(didn t|did not) (catch|hear|get) (that|you|the question)\b|\bpardon\b"
+            r"|\bwhat (was|is) the question\b|\bone more time\b",
+        ),
+        (
+            Cue.THINKING,
+            r"\blet me think\b|\b(give me|need|take) (a|one|another) (moment|second|minute)\b"
+            r"|\b(just )?(a|one) (moment|second)( please)?$|\bthinking about\b.*\bmoment\b",
+        ),
+        (
+            Cue.SKIP,
+            r"\b(skip|pass on) (this|that|it|the question|this question|this one|that one)\b"
+            r"|\b(next|another) question please\b|\bcan we (skip|move on)\b",
+        ),
+        (Cue.DONT_KNOW, r"\bi (really )?(don t|do not) know\b|\bno idea\b|\bi can t (think of|answer)\b"),
+        (
+            Cue.NOTHING_TO_ADD,
+            r"^(no|nope|no thank you|no thanks|nothing|not really|that is all|that s all|i m good|i m fine)\b",
+        ),
+    )
+)
+
+
+def fold(text: str) -> str:
+    """Fold to lower-case words with single spaces: `Don't!` → `don t`."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def words(text: str) -> int:
+    """Count words."""
+    return len(re.findall(r"[^\W_]+(?:['’][^\W_]+)?", text))
+
+
+def read(text: str) -> Cue | None:
+    """Return what a short utterance asks for, or None when it is an answer."""
+    folded = fold(text)
+    if not folded or words(text) > _LONGEST_REQUEST_WORDS:
+        return None
+    return next((cue for cue, pattern in _PATTERNS if pattern.search(folded)), None)

@@ -1,0 +1,148 @@
+"""What the dialogue machine is told. Times (`at_s`) are seconds since the candidate first joined."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from interview.record import Record, Text
+
+
+class Began(Record):
+    """The candidate is in the room and the interviewer may speak."""
+
+    type: Literal["began"] = "began"
+    at_s: float
+
+
+class Resumed(Record):
+    """The candidate is back, or a new attempt's interviewer has taken over."""
+
+    type: Literal["resumed"] = "resumed"
+    at_s: float
+
+
+class SpeechStarted(Record):
+    """Voice activity began on the candidate's side."""
+
+    type: Literal["speech_started"] = "speech_started"
+    at_s: float
+
+
+class SpeechPaused(Record):
+    """Voice activity ended; the turn may go on."""
+
+    type: Literal["speech_paused"] = "speech_paused"
+    at_s: float
+
+
+class HeardPartial(Record):
+    """The words so far of a segment that still goes on."""
+
+    type: Literal["heard_partial"] = "heard_partial"
+    at_s: float
+    text: Text
+
+
+class Heard(Record):
+    """A final segment of what the candidate said or typed."""
+
+    type: Literal["heard"] = "heard"
+    at_s: float
+    text: Text
+    started_s: float
+    ended_s: float
+    typed: bool = False
+
+
+class TurnEnded(Record):
+    """Endpointing holds that the candidate has finished."""
+
+    type: Literal["turn_ended"] = "turn_ended"
+    at_s: float
+
+
+class Judged(Record):
+    """The model's view of an answer. `words` is how much of the answer it had read."""
+
+    type: Literal["judged"] = "judged"
+    at_s: float
+    judge_id: int
+    complete: bool
+    follow_up: Text
+    words: int
+
+
+class JudgingFailed(Record):
+    """The model gave no usable judgement."""
+
+    type: Literal["judging_failed"] = "judging_failed"
+    at_s: float
+    judge_id: int
+
+
+class DeadlineReached(Record):
+    """The reply is due: what is ready is said."""
+
+    type: Literal["deadline_reached"] = "deadline_reached"
+    at_s: float
+    turn: int
+
+
+class LineStarted(Record):
+    """The first audio of a line reached the room."""
+
+    type: Literal["line_started"] = "line_started"
+    at_s: float
+    line_id: int
+
+
+class LineEnded(Record):
+    """A line was said to its end, or was interrupted."""
+
+    type: Literal["line_ended"] = "line_ended"
+    at_s: float
+    line_id: int
+    interrupted: bool
+
+
+class SilenceReached(Record):
+    """Nobody has spoken since the watch was set."""
+
+    type: Literal["silence_reached"] = "silence_reached"
+    at_s: float
+    watch: int
+
+
+class TimeShort(Record):
+    """Only enough time is left to close properly."""
+
+    type: Literal["time_short"] = "time_short"
+    at_s: float
+
+
+class TimeUp(Record):
+    """The plan's time is over."""
+
+    type: Literal["time_up"] = "time_up"
+    at_s: float
+
+
+Event = Annotated[
+    Began
+    | Resumed
+    | SpeechStarted
+    | SpeechPaused
+    | HeardPartial
+    | Heard
+    | TurnEnded
+    | Judged
+    | JudgingFailed
+    | DeadlineReached
+    | LineStarted
+    | LineEnded
+    | SilenceReached
+    | TimeShort
+    | TimeUp,
+    Field(discriminator="type"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

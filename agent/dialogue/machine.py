@@ -1,0 +1,384 @@
+"""The dialogue machine. It knows no clock, no model and no room: values in, values out.
+
+Definitions (DESIGN, The dialogue): the next planned line is known and prepared before the candidate stops; the model
+only says whether an answer is complete and phrases one follow-up; what is ready when the reply is due is said.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from agent.dialogue import cues
+from agent.dialogue.actions import (
+    Action,
+    AwaitDeadline,
+    CancelJudge,
+    Close,
+    Judge,
+    Line,
+    Prepare,
+    RecordAnswer,
+    Say,
+    ShowProgress,
+    WatchSilence,
+)
+from agent.dialogue.cues import Cue
+from agent.dialogue.events import (
+    Began,
+    DeadlineReached,
+    Event,
+    Heard,
+    HeardPartial,
+    Judged,
+    JudgingFailed,
+    LineEnded,
+    LineStarted,
+    Resumed,
+    SilenceReached,
+    SpeechPaused,
+    SpeechStarted,
+    TimeShort,
+    TimeUp,
+    TurnEnded,
+)
+from agent.dialogue.lines import Script
+from agent.dialogue.state import DialogueState, Judgement
+from interview.session import Stage
+from interview.transcript import LineKind
+
+MAX_PROMPTS = 3
+"""Gentle prompts into silence before the interview moves on by itself."""
+
+CUT_OFF_S = 1.2
+"""A candidate who goes on speaking within this time of a reply's start was cut off: the reply is taken back."""
+
+JUDGED_SHARE = 0.6
+"""A judgement of an earlier part counts if it had read at least this share of the whole answer."""
+
+FIRST_JUDGED_WORDS = 6
+"""Fewer words than this tell a model nothing while the candidate still speaks."""
+
+OWED_S = 1.0
+"""A reply that was held back by a sound with no words in it is given after this much silence."""
+
+REJUDGE_WORDS = 10
+"""How many more words make an answer worth judging again while the candidate still speaks."""
+
+
+class Step(NamedTuple):
+    """What became of an event."""
+
+    state: DialogueState
+    actions: tuple[Action, ...] = ()
+
+
+class Dialogue:
+    """Conducts one plan. `silence_s` is how long to wait before a prompt, `thinking_s` when time was asked for."""
+
+    def __init__(self, script: Script, *, silence_s: float = 12, thinking_s: float = 30) -> None:
+        self._script = script
+        self._silence_s = silence_s
+        self._thinking_s = thinking_s
+
+    def step(self, state: DialogueState, event: Event) -> Step:
+        """Return the next state and what is to be done. Events that no longer matter change nothing."""
+        if state.stage is Stage.DONE:
+            return Step(state)
+        after = self._dispatch(state, event)
+        shown = self._progress(after.state)
+        if shown != self._progress(state):
+            after = Step(after.state, (*after.actions, shown))
+        return after
+
+    def replay(self, events: Iterable[Event], state: DialogueState | None = None) -> DialogueState:
+        """Return the state that these events lead to."""
+        state = state or DialogueState()
+        for event in events:
+            state = self.step(state, event).state
+        return state
+
+    def _dispatch(self, state: DialogueState, event: Event) -> Step:
+        match event:
+            case Began():
+                return self._say(state, self._script.greeting(state)) if not state.lines_said else Step(state)
+            case Resumed():
+                return self._resumed(state)
+            case SpeechStarted():
+                # whoever speaks on has not finished: the reply that was due waits for the next end
+                owed = state.owed or state.waiting
+                quiet = _with(state, candidate_speaking=True, waiting=False, owed=owed)
+                return Step(_with(quiet, turn=state.turn + 1, watch=state.watch + 1))
+            case SpeechPaused():
+                return self._watch(_with(state, candidate_speaking=False))
+            case HeardPartial(text=text):
+                return self._judge_early(state, f"{state.answer} {text}".strip())
+            case Heard():
+                return self._heard(state, event)
+            case TurnEnded():
+                return self._turn_ended(state)
+            case Judged() | JudgingFailed():
+                return self._judged(state, event)
+            case DeadlineReached(turn=turn):
+                return self._reply(state) if state.waiting and turn == state.turn else Step(state)
+            case LineStarted(line_id=line_id, at_s=at_s):
+                known = state.speaking is not None and state.speaking.line_id == line_id
+                return Step(_with(state, speaking_since_s=at_s) if known else state)
+            case LineEnded():
+                return self._line_ended(state, event)
+            case SilenceReached(watch=watch):
+                return self._silence(state) if watch == state.watch else Step(state)
+            case TimeShort():
+                return Step(_with(state, time_short=True))
+            case TimeUp():
+                return self._time_up(state)
+
+    # what was heard
+
+    def _heard(self, state: DialogueState, event: Heard) -> Step:
+        text = event.text.strip()
+        if not text or state.stage is Stage.CLOSE:
+            return Step(state, (RecordAnswer(stage=state.stage, question_id=self._question_id(state)),) if text else ())
+        since_s, before = state.speaking_since_s, state.before
+        if before and before.last_line and since_s is not None and not event.typed:
+            if event.ended_s <= since_s:
+                # words from before the reply that were recognised late: they belong to what was asked then
+                return Step(state, (RecordAnswer(stage=before.stage, question_id=self._question_id(before)),))
+            if event.started_s < since_s + CUT_OFF_S:
+                heard = self._heard(self._taken_back(state, before), event)
+                watched = self._watch(heard.state)
+                return Step(watched.state, (*heard.actions, *watched.actions))
+        state = _with(
+            state,
+            answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
+            latest=f"{state.latest} {text}".strip(),
+            prompts=0,
+            thinking=False,
+        )
+        record = RecordAnswer(stage=state.stage, question_id=self._question_id(state))
+        judged = self._judge_whole(state)
+        return Step(judged.state, (record, *judged.actions))
+
+    @staticmethod
+    def _taken_back(state: DialogueState, before: DialogueState) -> DialogueState:
+        """Go back to before a reply that cut the candidate off, as if it had not begun; counters never go back."""
+        return _with(
+            before,
+            lines_said=state.lines_said,
+            turn=state.turn + 1,
+            watch=state.watch + 1,
+            judge_id=state.judge_id,
+            judging_words=None,
+            candidate_speaking=state.candidate_speaking,
+            waiting=False,
+            owed=False,
+        )
+
+    def _turn_ended(self, state: DialogueState) -> Step:
+        if not state.latest or state.stage is Stage.CLOSE:
+            return Step(state)
+        state = _with(state, turn=state.turn + 1, candidate_speaking=False, owed=False)
+        if state.last_line and state.last_line.kind is LineKind.GREETING and state.before:
+            # a hello over the greeting: the warm-up question at its end was not heard
+            return self._say(state, self._script.warm_up(state))
+        cue = cues.read(state.latest)
+        if cue is Cue.REPEAT:
+            return self._say(_with(state, latest=""), self._script.repeat(state))
+        if cue is Cue.THINKING:
+            return self._say(_with(state, latest="", thinking=True), self._script.thinking(state))
+        if state.stage is Stage.CANDIDATE_QUESTIONS:
+            lead = None if cue is Cue.NOTHING_TO_ADD else "noted"
+            return self._say(state, self._script.closing(state, lead))
+        if state.stage is not Stage.QUESTIONS:
+            return self._say_planned(state)
+        if cue in (Cue.SKIP, Cue.DONT_KNOW):
+            return self._say_planned(state, "skipped" if cue is Cue.SKIP else "dont_know")
+        if not self._may_follow_up(state) or self._has_read_all(state):
+            return self._reply(state)
+        judged = self._judge_whole(state)
+        waiting = _with(judged.state, waiting=True)
+        return Step(waiting, (*judged.actions, AwaitDeadline(turn=waiting.turn)))
+
+    # judging
+
+    def _judge_early(self, state: DialogueState, answer: str) -> Step:
+        """Judge a growing answer, one judgement at a time, when it has grown enough to be worth it."""
+        size = cues.words(answer)
+        known = state.judgement.words if state.judgement else 0
+        if state.judging_words is not None or size < max(FIRST_JUDGED_WORDS, known + REJUDGE_WORDS):
+            return Step(state)
+        return self._judge(state, answer)
+
+    def _judge_whole(self, state: DialogueState) -> Step:
+        """Judge all that was heard, unless that is being done or was done."""
+        size = cues.words(state.answer)
+        if self._has_read_all(state) or (
+            state.judging_words is not None and state.judging_words >= JUDGED_SHARE * size
+        ):
+            return Step(state)
+        return self._judge(state, state.answer)
+
+    def _judge(self, state: DialogueState, answer: str) -> Step:
+        question = self._script.current(state)
+        if question is None or not self._may_follow_up(state) or not answer:
+            return Step(state)
+        size = cues.words(answer)
+        state = _with(state, judge_id=state.judge_id + 1, judging_words=size)
+        judge = Judge(
+            judge_id=state.judge_id, question=question.text, answer=answer, asked=state.follow_ups, words=size
+        )
+        return Step(state, (judge,))
+
+    def _judged(self, state: DialogueState, event: Judged | JudgingFailed) -> Step:
+        if event.judge_id != state.judge_id:
+            return Step(state)
+        state = _with(state, judging_words=None)
+        if isinstance(event, Judged):
+            state = _with(
+                state,
+                judgement=Judgement(complete=event.complete, follow_up=event.follow_up.strip(), words=event.words),
+            )
+            text = state.judgement.follow_up if state.judgement else ""
+            if not state.waiting and text and not event.complete:
+                return Step(state, (Prepare(text=self._script.follow_up(state, text).text),))
+        return self._reply(state) if state.waiting else Step(state)
+
+    def _usable(self, state: DialogueState) -> Judgement | None:
+        judgement = state.judgement
+        if judgement and judgement.words >= JUDGED_SHARE * cues.words(state.answer):
+            return judgement
+        return None
+
+    @staticmethod
+    def _has_read_all(state: DialogueState) -> bool:
+        return state.judgement is not None and state.judgement.words >= cues.words(state.answer)
+
+    def _may_follow_up(self, state: DialogueState) -> bool:
+        question = self._script.current(state)
+        return (
+            state.stage is Stage.QUESTIONS
+            and question is not None
+            and len(state.follow_ups) < question.max_follow_ups
+            and not state.time_short
+        )
+
+    # replies
+
+    def _reply(self, state: DialogueState) -> Step:
+        """Say what is ready: the follow-up if it is, else the planned line."""
+        judgement = self._usable(state)
+        if judgement and not judgement.complete and judgement.follow_up and self._may_follow_up(state):
+            line = self._script.follow_up(state, judgement.follow_up)
+            return self._say(state, line, follow_ups=(*state.follow_ups, judgement.follow_up))
+        return self._say_planned(state)
+
+    def _say_planned(self, state: DialogueState, lead: str | None = None) -> Step:
+        line = self._script.planned(state, lead)
+        changes: dict[str, Any] = {"stage": line.stage}
+        if state.stage is Stage.QUESTIONS and state.answer:
+            changes["answered"] = (*state.answered, self._question_id(state))
+        if line.kind is LineKind.QUESTION:
+            changes |= {"question_index": state.question_index + 1, "follow_ups": (), "answer": ""}
+        elif line.kind is LineKind.INVITE_QUESTIONS:
+            left = self._script.plan.questions[state.question_index + 1 :]
+            changes |= {"unasked": tuple(question.id for question in left), "answer": ""}
+        return self._say(state, line, **changes)
+
+    def _say(self, state: DialogueState, line: Line, **changes: Any) -> Step:
+        cancel = (CancelJudge(),) if state.judging_words is not None else ()
+        keeps_asking = line.kind in (LineKind.REPEAT, LineKind.PROMPT, LineKind.ACKNOWLEDGEMENT, LineKind.NOTICE)
+        after = _with(
+            state,
+            before=state.without_past(),
+            speaking=line,
+            speaking_since_s=None,
+            last_line=line,
+            lines_said=state.lines_said + 1,
+            latest=state.latest if keeps_asking else "",
+            waiting=False,
+            owed=False,
+            judging_words=None,
+            judgement=None if not keeps_asking else state.judgement,
+            watch=state.watch + 1,
+            **({"stage": line.stage} | changes),
+        )
+        return Step(after, (*cancel, Say(line=line)))
+
+    def _line_ended(self, state: DialogueState, event: LineEnded) -> Step:
+        if state.speaking is None or state.speaking.line_id != event.line_id:
+            return Step(state)
+        if state.speaking.kind is LineKind.CLOSE:
+            return Step(_with(state, speaking=None, stage=Stage.DONE, before=None), (Close(reason="completed"),))
+        # the past is kept after an interruption: words that were cut off may still be on their way
+        past = state.before if event.interrupted else None
+        state = _with(state, speaking=None, before=past)
+        watched = self._watch(state)
+        return Step(watched.state, (*watched.actions, Prepare(text=self._script.planned(state).text)))
+
+    # silence, time, coming back
+
+    def _watch(self, state: DialogueState) -> Step:
+        if state.speaking is not None or state.candidate_speaking:
+            return Step(state)
+        state = _with(state, watch=state.watch + 1)
+        after_s = self._thinking_s if state.thinking else self._silence_s
+        if state.owed:
+            after_s = OWED_S
+        return Step(state, (WatchSilence(watch=state.watch, after_s=after_s),))
+
+    def _silence(self, state: DialogueState) -> Step:
+        if state.speaking is not None or state.candidate_speaking or state.stage is Stage.NOT_STARTED:
+            return Step(state)
+        if state.latest:
+            return self._turn_ended(state)  # words were heard, but their end was missed
+        if state.prompts < MAX_PROMPTS:
+            line = self._script.prompt(state)
+            return self._say(state, line, prompts=state.prompts + 1, thinking=False)
+        if state.stage is Stage.CANDIDATE_QUESTIONS:
+            return self._say(state, self._script.closing(state))
+        return self._say_planned(_with(state, prompts=0), "skipped" if state.stage is Stage.QUESTIONS else None)
+
+    def _time_up(self, state: DialogueState) -> Step:
+        if state.stage is Stage.CLOSE:
+            return Step(state)
+        asked = state.question_index + 1
+        unasked = tuple(question.id for question in self._script.plan.questions[asked:])
+        answered = state.answered
+        question_id = self._question_id(state)
+        if state.stage is Stage.QUESTIONS and state.answer and question_id:
+            answered = (*answered, question_id)
+        return self._say(state, self._script.closing(state, "time_up"), unasked=unasked, answered=answered)
+
+    def _resumed(self, state: DialogueState) -> Step:
+        if not state.lines_said:
+            return self._say(state, self._script.greeting(state))
+        if state.stage is Stage.CLOSE:
+            return self._say(state, self._script.closing(state))
+        state = _with(state, candidate_speaking=False, waiting=False, judging_words=None, before=None)
+        return self._say(state, self._script.resumed(state))
+
+    # what is shown
+
+    def _question_id(self, state: DialogueState) -> str | None:
+        question = self._script.current(state)
+        return question.id if question and state.stage is Stage.QUESTIONS else None
+
+    def _progress(self, state: DialogueState) -> ShowProgress:
+        if state.stage in (Stage.CLOSE, Stage.DONE):
+            doing = "closing"
+        elif state.speaking is not None:
+            doing = "speaking"
+        else:
+            doing = "thinking" if state.waiting else "listening"
+        question = self._script.current(state) if state.stage is Stage.QUESTIONS else None
+        return ShowProgress(
+            stage=state.stage,
+            question_id=question.id if question else None,
+            question=question.text if question else "",
+            line=state.last_line.kind if state.last_line else None,
+            answered=len(state.answered),
+            total=len(self._script.plan.questions),
+            state=doing,
+        )
+
+
+def _with(state: DialogueState, **changes: Any) -> DialogueState:
+    return state.model_copy(update=changes)

@@ -1,0 +1,66 @@
+"""Where a dialogue stands: everything the machine needs to go on, in another process too."""
+
+from __future__ import annotations
+
+from agent.dialogue.actions import Line
+from interview.record import Record
+from interview.session import Stage
+
+
+class Judgement(Record):
+    """The latest view of the current answer. `words` is how much of the answer it had read."""
+
+    complete: bool
+    follow_up: str
+    words: int
+
+
+class DialogueState(Record):
+    """The machine's whole memory; serialisable, small, and independent of any clock."""
+
+    stage: Stage = Stage.NOT_STARTED
+    question_index: int = -1
+    """Index of the core question that is being answered; -1 before the first."""
+    follow_ups: tuple[str, ...] = ()
+    """Follow-ups asked of the current core question."""
+    answer: str = ""
+    """What was heard on the current question, its follow-ups included."""
+    latest: str = ""
+    """What was heard since the interviewer last spoke."""
+    answered: tuple[str, ...] = ()
+    """Ids of core questions that have an answer."""
+    unasked: tuple[str, ...] = ()
+    """Ids of core questions left out because time ran short."""
+
+    speaking: Line | None = None
+    """The line that is being said."""
+    speaking_since_s: float | None = None
+    last_line: Line | None = None
+    """What the candidate is answering."""
+    lines_said: int = 0
+
+    candidate_speaking: bool = False
+    turn: int = 0
+    """Counts ends of turns, so that an old deadline is known."""
+    waiting: bool = False
+    """A reply is due and waits for the judgement or the deadline."""
+
+    owed: bool = False
+    """A reply was due when the candidate made another sound."""
+
+    judge_id: int = 0
+    judging_words: int | None = None
+    """Size of the answer that is being judged now."""
+    judgement: Judgement | None = None
+
+    watch: int = 0
+    prompts: int = 0
+    thinking: bool = False
+    time_short: bool = False
+
+    before: DialogueState | None = None
+    """The state before the latest reply, to take it back when it cut the candidate off."""
+
+    def without_past(self) -> DialogueState:
+        """Return this state with no state behind it, so that memory does not grow."""
+        return self.model_copy(update={"before": None})

@@ -1,0 +1,89 @@
+"""The ears and the voice: the real Deepgram and OpenAI plugins, pointed where the settings say."""
+
+from livekit.agents import APIConnectOptions, inference, vad
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.turn import TurnHandlingOptions
+from livekit.plugins import deepgram, openai, silero
+
+from interview.plan import Plan
+from interview.settings import Settings
+from providers.chat import ChatClient
+
+VAD_SILENCE_S = 0.25
+"""Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
+
+INTERRUPTION_S = 0.2
+"""Voice of this length stops the interviewer. The framework's 0.5 s is too slow for a 300 ms stop."""
+
+FALSE_INTERRUPTION_S = 0.8
+"""No words this long after an interruption: go on from where it was."""
+
+STT_ENDPOINTING_MS = 300
+"""Silence after which the recogniser is to finish a segment; the plugin's 25 ms cuts sentences to pieces."""
+
+
+def load_vad() -> vad.VAD:
+    """Load silero's voice activity detection; takes seconds, so a process does it before its first job."""
+    return silero.VAD.load(min_silence_duration=VAD_SILENCE_S, min_speech_duration=0.05)
+
+
+def build_stt(settings: Settings, plan: Plan) -> deepgram.STT:
+    """Build the streaming recogniser."""
+    return deepgram.STT(
+        model=settings.stt_model,
+        language=plan.language,
+        api_key=settings.deepgram_api_key.get_secret_value(),
+        base_url=settings.deepgram_base_url,
+        endpointing_ms=STT_ENDPOINTING_MS,
+        interim_results=True,
+        punctuate=True,
+    )
+
+
+def build_tts(settings: Settings, plan: Plan) -> openai.TTS:
+    """Build the voice of a plan."""
+    return openai.TTS(
+        model=settings.tts_model,
+        voice=plan.voice or settings.tts_voice,
+        speed=plan.speaking_speed,
+        base_url=settings.tts_base_url,
+        api_key=settings.tts_api_key.get_secret_value(),
+        response_format="pcm",
+    )
+
+
+def build_chat(settings: Settings) -> ChatClient:
+    """Build the client that judges answers."""
+    return ChatClient(
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key.get_secret_value(),
+        model=settings.llm_model,
+        timeout_s=settings.llm_timeout_s,
+    )
+
+
+def turn_handling(settings: Settings) -> TurnHandlingOptions:
+    """Say how turns are taken: on-device turn model, VAD interruption, and no generation ahead of the dialogue."""
+    return TurnHandlingOptions(
+        turn_detection=inference.TurnDetector(version="v1-mini"),
+        endpointing={
+            "mode": "fixed",
+            "min_delay": settings.endpointing_min_s,
+            "max_delay": settings.endpointing_max_s,
+        },
+        interruption={
+            "enabled": True,
+            "mode": "vad",
+            "min_duration": INTERRUPTION_S,
+            "min_words": 0,
+            "resume_false_interruption": True,
+            "false_interruption_timeout": FALSE_INTERRUPTION_S,
+        },
+        preemptive_generation={"enabled": False},
+    )
+
+
+def connect_options() -> SessionConnectOptions:
+    """Say how often providers are tried: an engine that fails must never end the interview by itself."""
+    quick = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=5.0)
+    return SessionConnectOptions(stt_conn_options=quick, tts_conn_options=quick, max_unrecoverable_errors=10_000)

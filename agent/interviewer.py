@@ -1,0 +1,156 @@
+"""The LiveKit agent: what the framework reports becomes events of the dialogue; lines become speech in the room."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, APIError, ModelSettings, StopResponse, llm, stt
+from livekit.agents.voice.events import UserStateChangedEvent
+from livekit.agents.voice.io import PlaybackStartedEvent
+from livekit.agents.voice.room_io.types import TextInputEvent
+
+from agent.conductor import Conductor, Spoken
+from agent.dialogue.actions import Line
+from agent.dialogue.events import HeardPartial, SpeechPaused, SpeechStarted
+from agent.hearing import HeardSegment, StreamClock, segment
+from agent.speech import Speech
+
+log = logging.getLogger(__name__)
+
+_STT_FIRST_PAUSE_S = 0.5
+_STT_LONGEST_PAUSE_S = 5.0
+_LONGEST_TYPED = 4000
+
+
+class RoomVoice:
+    """Says lines through the agent session, with audio that was made ahead."""
+
+    def __init__(self, session: AgentSession, speech: Speech) -> None:
+        self._session = session
+        self._speech = speech
+        self._started: Callable[[float], None] | None = None
+
+    def listen(self) -> None:
+        """Follow when audio begins to play; called once the session has its output."""
+        output = self._session.output.audio
+        if output is not None:
+            output.on("playback_started", self._on_playback_started)
+
+    async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
+        """Say a line, in place of what is being said."""
+        current = self._session.current_speech
+        if current is not None and not current.interrupted and current.allow_interruptions:
+            current.interrupt()
+        handle = self._session.say(line.text, audio=self._speech.frames(line.text))
+        self._started = on_started
+        await handle
+        said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
+        return Spoken(" ".join(item.text_content or "" for item in said).strip(), handle.interrupted)
+
+    def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
+        started, self._started = self._started, None
+        if started:
+            started(event.created_at)
+
+
+class Interviewer(Agent):
+    """A thin adapter between LiveKit's voice pipeline and the dialogue.
+
+    `stt_failures` counts recogniser streams that were lost.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(instructions="")
+        self._conductor: Conductor | None = None
+        self.stt_failures = 0
+
+    def conducted_by(self, conductor: Conductor) -> None:
+        """Set whom to tell."""
+        self._conductor = conductor
+
+    def follow(self, session: AgentSession) -> None:
+        """Follow the candidate's voice activity."""
+        session.on("user_state_changed", self._on_user_state)
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncIterator[stt.SpeechEvent]:
+        """Recognise speech, taking words and confidence on the way; a lost recogniser is connected again.
+
+        The framework would close the session when its retries are used up.
+        """
+        pause_s = _STT_FIRST_PAUSE_S
+        frames = aiter(audio)
+        while True:
+            try:
+                async for event in self._recognised(frames):
+                    pause_s = _STT_FIRST_PAUSE_S
+                    yield event
+            except APIError as error:
+                self.stt_failures += 1
+                log.error("the recogniser failed (%s), connecting again in %.1f s", type(error).__name__, pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _STT_LONGEST_PAUSE_S)
+            else:
+                return
+
+    async def _recognised(self, frames: AsyncIterator[rtc.AudioFrame]) -> AsyncIterator[stt.SpeechEvent]:
+        session = self.session
+        engine = session.stt
+        if engine is None:
+            raise RuntimeError("the session was built without a recogniser")
+        clock = StreamClock()
+        async with engine.stream(conn_options=session.conn_options.stt_conn_options) as stream:
+            forwarding = asyncio.create_task(_forward(frames, stream, clock), name="stt-input")
+            try:
+                async for event in stream:
+                    self._on_speech(event, clock)
+                    yield event
+            finally:
+                forwarding.cancel()
+                await asyncio.gather(forwarding, return_exceptions=True)
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        """Tell the dialogue that the candidate has finished; the framework is to generate nothing."""
+        if self._conductor:
+            stopped_at = (new_message.metrics or {}).get("stopped_speaking_at")
+            self._conductor.turn_ended(stopped_at)
+        raise StopResponse
+
+    def on_typed(self, session: AgentSession, event: TextInputEvent) -> None:
+        """Take a typed answer as a spoken one."""
+        text = event.text.replace("\x00", "").strip()[:_LONGEST_TYPED]
+        if not text or self._conductor is None:
+            return
+        if session.current_speech is not None:
+            session.current_speech.interrupt()
+        now = time.time()
+        self._conductor.heard(HeardSegment(text, now, now, (), None), typed=True)
+        self._conductor.turn_ended(now)
+
+    def _on_speech(self, event: stt.SpeechEvent, clock: StreamClock) -> None:
+        if self._conductor is None or not event.alternatives or not event.alternatives[0].text.strip():
+            return
+        best = event.alternatives[0]
+        if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
+            self._conductor.heard(segment(best, clock))
+        elif event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT:
+            self._conductor.tell(HeardPartial(at_s=self._conductor.since(), text=best.text))
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        if self._conductor is None:
+            return
+        at_s = self._conductor.since()
+        if event.new_state == "speaking":
+            self._conductor.tell(SpeechStarted(at_s=at_s))
+        elif event.old_state == "speaking":
+            self._conductor.tell(SpeechPaused(at_s=at_s))
+
+
+async def _forward(frames: AsyncIterator[rtc.AudioFrame], stream: stt.RecognizeStream, clock: StreamClock) -> None:
+    async for frame in frames:
+        clock.pushed(frame.duration, time.time())
+        stream.push_frame(frame)
+    stream.end_input()

@@ -1,0 +1,272 @@
+"""One interview, from the dispatch of its interviewer to the deletion of its room."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from livekit.agents import AgentSession, AutoSubscribe, JobContext, vad
+from livekit.agents.voice import room_io
+
+from agent import engines
+from agent.conductor import Conductor
+from agent.dialogue import Dialogue, DialogueState
+from agent.dialogue.events import EVENT, Began, Resumed, TimeShort, TimeUp
+from agent.dialogue.lines import Script
+from agent.interviewer import Interviewer, RoomVoice
+from agent.judging import Judging
+from agent.memory import Memory
+from agent.page import Page
+from agent.presence import Presence
+from agent.recorder import Recorder
+from agent.speech import Speech
+from interview.catalogue import catalogue
+from interview.clock import Clock
+from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
+from interview.names import candidate_identity
+from interview.outbox import Outbox
+from interview.session import ConsentItem, Session, Status
+from interview.settings import Settings
+from interview.storage import Storage
+from rooms.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+_LAST_WRITES_S = 40.0
+_CLOSING_S = 45.0
+"""What the candidate's questions and the close need; when less is left, no further question is begun."""
+
+COMPLETED = "completed"
+NO_SHOW = "the candidate did not come"
+NOT_BACK = "the candidate left and did not return"
+TAKEN_OVER = "another attempt has taken over"
+ENDED_ELSEWHERE = "the session was ended"
+ROOM_CLOSED = "the room was closed"
+
+
+class InterviewJob:
+    """Runs one attempt of one session. `run` leaves nothing open but what it was handed."""
+
+    def __init__(
+        self,
+        context: JobContext,
+        record: Session,
+        *,
+        settings: Settings,
+        storage: Storage,
+        rooms: Rooms,
+        clock: Clock,
+        vad_model: vad.VAD,
+    ) -> None:
+        self._context = context
+        self._record = record
+        self._settings = settings
+        self._storage = storage
+        self._rooms = rooms
+        self._clock = clock
+        self._id = record.session_id
+        self._attempt = record.attempt
+        self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._outbox = Outbox(f"session {self._id}", limit=2000)
+        self._chat = engines.build_chat(settings)
+        self._tts = engines.build_tts(settings, record.plan)
+        self._speech = Speech(self._tts)
+        self._session: AgentSession[None] = AgentSession(
+            stt=engines.build_stt(settings, record.plan),
+            vad=vad_model,
+            turn_handling=engines.turn_handling(settings),
+            conn_options=engines.connect_options(),
+            user_away_timeout=None,
+        )
+        self._interviewer = Interviewer()
+        self._voice = RoomVoice(self._session, self._speech)
+        self._presence = Presence(context.room, candidate_identity(self._id))
+        self._page = Page(context.room)
+        self._recorder: Recorder | None = None
+
+    async def run(self) -> None:
+        """Conduct the interview, store its end, and leave."""
+        writer = asyncio.create_task(self._outbox.run(), name="outbox")
+        conductor = await self._conductor()
+        # the greeting is made while the room is entered
+        conductor.prepare_first_line()
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await self._enter(conductor)
+            tasks = [
+                asyncio.create_task(self._heartbeat(), name="heartbeat"),
+                asyncio.create_task(self._attend(conductor), name="attendance"),
+            ]
+            reason = await self._until_over(conductor, tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await conductor.aclose()
+            await self._session.aclose()
+            if self._recorder:
+                await self._recorder.aclose()
+            await self._page.aclose()
+            await self._chat.aclose()
+            await self._tts.aclose()
+            await self._last_writes(writer)
+        await self._leave(reason)
+
+    async def _conductor(self) -> Conductor:
+        """Build the dialogue where earlier attempts left it."""
+        plan = self._record.plan
+        script = Script(
+            plan, catalogue(plan.language), self._record.candidate.name, self._record.consents(ConsentItem.RECORDING)
+        )
+        dialogue = Dialogue(
+            script, silence_s=self._settings.silence_prompt_s, thinking_s=self._settings.thinking_time_s
+        )
+        past = await self._storage.dialogue_events.of(self._id) if self._attempt > 1 else []
+        memory = Memory(
+            self._storage,
+            self._outbox,
+            self._id,
+            self._attempt,
+            events_so_far=len(past),
+            on_stale=lambda: self._finish(TAKEN_OVER),
+        )
+        conductor = Conductor(
+            dialogue,
+            dialogue.replay((EVENT.validate_python(entry.event) for entry in past), DialogueState()),
+            voice=self._voice,
+            speech=self._speech,
+            judging=lambda conductor: Judging(self._chat, conductor.tell, conductor.since),
+            memory=memory,
+            show=self._page.show,
+            reply_deadline_s=self._settings.reply_deadline_s,
+        )
+        self._interviewer.conducted_by(conductor)
+        if self._records:
+            self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, memory.audio)
+        return conductor
+
+    @property
+    def _records(self) -> bool:
+        return self._record.plan.recording.audio and self._record.consents(ConsentItem.RECORDING)
+
+    async def _enter(self, conductor: Conductor) -> None:
+        """Join the room and put the taps and listeners in place."""
+        await self._context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        self._presence.follow(on_room_closed=lambda: self._finish(ROOM_CLOSED))
+        await self._session.start(
+            self._interviewer,
+            room=self._context.room,
+            room_options=room_io.RoomOptions(
+                participant_identity=candidate_identity(self._id),
+                text_input=room_io.TextInputOptions(text_input_cb=self._interviewer.on_typed),
+                close_on_disconnect=False,
+                delete_room_on_close=False,
+            ),
+            record=False,
+            # a session host would let anyone in the room steer the agent
+            session_host=False,
+        )
+        audio_in, audio_out = self._session.input.audio, self._session.output.audio
+        if self._recorder and audio_in and audio_out:
+            self._session.input.audio = self._recorder.record_input(audio_in)
+            self._session.output.audio = self._recorder.record_output(audio_out)
+            self._recorder.start()
+        self._voice.listen()
+        self._interviewer.follow(self._session)
+
+    async def _until_over(self, conductor: Conductor, tasks: list[asyncio.Task[None]]) -> str:
+        await asyncio.wait({self._over, conductor.closed, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()  # a task that failed ends the job with its error
+        return conductor.closed.result() if conductor.closed.done() else self._over.result()
+
+    async def _attend(self, conductor: Conductor) -> None:
+        """Begin when the candidate is there, wait when they leave, and keep the time."""
+        if not await self._presence.arrives(self._settings.no_show_s):
+            self._finish(NO_SHOW)
+            return
+        joined_at = self._clock.now()
+        epoch = (self._record.clock_started_at or joined_at).timestamp()
+        resumed = self._attempt > 1
+        conductor.begin(epoch, (lambda at_s: Resumed(at_s=at_s)) if resumed else (lambda at_s: Began(at_s=at_s)))
+        self._outbox.put("presence", lambda: self._storage.sessions.note_joined(self._id, joined_at))
+        loop = asyncio.get_running_loop()
+        left_s = epoch + self._record.plan.duration_s - time.time()
+        timers = [
+            loop.call_later(max(0.0, left_s - _CLOSING_S), lambda: conductor.tell(TimeShort(at_s=conductor.since()))),
+            loop.call_later(max(0.0, left_s), lambda: conductor.tell(TimeUp(at_s=conductor.since()))),
+        ]
+        try:
+            while True:
+                await self._presence.leaves()
+                left_at = self._clock.now()
+                self._outbox.put("presence", lambda at=left_at: self._storage.sessions.note_left(self._id, at))
+                if not await self._presence.arrives(self._settings.rejoin_window_s):
+                    self._finish(NOT_BACK)
+                    return
+                back_at = self._clock.now()
+                self._outbox.put("presence", lambda at=back_at: self._storage.sessions.note_joined(self._id, at))
+                self._page.show_again()
+                conductor.tell(Resumed(at_s=conductor.since()))
+        finally:
+            for timer in timers:
+                timer.cancel()
+
+    async def _heartbeat(self) -> None:
+        """Give a sign of life, and learn from the answer whether this attempt is still wanted."""
+        while True:
+            try:
+                record = await self._storage.sessions.heartbeat(self._id, self._attempt)
+            except StaleAttempt:
+                self._finish(TAKEN_OVER)
+                return
+            except StorageUnavailable as error:
+                log.warning("session %s: no heartbeat: %s", self._id, error)
+            else:
+                if record.status is not Status.IN_PROGRESS:
+                    self._finish(ENDED_ELSEWHERE)
+                    return
+            await asyncio.sleep(self._settings.heartbeat_s)
+
+    def _finish(self, reason: str) -> None:
+        if not self._over.done():
+            self._over.set_result(reason)
+
+    async def _last_writes(self, writer: asyncio.Task[None]) -> None:
+        self._outbox.close()
+        done, _ = await asyncio.wait({writer}, timeout=_LAST_WRITES_S)
+        if not done:
+            log.error("session %s: left with %d writes not done", self._id, len(self._outbox))
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _leave(self, reason: str) -> None:
+        log.info(
+            "session %s attempt %d is over: %s (recogniser lost %d times, lines without sound %d)",
+            self._id,
+            self._attempt,
+            reason,
+            self._interviewer.stt_failures,
+            self._speech.failures,
+        )
+        by = f"interviewer:{self._attempt}"
+        try:
+            if reason == COMPLETED:
+                await self._storage.sessions.complete(self._id, attempt=self._attempt, by=by, reason=reason)
+                await self._storage.reports.enqueue(self._id)
+            elif reason in (NO_SHOW, NOT_BACK):
+                await self._give_up(reason, by)
+            else:
+                return  # whoever ended it, or the newer attempt, sees to the rest
+        except Conflict as error:
+            log.info("session %s: its end was already stored (%s)", self._id, error.code)
+        with suppress(VivaError):  # the room closes by itself when everybody has left
+            await self._rooms.close(self._id)
+
+    async def _give_up(self, reason: str, by: str) -> None:
+        answered = any(turn.speaker == "candidate" for turn in await self._storage.turns.of(self._id))
+        target = Status.ABANDONED if reason == NOT_BACK and answered else Status.EXPIRED
+        await self._storage.sessions.move(self._id, target, by=by, reason=reason, attempt=self._attempt)
+        if answered:
+            await self._storage.reports.enqueue(self._id)

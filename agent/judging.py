@@ -1,0 +1,98 @@
+"""Asks the model whether an answer is complete, and for one probing question. It decides nothing else."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import Field
+
+from agent.dialogue.actions import Judge
+from agent.dialogue.events import Judged, JudgingFailed
+from interview import prompts
+from interview.errors import ProviderError
+from interview.record import Record, Text
+from providers.chat import ChatClient
+
+log = logging.getLogger(__name__)
+
+PROMPT_VERSION = 1
+_MAX_TOKENS = 90
+_MAX_ANSWER_CHARS = 4000
+
+
+class AnswerJudgement(Record):
+    """What the model returns."""
+
+    complete: bool
+    missing: Annotated[Text, Field(max_length=200)]
+    follow_up: Annotated[Text, Field(max_length=300)]
+
+
+class Judging:
+    """One judgement at a time; a new one replaces the old. Results go to `tell` as events.
+
+    `since` returns the present time in the dialogue's seconds.
+    """
+
+    def __init__(
+        self, chat: ChatClient, tell: Callable[[Judged | JudgingFailed], None], since: Callable[[], float]
+    ) -> None:
+        self._chat = chat
+        self._tell = tell
+        self._since = since
+        self._task: asyncio.Task[None] | None = None
+        self.asked = 0
+        self.late = 0
+        self.failed = 0
+
+    def start(self, judge: Judge) -> None:
+        """Begin a judgement; one that is under way is cancelled, which frees the model at once."""
+        self.cancel()
+        self.asked += 1
+        self._task = asyncio.create_task(self._run(judge), name=f"judge-{judge.judge_id}")
+
+    def cancel(self) -> None:
+        """Drop the judgement that is under way."""
+        if self._task and not self._task.done():
+            self.late += 1
+            self._task.cancel()
+
+    async def aclose(self) -> None:
+        """Cancel and wait."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self, judge: Judge) -> None:
+        asked = "".join(f"\nAlready asked: {text}" for text in judge.asked)
+        user = f"Question: {judge.question}{asked}\nAnswer: {judge.answer[-_MAX_ANSWER_CHARS:]}"
+        try:
+            reply, _ = await self._chat.structured(
+                name="answer_judgement",
+                system=prompts.load("answer_judgement", PROMPT_VERSION),
+                user=user,
+                schema=AnswerJudgement,
+                max_tokens=_MAX_TOKENS,
+            )
+        except ProviderError as error:
+            self.failed += 1
+            log.warning("judgement %d failed: %s", judge.judge_id, error.code)
+            self._tell(JudgingFailed(at_s=self._since(), judge_id=judge.judge_id))
+            return
+        follow_up = "" if reply.complete else _one_question(reply.follow_up)
+        self._tell(
+            Judged(
+                at_s=self._since(),
+                judge_id=judge.judge_id,
+                complete=reply.complete or not follow_up,
+                follow_up=follow_up,
+                words=judge.words,
+            )
+        )
+
+
+def _one_question(text: str) -> str:
+    """Return the text if it is exactly one question, else nothing: two in one are unfair to answer."""
+    text = " ".join(text.split())
+    return text if text.endswith("?") and text.count("?") == 1 else ""

@@ -1,0 +1,106 @@
+"""What the interviewer writes down: turns, dialogue events, progress and audio, in order and as they happen."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from interview.clock import from_epoch
+from interview.errors import StaleAttempt
+from interview.outbox import Outbox
+from interview.recording import RecordingSegment
+from interview.session import Progress, Stage
+from interview.storage import Storage
+from interview.transcript import DialogueEvent, Latency, LineKind, Speaker, Turn, TurnKind, Word, turn_id
+
+log = logging.getLogger(__name__)
+
+
+class Memory:
+    """Queues writes for the database; `on_stale` is called once when a newer attempt has taken over."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        outbox: Outbox,
+        session_id: str,
+        attempt: int,
+        *,
+        events_so_far: int,
+        on_stale: Callable[[], None],
+    ) -> None:
+        self._storage = storage
+        self._outbox = outbox
+        self._session_id = session_id
+        self._attempt = attempt
+        self._event_seq = events_so_far
+        self._on_stale = on_stale
+
+    def turn(
+        self,
+        speaker: Speaker,
+        text: str,
+        *,
+        started_at: float,
+        ended_at: float,
+        stage: Stage,
+        question_id: str | None,
+        kind: TurnKind = TurnKind.SPOKEN,
+        line: LineKind | None = None,
+        words: tuple[Word, ...] = (),
+        confidence: float | None = None,
+        interrupted: bool = False,
+        latency: Latency | None = None,
+    ) -> None:
+        """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried."""
+        claimed: list[int] = []
+
+        async def write() -> None:
+            try:
+                if not claimed:
+                    claimed.append(await self._storage.sessions.claim_turn_seq(self._session_id, self._attempt))
+                await self._storage.turns.append(
+                    Turn(
+                        turn_id=turn_id(self._session_id, claimed[0]),
+                        session_id=self._session_id,
+                        seq=claimed[0],
+                        attempt=self._attempt,
+                        speaker=speaker,
+                        kind=kind,
+                        text=text,
+                        words=words,
+                        confidence=confidence,
+                        stage=stage,
+                        question_id=question_id,
+                        line=line,
+                        started_at=from_epoch(started_at),
+                        ended_at=from_epoch(max(started_at, ended_at)),
+                        interrupted=interrupted,
+                        latency=latency,
+                    )
+                )
+            except StaleAttempt:
+                self._on_stale()
+                raise
+
+        self._outbox.put("a turn", write)
+
+    def event(self, event: dict[str, Any], at: datetime) -> None:
+        """Store what the dialogue machine was told."""
+        record = DialogueEvent(
+            session_id=self._session_id, seq=self._event_seq, attempt=self._attempt, at=at, event=event
+        )
+        self._event_seq += 1
+        self._outbox.put("a dialogue event", lambda: self._storage.dialogue_events.append(record))
+
+    def progress(self, progress: Progress) -> None:
+        """Store how far the interview has come."""
+        self._outbox.put(
+            "progress",
+            lambda: self._storage.sessions.set_progress(self._session_id, self._attempt, progress),
+            replaceable=True,
+        )
+
+    def audio(self, segment: RecordingSegment, ogg: bytes) -> None:
+        """Store a segment of the room's audio."""
+        self._outbox.put("an audio segment", lambda: self._storage.recordings.add(segment, ogg))

@@ -1,0 +1,234 @@
+"""Records the room as the interviewer's process hears it: 5 s segments, encoded and handed on as they close.
+
+The framework's own recorder writes one plain file into a temporary folder and loses it with the process; here each
+segment leaves the process within seconds of being spoken.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+
+import numpy as np
+from livekit import rtc
+from livekit.agents.voice import io
+from numpy.typing import NDArray
+
+from agent.timeline import CANDIDATE, INTERVIEWER, CutSegment, Timeline
+from interview.audio import encode_segment
+from interview.clock import from_epoch
+from interview.recording import RecordingSegment
+
+log = logging.getLogger(__name__)
+
+SAMPLE_RATE = 24_000
+_SETTLE_S = 0.6
+"""How long after a segment's end its last audio may still arrive."""
+
+_MAX_HELD_SEGMENTS = 4
+"""A segment waits at most this many lengths for the end of a line whose playing time is not yet certain."""
+
+StoreSegment = Callable[[RecordingSegment, bytes], None]
+
+
+class Recorder:
+    """Two taps, one timeline, one task. `store` is called with each encoded segment, in order."""
+
+    def __init__(self, session_id: str, attempt: int, segment_s: float, store: StoreSegment) -> None:
+        self._session_id = session_id
+        self._attempt = attempt
+        self._segment_s = segment_s
+        self._store = store
+        self._seq = 0
+        self._timeline = Timeline(SAMPLE_RATE, segment_s, time.time())
+        self._output: RecordedOutput | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def record_input(self, source: io.AudioInput) -> io.AudioInput:
+        """Wrap the candidate's audio; what passes through is recorded."""
+        return _RecordedInput(source, self._heard)
+
+    def record_output(self, output: io.AudioOutput) -> io.AudioOutput:
+        """Wrap the interviewer's audio; what is played is recorded at the time it is played."""
+        self._output = RecordedOutput(output, self._played)
+        return self._output
+
+    def start(self) -> None:
+        """Begin to cut segments."""
+        self._task = asyncio.create_task(self._run(), name="recorder")
+
+    async def aclose(self) -> None:
+        """Cut and hand on what is left."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._place_open_line()
+        while time.time() >= self._timeline.segment_due_at:
+            await self._hand_on(self._timeline.cut())
+        rest = self._timeline.cut_rest(time.time())
+        if rest is not None:
+            await self._hand_on(rest)
+        if self._timeline.dropped:
+            log.warning("session %s: %d samples came too late for their segment", self._session_id, self.dropped)
+
+    @property
+    def dropped(self) -> int:
+        """Samples that came too late for the segment they belonged to."""
+        return self._timeline.dropped
+
+    async def _run(self) -> None:
+        while True:
+            due = self._timeline.segment_due_at
+            await asyncio.sleep(max(0.05, due + _SETTLE_S - time.time()))
+            if self._output and self._output.uncertain_before(due):
+                if time.time() < due + _MAX_HELD_SEGMENTS * self._segment_s:
+                    await asyncio.sleep(0.1)
+                    continue
+                log.warning("session %s: a segment closed before a line's playing time was known", self._session_id)
+            self._place_open_line()
+            await self._hand_on(self._timeline.cut())
+
+    def _place_open_line(self) -> None:
+        playing = self._output.playing() if self._output else None
+        if playing:
+            self._timeline.place(INTERVIEWER, *playing, joined=False)
+
+    async def _hand_on(self, cut: CutSegment) -> None:
+        ogg = await asyncio.to_thread(encode_segment, cut.samples, SAMPLE_RATE)
+        segment_id = f"{self._session_id}:{self._attempt}:{self._seq}"
+        segment = RecordingSegment(
+            session_id=self._session_id,
+            attempt=self._attempt,
+            seq=self._seq,
+            started_at=from_epoch(cut.started_at),
+            duration_s=len(cut.samples) / SAMPLE_RATE,
+            sample_rate=SAMPLE_RATE,
+            file_id=f"recording:{segment_id}",
+        )
+        self._seq += 1
+        self._store(segment, ogg)
+
+    def _heard(self, at: float, samples: NDArray[np.int16]) -> None:
+        self._timeline.place(CANDIDATE, at, samples)
+
+    def _played(self, at: float, samples: NDArray[np.int16]) -> None:
+        self._timeline.place(INTERVIEWER, at, samples, joined=False)
+
+
+class _Mono:
+    """Frames of any rate as mono samples at the recording's rate."""
+
+    def __init__(self) -> None:
+        self._resampler: rtc.AudioResampler | None = None
+        self._rate: int | None = None
+
+    def convert(self, frame: rtc.AudioFrame) -> NDArray[np.int16]:
+        if frame.sample_rate == SAMPLE_RATE:
+            return _samples(frame)
+        if self._resampler is None or self._rate != frame.sample_rate:
+            self._rate = frame.sample_rate
+            self._resampler = rtc.AudioResampler(frame.sample_rate, SAMPLE_RATE, num_channels=frame.num_channels)
+        pieces = [_samples(piece) for piece in self._resampler.push(frame)]
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
+
+
+def _samples(frame: rtc.AudioFrame) -> NDArray[np.int16]:
+    rows = np.frombuffer(frame.data, np.int16).reshape(-1, frame.num_channels)
+    return rows[:, 0].copy() if frame.num_channels == 1 else rows.mean(axis=1).astype(np.int16)
+
+
+class _RecordedInput(io.AudioInput):
+    def __init__(self, source: io.AudioInput, on_heard: Callable[[float, NDArray[np.int16]], None]) -> None:
+        super().__init__(label="Recorder", source=source)
+        self._from = source
+        self._on_heard = on_heard
+        self._mono = _Mono()
+
+    def __aiter__(self) -> AsyncIterator[rtc.AudioFrame]:
+        return self
+
+    async def __anext__(self) -> rtc.AudioFrame:
+        frame = await self._from.__anext__()
+        # frames carry no time of their own, so their arrival is the clock
+        self._on_heard(time.time() - frame.duration, self._mono.convert(frame))
+        return frame
+
+
+class RecordedOutput(io.AudioOutput):
+    """A tap in the chain of audio outputs.
+
+    The sink reports, once it is certain, which stretch of a line played when. While a line plays, that it plays on
+    from its start is a fair guess, and good enough should the process die.
+    """
+
+    def __init__(self, output: io.AudioOutput, on_played: Callable[[float, NDArray[np.int16]], None]) -> None:
+        super().__init__(
+            label="Recorder",
+            next_in_chain=output,
+            sample_rate=output.sample_rate,
+            capabilities=io.AudioOutputCapabilities(pause=True),
+        )
+        self._on_played = on_played
+        self._mono = _Mono()
+        self._pieces: list[NDArray[np.int16]] = []
+        self._began_at: float | None = None
+        self._broken_off = False
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        """Take a frame of the current line and pass it on."""
+        await super().capture_frame(frame)
+        self._pieces.append(self._mono.convert(frame))
+        if self.next_in_chain:
+            await self.next_in_chain.capture_frame(frame)
+
+    def flush(self) -> None:
+        """Mark the line's end."""
+        super().flush()
+        if self.next_in_chain:
+            self.next_in_chain.flush()
+
+    def clear_buffer(self) -> None:
+        """Stop the line."""
+        if self.next_in_chain:
+            self.next_in_chain.clear_buffer()
+
+    def on_playback_started(self, *, created_at: float) -> None:
+        """Note when the line began."""
+        super().on_playback_started(created_at=created_at)
+        self._began_at = created_at
+
+    def on_playback_progressed(self, *, started_at: float, offset: float, duration: float) -> None:
+        """Place a stretch whose playing time is certain."""
+        super().on_playback_progressed(started_at=started_at, offset=offset, duration=duration)
+        line = self._line()
+        self._on_played(started_at, line[round(offset * SAMPLE_RATE) : round((offset + duration) * SAMPLE_RATE)])
+        self._broken_off = True
+
+    def on_playback_finished(
+        self, *, playback_position: float, interrupted: bool, synchronized_transcript: str | None = None
+    ) -> None:
+        """Forget the line; all of it that played has been placed."""
+        super().on_playback_finished(
+            playback_position=playback_position,
+            interrupted=interrupted,
+            synchronized_transcript=synchronized_transcript,
+        )
+        self._pieces = []
+        self._began_at = None
+        self._broken_off = False
+
+    def uncertain_before(self, moment: float) -> bool:
+        """Tell whether a line that began before `moment` was paused, so that nobody knows yet what played when."""
+        return self._broken_off and self._began_at is not None and self._began_at < moment
+
+    def playing(self) -> tuple[float, NDArray[np.int16]] | None:
+        """Return the start and the audio so far of a line that has played without a break, or None."""
+        if self._began_at is None or self._broken_off:
+            return None
+        played = round((time.time() - self._began_at) * SAMPLE_RATE)
+        return self._began_at, self._line()[:played]
+
+    def _line(self) -> NDArray[np.int16]:
+        if len(self._pieces) > 1:
+            self._pieces = [np.concatenate(self._pieces)]
+        return self._pieces[0] if self._pieces else np.zeros(0, np.int16)

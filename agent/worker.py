@@ -1,0 +1,151 @@
+"""The agent process: an `AgentServer` that runs one interview a child process, counting jobs instead of CPU."""
+
+import asyncio
+import logging
+import signal
+from functools import partial
+from urllib.parse import urlsplit
+
+from livekit.agents import JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents.types import NOT_GIVEN
+from livekit.agents.worker import AgentServer
+
+from agent import engines
+from agent.job import InterviewJob
+from interview import settings as settings_module
+from interview.clock import SystemClock
+from interview.errors import Invalid, VivaError
+from interview.names import INTERVIEWER_AGENT, interviewer_identity
+from interview.session import Session, Status
+from interview.settings import Settings
+from interview.storage import Storage
+from rooms.dispatches import Dispatch, read_dispatch
+from rooms.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+_POOL_OF_A_JOB = {"mongodb_pool_min": 0, "mongodb_pool_max": 4}
+_SESSION_END_S = 60.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def main() -> None:
+    """Run the agent worker until SIGTERM or SIGINT. Raises `ConfigurationError` when a setting is missing."""
+    settings = settings_module.load()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(serve(settings))
+
+
+async def serve(settings: Settings) -> None:
+    """Serve jobs until a signal to stop or until LiveKit stays unreachable."""
+    server = build_server(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    running = asyncio.create_task(server.run(), name="agent-server")
+    stopping = asyncio.create_task(stop.wait(), name="signal")
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await server.aclose()
+        await running
+    finally:
+        stopping.cancel()
+
+
+def build_server(settings: Settings) -> AgentServer:
+    """Wire the server: dispatched by name, a process per interview, as many as the settings say."""
+    proxy = None if urlsplit(settings.livekit_url).hostname in _LOOPBACK else NOT_GIVEN
+    server = AgentServer(
+        job_executor_type=JobExecutorType.PROCESS,
+        ws_url=settings.livekit_url,
+        api_key=settings.livekit_api_key,
+        api_secret=settings.livekit_api_secret.get_secret_value(),
+        load_fnc=partial(_jobs_in_use, most=settings.agent_max_jobs),
+        load_threshold=1.0,
+        num_idle_processes=settings.agent_idle_processes,
+        initialize_process_timeout=60.0,
+        session_end_timeout=_SESSION_END_S,
+        setup_fnc=prepare,
+        host="127.0.0.1",
+        port=settings.worker_health_port,
+        http_proxy=proxy,
+    )
+    server.rtc_session(interview, agent_name=INTERVIEWER_AGENT, on_request=_answer)
+    return server
+
+
+def _jobs_in_use(server: AgentServer, most: int) -> float:
+    return len(server.active_jobs) / most
+
+
+def prepare(process: JobProcess) -> None:
+    """Load what takes seconds, before a job comes."""
+    process.userdata["vad"] = engines.load_vad()
+
+
+async def _answer(request: JobRequest) -> None:
+    """Accept a dispatch under the attempt's own identity; refuse for good one that cannot be read."""
+    try:
+        dispatch = read_dispatch(request.job.metadata)
+    except Invalid as error:
+        log.error("job %s in room %s refused: %s", request.id, request.room.name, error)
+        await request.reject()
+        return
+    await request.accept(identity=interviewer_identity(dispatch.attempt), name="Interviewer")
+
+
+async def interview(context: JobContext) -> None:
+    """Run the interview that the job's metadata names. This is the entry point of a job process."""
+    settings = settings_module.load()
+    logging.getLogger().setLevel(settings.log_level.upper())
+    dispatch = read_dispatch(context.job.metadata)
+    clock = SystemClock()
+    storage = await Storage.connect(settings.model_copy(update=_POOL_OF_A_JOB), clock)
+    rooms = Rooms.of(settings)
+    try:
+        record = await storage.sessions.get(dispatch.session_id)
+        if record.attempt != dispatch.attempt or record.status is not Status.IN_PROGRESS:
+            log.info("session %s: nothing to do for attempt %d", dispatch.session_id, dispatch.attempt)
+            return
+        await _run(context, dispatch, record, settings, storage, rooms, clock)
+    finally:
+        await rooms.aclose()
+        await storage.close()
+        context.shutdown("the interview is over")
+
+
+async def _run(
+    context: JobContext,
+    dispatch: Dispatch,
+    record: Session,
+    settings: Settings,
+    storage: Storage,
+    rooms: Rooms,
+    clock: SystemClock,
+) -> None:
+    job = InterviewJob(
+        context,
+        record,
+        settings=settings,
+        storage=storage,
+        rooms=rooms,
+        clock=clock,
+        vad_model=context.proc.userdata["vad"],
+    )
+    try:
+        await job.run()
+    except Exception as error:
+        # whatever went wrong is ours: the session says so, and can be started again
+        log.exception("session %s attempt %d failed", dispatch.session_id, dispatch.attempt)
+        try:
+            await storage.sessions.move(
+                dispatch.session_id,
+                Status.FAILED,
+                by=f"interviewer:{dispatch.attempt}",
+                reason=f"the interviewer failed: {type(error).__name__}",
+                attempt=dispatch.attempt,
+            )
+        except VivaError as refused:
+            log.error("session %s: its failure could not be stored: %s", dispatch.session_id, refused.code)
+        raise
