@@ -37,14 +37,16 @@ def require_free_space(directory: Path, needed_bytes: int, purpose: str) -> None
     free = shutil.disk_usage(directory).free
     if free < needed_bytes:
         raise MachineError(
-            f"{purpose} needs {gigabytes(needed_bytes)} free on the disk of {directory}, which has {gigabytes(free)}. "
-            "Free some space, or set XDG_CACHE_HOME to a folder on a larger disk.",
+            f"{purpose} needs {size_words(needed_bytes)} free on the disk of {directory}, which has "
+            f"{size_words(free)}. Free some space, or set XDG_CACHE_HOME to a folder on a larger disk.",
             code="disk_full",
         )
 
 
-def gigabytes(size_bytes: int) -> str:
-    """A size for people, such as `1.3 GB`."""
+def size_words(size_bytes: int) -> str:
+    """A size for people, such as `1.3 GB` or `14 MB`."""
+    if size_bytes < 1e8:
+        return f"{max(1, round(size_bytes / 1e6))} MB"
     return f"{size_bytes / 1e9:.1f} GB"
 
 

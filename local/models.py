@@ -14,7 +14,7 @@ from pathlib import Path
 
 from interview.errors import MachineError
 from local.assets import ASSETS, Asset, AssetFile, Package
-from local.caches import cache_dir, gigabytes, only_one, require_free_space, sha256_of
+from local.caches import cache_dir, only_one, require_free_space, sha256_of, size_words
 from local.fetch import fetch_archive, take
 from local.progress import Advance, progress_of
 
@@ -48,8 +48,7 @@ def path(name: str) -> Path | None:
         if not Path(override).exists():
             raise MachineError(f"{override_name(name)} names {override}, which does not exist. Mend or unset it.")
         return Path(override)
-    home = _home(asset)
-    return _handed_out(asset, home) if home.is_dir() else None
+    return _handed_out(asset, _home(asset)) if _home(asset).is_dir() else None
 
 
 def override_name(name: str) -> str:
@@ -67,9 +66,14 @@ def damaged(name: str) -> list[str]:
     return wrong
 
 
-def remove(name: str) -> None:
-    """Forget a fetched asset, so that it is fetched again."""
-    shutil.rmtree(_home(_asset(name)), ignore_errors=True)
+def home(name: str) -> Path:
+    """The folder in which an asset lies once it is fetched."""
+    return _home(_asset(name))
+
+
+def is_override(name: str) -> bool:
+    """Tell whether the user named a path of their own."""
+    return bool(os.environ.get(override_name(name)))
 
 
 def _asset(name: str) -> Asset:
@@ -93,10 +97,10 @@ def _handed_out(asset: Asset, home: Path) -> Path:
 
 
 def _fetch(asset: Asset, progress: bool) -> Path:
-    home = _home(asset)
-    staging = home.with_name(f".parts-{home.name}")
+    target = _home(asset)
+    staging = target.with_name(f".parts-{target.name}")
     require_free_space(staging, 2 * asset.download_bytes + _SPARE_BYTES, f"fetching {asset.title}")
-    title = f"Fetching {asset.title}, {gigabytes(asset.download_bytes)}"
+    title = f"Fetching {asset.title}, {size_words(asset.download_bytes)}"
     with progress_of(title, asset.download_bytes, unit="bytes", shown=progress) as advance:
         _collect_parts(asset, staging, advance)
     whole = staging / "whole"
@@ -104,9 +108,9 @@ def _fetch(asset: Asset, progress: bool) -> Path:
     whole.mkdir()
     for file in asset.files:
         _join(asset, file, staging, whole / file.name)
-    whole.replace(home)
+    whole.replace(target)
     shutil.rmtree(staging)
-    return _handed_out(asset, home)
+    return _handed_out(asset, target)
 
 
 def _collect_parts(asset: Asset, staging: Path, advance: Advance) -> None:

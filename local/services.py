@@ -30,11 +30,9 @@ from local.environment import (
 )
 from local.processes import Probe, Service, Supervised, accepts_tcp, answers_http
 from local.servers.build import ensure_server
+from local.user import PROJECT
 
 logger = logging.getLogger(__name__)
-
-PROJECT = Path(__file__).parents[1]
-"""The project's root folder."""
 
 WAVES = (("mongo", "livekit", "inference"), ("control_api",), ("agent", "proctoring", "reports"))
 """The order of starting; those of one wave do not need one another."""
@@ -202,6 +200,7 @@ class Stack:
             models=self._models,
             user=self._user | self._overrides,
         )
+        runtime.write_settings(self.state_dir, self._settings)
         template = (PROJECT / "livekit.yaml").read_text()
         api_key, api_secret = self._settings["LIVEKIT_API_KEY"], self._settings["LIVEKIT_API_SECRET"]
         write_private(self.state_dir / "livekit.yaml", livekit_config(template, self.ports, api_key, api_secret))

@@ -1,0 +1,19 @@
+"""The commands of `viva`, one module a group."""
+
+import typer
+
+from cli import demo, doctor, running, users
+
+app = typer.Typer(
+    help="Viva on one machine: start it, look at it, mend it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command("up")(running.up)
+app.command("down")(running.down)
+app.command("status")(running.status)
+app.command("logs")(running.logs)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+app.add_typer(users.app, name="user")
