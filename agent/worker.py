@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from interview.settings import Settings
 from interview.storage import Storage
 from rooms.dispatches import Dispatch, read_dispatch
 from rooms.rooms import Rooms
+from rooms.workers import run_worker
 
 log = logging.getLogger(__name__)
 
@@ -39,18 +39,7 @@ def main() -> None:
 async def serve(settings: Settings) -> None:
     """Serve jobs until a signal to stop or until LiveKit stays unreachable."""
     server = build_server(settings)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    running = asyncio.create_task(server.run(), name="agent-server")
-    stopping = asyncio.create_task(stop.wait(), name="signal")
-    try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        await server.aclose()
-        await running
-    finally:
-        stopping.cancel()
+    await run_worker(server, settings.worker_health_port)
 
 
 def build_server(settings: Settings) -> AgentServer:
@@ -68,7 +57,7 @@ def build_server(settings: Settings) -> AgentServer:
         session_end_timeout=_SESSION_END_S,
         setup_fnc=prepare,
         host="127.0.0.1",
-        port=settings.worker_health_port,
+        port=0,
         http_proxy=proxy,
     )
     server.rtc_session(interview, agent_name=INTERVIEWER_AGENT, on_request=_answer)

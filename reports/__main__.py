@@ -6,13 +6,12 @@ import signal
 import sys
 import uuid
 
-from interview import settings
+from interview import health, settings
 from interview.clock import SystemClock
 from interview.errors import VivaError
 from interview.settings import Settings
 from interview.storage import Storage
 from providers.chat import ChatClient
-from reports import health
 from reports.worker import Limits, ReportsWorker
 
 log = logging.getLogger("reports")

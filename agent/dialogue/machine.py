@@ -202,8 +202,8 @@ class Dialogue:
     def _judge_early(self, state: DialogueState, answer: str) -> Step:
         """Judge a growing answer, one judgement at a time, when it has grown enough to be worth it."""
         size = cues.words(answer)
-        known = state.judgement.words if state.judgement else 0
-        if state.judging_words is not None or size < max(FIRST_JUDGED_WORDS, known + REJUDGE_WORDS):
+        enough = state.judgement.words + REJUDGE_WORDS if state.judgement else FIRST_JUDGED_WORDS
+        if state.judging_words is not None or size < enough:
             return Step(state)
         return self._judge(state, answer)
 

@@ -97,14 +97,15 @@ def _clock(value_s: float | None) -> str:
 
 
 def _seconds(value_s: float | None) -> str:
-    """Show a duration: 0.42 s, 12.3 s, 3 min 20 s."""
+    """Show a duration: 0.42 s, 12.3 s, 3 min 20 s, 30 min."""
     if value_s is None:
         return _NOTHING
     if value_s < 10:
         return f"{value_s:.2f} s"
     if value_s < 60:
         return f"{value_s:.1f} s"
-    return f"{int(value_s) // 60} min {int(value_s) % 60} s"
+    minutes, seconds = divmod(int(value_s), 60)
+    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
 
 
 def _percent(share: float | None) -> str:

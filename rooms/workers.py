@@ -1,0 +1,38 @@
+"""Running a LiveKit agent worker as a process of its own: signals, readiness, orderly end."""
+
+import asyncio
+import signal
+
+from livekit.agents.worker import AgentServer
+
+from interview import health
+
+
+async def run_worker(server: AgentServer, health_port: int) -> None:
+    """Run `server` until SIGTERM or SIGINT, or until LiveKit stays unreachable (`RuntimeError`).
+
+    Answers on `health_port` once the worker is registered with LiveKit. The framework's own health page answers
+    before that, and a dispatch that comes before any worker is registered is lost.
+    """
+    registered, stop = asyncio.Event(), asyncio.Event()
+    server.on("worker_registered", lambda *_: registered.set())
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    running = asyncio.create_task(server.run(), name="agent-server")
+    stopping = asyncio.create_task(stop.wait(), name="signal")
+    answering = asyncio.create_task(_answer_once(registered, health_port), name="health")
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await server.aclose()
+        await running
+    finally:
+        stopping.cancel()
+        answering.cancel()
+        await asyncio.gather(stopping, answering, return_exceptions=True)
+
+
+async def _answer_once(registered: asyncio.Event, port: int) -> None:
+    await registered.wait()
+    async with health.answering(port):
+        await asyncio.Event().wait()
