@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -61,14 +62,14 @@ class Exchange:
     cut_off: int
 
 
-def read_stereo(path: Path) -> tuple[Samples, Samples, int]:
+def read_stereo(source: Path | BinaryIO) -> tuple[Samples, Samples, int]:
     """Read a 16-bit stereo WAV; return left, right and the sample rate.
 
     Raises `ValueError` when the file is something else.
     """
-    with wave.open(str(path), "rb") as file:
+    with wave.open(str(source) if isinstance(source, Path) else source, "rb") as file:
         if (file.getnchannels(), file.getsampwidth()) != (2, 2):
-            raise ValueError(f"{path} has {file.getnchannels()} channels of {file.getsampwidth()} bytes, not 2 of 2")
+            raise ValueError(f"this WAV has {file.getnchannels()} channels of {file.getsampwidth()} bytes, not 2 of 2")
         both = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16).reshape(-1, 2)
         return both[:, 0].copy(), both[:, 1].copy(), file.getframerate()
 
