@@ -28,8 +28,8 @@ Moment = Annotated[datetime, AfterValidator(_aware_utc)]
 Text = Annotated[str, AfterValidator(_storable)]
 """Text in any script that the database and JSON can carry."""
 
-Line = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
-"""`Text` that is not blank."""
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
+"""`Text` that is not blank. The constraints stand first: behind a function they would measure before they strip."""
 
 
 class Record(BaseModel):
