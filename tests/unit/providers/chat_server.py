@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-BOUND_S = 10.0
+BOUND_S = 30.0
 
 
 @dataclass

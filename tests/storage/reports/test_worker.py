@@ -1,0 +1,285 @@
+"""The reports worker on the real database, with the scripted model behind real HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from interview.clock import VirtualClock
+from interview.report import Report, ReportStatus
+from interview.storage import Storage
+from local.inference.llm import scripted
+from providers.chat import ChatClient
+from reports.content import ReportContent
+from reports.worker import Limits, ReportsWorker
+from tests.unit.providers.chat_server import BOUND_S, HANG, ChatServer, refusal
+from tests.unit.reports.records import SESSION_ID, incident, segment, session, usual_talk
+
+LIMITS = Limits(lease_s=30, poll_s=0.01, max_attempts=3, retry_s=5, deadline_s=20)
+MakeWorker = Callable[..., ReportsWorker]
+
+
+@pytest.fixture
+def storage(timed: Storage) -> Storage:
+    """A database of the test's own, on a clock that the test moves."""
+    return timed
+
+
+@pytest.fixture
+async def make_worker(storage: Storage, chat_server: ChatServer, clock: VirtualClock) -> AsyncIterator[MakeWorker]:
+    """Make workers that ask `model` of the chat server, which answers as the scripted engine does."""
+    chat_server.answer = scripted.answer
+    chats: list[ChatClient] = []
+
+    def make(owner: str = "worker-1", model: str = "scripted", limits: Limits = LIMITS) -> ReportsWorker:
+        chats.append(ChatClient(chat_server.url, "", model, timeout_s=20))
+        return ReportsWorker(storage, chats[-1], clock, limits, owner)
+
+    yield make
+    for chat in chats:
+        await chat.aclose()
+
+
+async def finished_session(storage: Storage, session_id: str = SESSION_ID) -> None:
+    await storage.sessions.add(session(session_id))
+    for turn in usual_talk(session_id):
+        await storage.turns.append(turn)
+    await storage.incidents.file(incident(12, 15, session_id))
+    await storage.recordings.add(segment(0, 0, session_id), b"audio")
+    await storage.reports.enqueue(session_id)
+
+
+async def report_of(storage: Storage, session_id: str = SESSION_ID) -> Report:
+    report = await storage.reports.latest(session_id)
+    assert report is not None
+    return report
+
+
+async def until(holds: Callable[[], Awaitable[bool]], bound_s: float = BOUND_S) -> None:
+    async with asyncio.timeout(bound_s):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_a_finished_session_gets_its_report(storage: Storage, make_worker: MakeWorker):
+    await finished_session(storage)
+    assert await make_worker().work_once()
+    report = await report_of(storage)
+    assert (report.status, report.attempts, report.failure) == (ReportStatus.READY, 1, "")
+    content = ReportContent.model_validate(report.content)
+    ownership, debugging = content.competencies
+    assert ownership.level is not None
+    assert ownership.quotes
+    assert "Too little was said" in debugging.not_scorable
+    assert len(content.transcript) == len(usual_talk())
+    assert [one.kind.value for one in content.incidents] == ["no_face"]
+    assert content.conditions.recording_segments == 1
+    assert content.versions.models == {"competency_score": "scripted"}
+    page = (await storage.reports.html(report)).decode()
+    assert page.startswith("<!doctype html>")
+    assert ownership.quotes[0].text in page
+    assert not await make_worker().work_once(), "nothing is left to do"
+
+
+async def test_each_quote_equals_the_stored_span_it_points_to(storage: Storage, make_worker: MakeWorker):
+    await finished_session(storage)
+    await make_worker().work_once()
+    content = ReportContent.model_validate((await report_of(storage)).content)
+    stored = {turn.turn_id: turn for turn in await storage.turns.of(SESSION_ID)}
+    quotes = [quote for result in content.competencies for quote in result.quotes]
+    assert quotes
+    for quote in quotes:
+        assert stored[quote.turn_id].text[quote.start : quote.end] == quote.text
+
+
+async def test_a_planted_false_quote_is_dropped_and_counted(storage: Storage, make_worker: MakeWorker):
+    await finished_session(storage)
+    await make_worker(model="scripted-false-quote").work_once()
+    report = await report_of(storage)
+    content = ReportContent.model_validate(report.content)
+    assert content.dropped_quotes == 1
+    assert scripted.FALSE_QUOTE not in str(report.content)
+    assert scripted.FALSE_QUOTE not in (await storage.reports.html(report)).decode()
+
+
+async def test_a_model_that_is_away_delays_the_report_and_then_is_done_without(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+):
+    await finished_session(storage)
+    worker = make_worker()
+    chat_server.answer = lambda body: refusal(401, "no")
+    waits_s = []
+    for attempt in (1, 2):
+        assert await worker.work_once()
+        report = await report_of(storage)
+        assert (report.status, report.attempts) == (ReportStatus.QUEUED, attempt)
+        waits_s.append((report.not_before - clock.now()).total_seconds())
+        assert not await worker.work_once(), "it waits before it tries again"
+        clock.advance(waits_s[-1])
+    assert 5 <= waits_s[0] <= 6
+    assert 10 <= waits_s[1] <= 12
+    assert await worker.work_once()
+    report = await report_of(storage)
+    assert report.status is ReportStatus.READY
+    content = ReportContent.model_validate(report.content)
+    assert [result.level for result in content.competencies] == [None, None]
+    assert "scoring_unavailable" in [notice.code for notice in content.notices]
+    assert content.figures.follow_ups == 1
+    assert len(content.transcript) == len(usual_talk())
+
+
+async def test_a_model_that_comes_back_scores_the_next_attempt(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+):
+    await finished_session(storage)
+    worker = make_worker()
+    chat_server.answer = lambda body: refusal(401, "no")
+    await worker.work_once()
+    chat_server.answer = scripted.answer
+    clock.advance(6)
+    await worker.work_once()
+    content = ReportContent.model_validate((await report_of(storage)).content)
+    assert content.competencies[0].level is not None
+
+
+async def test_what_cannot_be_built_fails_with_its_reason_and_not_forever(
+    storage: Storage, make_worker: MakeWorker, clock: VirtualClock
+):
+    await storage.sessions.add(session())
+    await storage.reports.enqueue(SESSION_ID)
+    await storage.sessions.collection.delete({"_id": SESSION_ID})
+    worker = make_worker()
+    for _ in range(LIMITS.max_attempts):
+        assert await worker.work_once()
+        clock.advance(400)
+    assert not await worker.work_once()
+    report = await report_of(storage)
+    assert (report.status, report.attempts) == (ReportStatus.FAILED, LIMITS.max_attempts)
+    assert report.failure
+
+
+async def test_a_dead_workers_report_is_taken_over_when_its_lease_is_past(
+    storage: Storage, make_worker: MakeWorker, clock: VirtualClock
+):
+    await finished_session(storage)
+    assert await storage.reports.claim("dead", 30)
+    worker = make_worker()
+    assert not await worker.work_once()
+    clock.advance(31)
+    assert await worker.work_once()
+    report = await report_of(storage)
+    assert (report.status, report.attempts) == (ReportStatus.READY, 2)
+
+
+async def test_a_report_that_kills_its_workers_is_given_up(
+    storage: Storage, make_worker: MakeWorker, clock: VirtualClock
+):
+    await finished_session(storage)
+    for number in range(LIMITS.max_attempts):
+        assert await storage.reports.claim(f"dead-{number}", 30)
+        clock.advance(31)
+    assert await make_worker().work_once()
+    report = await report_of(storage)
+    assert report.status is ReportStatus.FAILED
+    assert "the workers that built it died" in report.failure
+
+
+async def test_workers_side_by_side_build_each_report_once(storage: Storage, make_worker: MakeWorker):
+    ids = [f"0b5f7a52-8f0e-4f5e-9a55-{number:012d}" for number in range(6)]
+    for session_id in ids:
+        await finished_session(storage, session_id)
+
+    async def drain(worker: ReportsWorker) -> None:
+        while await worker.work_once():
+            pass
+
+    await asyncio.gather(*(drain(make_worker(f"worker-{number}")) for number in range(3)))
+    for session_id in ids:
+        report = await report_of(storage, session_id)
+        assert (report.status, report.attempts) == (ReportStatus.READY, 1)
+        content = ReportContent.model_validate(report.content)
+        assert content.session.session_id == session_id
+        assert not any(other in str(report.content) for other in ids if other != session_id)
+
+
+async def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+):
+    await finished_session(storage)
+    limits = Limits(lease_s=0.3, poll_s=0.01, max_attempts=3, retry_s=5, deadline_s=20)
+    worker = make_worker("slow", limits=limits)
+    chat_server.answer = lambda body: HANG
+    working = asyncio.create_task(worker.work_once())
+    await asyncio.wait_for(chat_server.asked.wait(), BOUND_S)
+    clock.advance(31)
+    assert await storage.reports.claim("quick", 30)
+    assert await asyncio.wait_for(working, BOUND_S)
+    await asyncio.wait_for(chat_server.client_left.wait(), BOUND_S)
+    report = await report_of(storage)
+    assert (report.owner, report.status) == ("quick", ReportStatus.BUILDING)
+
+
+async def test_a_long_build_keeps_its_lease_and_says_how_far_it_is(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+):
+    await finished_session(storage)
+    limits = Limits(lease_s=0.3, poll_s=0.01, max_attempts=3, retry_s=5, deadline_s=20)
+    chat_server.answer = lambda body: HANG
+    working = asyncio.create_task(make_worker(limits=limits).work_once())
+    await asyncio.wait_for(chat_server.asked.wait(), BOUND_S)
+    clock.advance(0.2)
+
+    async def renewed() -> bool:
+        report = await report_of(storage)
+        assert report.lease_until is not None
+        return report.lease_until > clock.now() and report.progress == "scoring 1 of 2"
+
+    await until(renewed)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+
+
+async def test_a_worker_that_is_stopped_gives_its_report_back(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer
+):
+    await finished_session(storage)
+    chat_server.answer = lambda body: HANG
+    stop = asyncio.Event()
+    running = asyncio.create_task(make_worker().run(stop))
+    await asyncio.wait_for(chat_server.asked.wait(), BOUND_S)
+    stop.set()
+    await asyncio.wait_for(running, BOUND_S)
+    await asyncio.wait_for(chat_server.client_left.wait(), BOUND_S)
+    assert (await report_of(storage)).status is ReportStatus.QUEUED
+    chat_server.answer = scripted.answer
+    assert await make_worker("worker-2").work_once(), "the next may take it at once"
+
+
+async def test_a_running_worker_finds_what_is_queued_later(storage: Storage, make_worker: MakeWorker):
+    stop = asyncio.Event()
+    running = asyncio.create_task(make_worker().run(stop))
+    await finished_session(storage)
+
+    async def ready() -> bool:
+        return (await report_of(storage)).status is ReportStatus.READY
+
+    await until(ready)
+    stop.set()
+    await asyncio.wait_for(running, BOUND_S)
+
+
+async def test_a_session_erased_meanwhile_leaves_no_report(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer
+):
+    await finished_session(storage)
+    limits = Limits(lease_s=0.3, poll_s=0.01, max_attempts=3, retry_s=5, deadline_s=20)
+    chat_server.answer = lambda body: HANG
+    working = asyncio.create_task(make_worker(limits=limits).work_once())
+    await asyncio.wait_for(chat_server.asked.wait(), BOUND_S)
+    await storage.erase_session(SESSION_ID)
+    assert await asyncio.wait_for(working, BOUND_S), "the worker leaves it by itself"
+    assert await storage.reports.latest(SESSION_ID) is None
+    assert await storage.files.ids_of(SESSION_ID) == []
