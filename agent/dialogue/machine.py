@@ -311,7 +311,10 @@ class Dialogue:
         past = state.before if event.interrupted else None
         state = _with(state, speaking=None, before=past)
         watched = self._watch(state)
-        return Step(watched.state, (*watched.actions, Prepare(text=self._script.planned(state).text)))
+        likely = [self._script.planned(state)]
+        if state.stage is Stage.CANDIDATE_QUESTIONS:
+            likely.append(self._script.closing(state))
+        return Step(watched.state, (*watched.actions, *(Prepare(text=line.text) for line in likely)))
 
     # silence, time, coming back
 
