@@ -1,6 +1,7 @@
 """Recognised words are put on the wall clock."""
 
 import pytest
+from livekit.agents.language import LanguageCode
 from livekit.agents.stt import SpeechData
 from livekit.agents.types import TimedString
 
@@ -38,7 +39,7 @@ def test_a_final_result_becomes_words_with_times_and_confidence():
         TimedString("Hello", start_time=1.0, end_time=1.4, confidence=0.9),
         TimedString("there.", start_time=1.5, end_time=2.0, confidence=0.5),
     ]
-    heard = segment(SpeechData(language="en", text=" Hello there. ", confidence=0.7, words=words), clock)
+    heard = segment(SpeechData(language=LanguageCode("en"), text=" Hello there. ", confidence=0.7, words=words), clock)
     assert heard.text == "Hello there."
     assert heard.started_at == pytest.approx(501.0, abs=0.01)
     assert heard.ended_at == pytest.approx(502.0, abs=0.01)
