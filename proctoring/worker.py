@@ -23,6 +23,12 @@ from proctoring.room import RoomProctor, read_dispatch
 logger = logging.getLogger(__name__)
 
 _NICENESS = 5
+_FRAMEWORK = {
+    # its turn detection models (244 MB) are of no use to a proctor
+    "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE": "0",
+    # its watchdogs wake every idle job's thread a hundred times a second, for latency that nobody hears here
+    "LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "0",
+}
 _POOL_OF_A_ROOM = {"mongodb_pool_min": 0, "mongodb_pool_max": 4}
 _CONNECT_TRIES = 6
 _CONNECT_PAUSE_S = 2.0
@@ -36,10 +42,9 @@ def main() -> None:
     """
     settings = settings_module.load()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
-    os.nice(_NICENESS)
-    # livekit-agents would load its turn detection models (244 MB), which a proctor has no use for
-    os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for name, value in _FRAMEWORK.items():
+        os.environ.setdefault(name, value)
     asyncio.run(serve(settings, SystemClock()))
 
 
@@ -50,6 +55,8 @@ async def serve(settings: Settings, clock: Clock) -> None:
             "FACE_DETECTOR_MODEL is not set; it must name face_detection_yunet_2023mar.onnx (`viva up` sets it)"
         )
     analysis = Analysis(settings.face_detector_model)
+    # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
+    os.nice(_NICENESS)
     server = build_server(settings, analysis, clock)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

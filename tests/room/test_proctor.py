@@ -32,10 +32,12 @@ WITHIN_S = 0.6
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str, within_s: float = 30) -> None:
-    async with asyncio.timeout(within_s):
-        while not await condition():
-            await asyncio.sleep(0.1)
-    assert await condition(), what
+    try:
+        async with asyncio.timeout(within_s):
+            while not await condition():  # noqa: ASYNC110 - what is waited for happens in another process
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AssertionError(f"not within {within_s} s: {what}") from None
 
 
 @dataclass
@@ -76,6 +78,16 @@ class Seat:
     show: Callable[[float], Image]
     track: rtc.LocalVideoTrack | None = None
     changed_at: list[datetime] = field(default_factory=list)
+    drawn: int = 0
+
+    async def filmed(self, seconds: float) -> None:
+        """Return when the camera has run for so long."""
+        until_drawn = self.drawn + seconds * FRAMES_PER_S
+
+        async def reached() -> bool:
+            return self.drawn >= until_drawn
+
+        await until(reached, f"{seconds} s of video")
 
     def turn_to(self, show: Callable[[float], Image]) -> None:
         self.show = show
@@ -90,6 +102,7 @@ class Seat:
         while True:
             image = self.show(loop.time() - start)
             source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.I420, i420(image)))
+            self.drawn += 1
             due += 1 / FRAMES_PER_S
             await asyncio.sleep(max(0, due - loop.time()))
 
@@ -152,9 +165,7 @@ async def seat(house: House, *, camera_consent: bool = True) -> AsyncIterator[Se
 
 
 async def in_room(house: House, session: Session) -> list[str]:
-    listed = await house.livekit.room.list_participants(
-        api.ListParticipantsRequest(room=room_name(session.session_id))
-    )
+    listed = await house.livekit.room.list_participants(api.ListParticipantsRequest(room=room_name(session.session_id)))
     return [participant.identity for participant in listed.participants]
 
 
@@ -209,6 +220,7 @@ async def test_a_camera_switched_off_is_not_an_absence(house: House) -> None:
         candidate.track.mute()
         candidate.turn_to(house.scene.empty)
         await until(lambda: _told(house, candidate.session, "camera"), "the rules are told that no frames come")
+        await candidate.filmed(4)
         candidate.turn_to(house.scene.person)
         candidate.track.unmute()
         seen_s = await candidate.observed_s()
@@ -224,7 +236,7 @@ async def test_nothing_is_watched_while_the_session_is_paused(house: House) -> N
         await _signal(house, candidate.session)
         await until(lambda: _told(house, candidate.session, "camera"), "it stops")
         candidate.turn_to(house.scene.empty)
-        await asyncio.wait_for(candidate.room.local_participant.publish_data(b"", topic="x"), 5)
+        await candidate.filmed(4)
         candidate.turn_to(house.scene.person)
         await house.storage.sessions.move(session_id, Status.IN_PROGRESS, by="test")
         await _signal(house, candidate.session)
@@ -252,6 +264,23 @@ async def test_without_consent_to_the_camera_nobody_watches(house: House) -> Non
         await until(lambda: _true(agreed.observed_s, 3), "the other room is watched")
         assert await _observations(house, declined.session) == []
         assert proctor_identity(1) not in await in_room(house, declined.session)
+
+
+async def test_what_is_seen_while_the_database_is_away_is_written_when_it_is_back(house: House) -> None:
+    async with seat(house) as candidate:
+        await until(lambda: _true(candidate.observed_s, 2), "the proctor watches")
+        candidate.turn_to(house.scene.empty)
+        before = house.stack.restarts("mongo")
+        house.stack.kill("mongo")
+        await house.stack.wait_restarted("mongo", before)
+        await until(lambda: _some(candidate.incidents), "the absence is filed")
+        candidate.turn_to(house.scene.person)
+        await until(lambda: _ended(candidate.incidents), "its end is filed")
+        (incident,) = await candidate.incidents()
+        assert abs((incident.started_at - candidate.changed_at[0]).total_seconds()) < WITHIN_S
+        batches = await house.storage.observations.of(candidate.session.session_id)
+        assert [batch.seq for batch in batches] == list(range(len(batches)))
+        assert await _faces(house, incident) == [True, False, True]
 
 
 async def _true(seconds: Callable[[], Awaitable[float]], at_least: float) -> bool:
