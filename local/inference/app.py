@@ -1,0 +1,81 @@
+"""The web application: routes, errors, loading and closing of the engines."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from interview.errors import VivaError
+from local.inference.delays import Cue
+from local.inference.llm import endpoint as chat
+from local.inference.service import Service
+from local.inference.settings import InferenceSettings
+from local.inference.stt import endpoint as listen
+from local.inference.tts import endpoint as speech
+from local.inference.web import error_response, read_json
+
+logger = logging.getLogger(__name__)
+
+
+class _Cue(BaseModel):
+    text: str = Field(min_length=1, max_length=20_000)
+    duration_s: float = Field(gt=0, le=3600)
+
+
+class _Sheet(BaseModel):
+    cues: list[_Cue] = Field(min_length=1, max_length=1000)
+
+
+def create_app(settings: InferenceSettings) -> FastAPI:
+    """Build the application; engines load in the background once it runs, `/healthz` tells when they are there."""
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        loading = asyncio.create_task(_load(service), name="load-engines")
+        try:
+            yield
+        finally:
+            loading.cancel()
+            await asyncio.gather(loading, return_exceptions=True)
+            await service.close()
+
+    app = FastAPI(title="Viva local inference", lifespan=lifespan, openapi_url=None)
+    app.state.service = service
+    app.state.rendered = speech.RenderedCache()
+    app.include_router(listen.router)
+    app.include_router(chat.router)
+    app.include_router(speech.router)
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        """200 when every engine asked for is there, else 503; the body says which, and what was replaced."""
+        well, body = service.health()
+        return JSONResponse(body, status_code=200 if well else 503)
+
+    @app.post("/v1/bench/cues")
+    async def cues(request: Request) -> JSONResponse:
+        """Register what will be said, for streams that begin from now on; only with a delay profile."""
+        service.authorise(request.headers.get("authorization"))
+        sheet = await read_json(request, _Sheet)
+        service.register_cues(tuple(Cue(cue.text, cue.duration_s) for cue in sheet.cues))
+        return JSONResponse({"registered": len(sheet.cues)}, status_code=201)
+
+    @app.exception_handler(VivaError)
+    async def wrong(_request: Request, error: VivaError) -> JSONResponse:
+        return error_response(error)
+
+    return app
+
+
+async def _load(service: Service) -> None:
+    try:
+        await service.load()
+    except Exception:
+        logger.exception("loading the engines failed")
+        raise
+    logger.info("engines: %s", service.health()[1]["engines"])

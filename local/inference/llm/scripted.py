@@ -1,0 +1,122 @@
+"""The `scripted` engine: a documented pure function of the request, for tests and benchmarks. It judges nobody.
+
+The name of the request's JSON schema selects the rule:
+
+- `answer_judgement` looks at the last user message, the candidate's answer. It is incomplete when it has fewer than
+  12 words, ends with "..." (or "…"), or contains one of `MARKERS`. Then `missing` says which rule it was and
+  `follow_up` is one fixed probing question; otherwise both are empty.
+- `competency_score` looks at all user messages. `candidate:` or `Candidate:` at the start of a line marks what the
+  candidate said; without such lines every line counts. The level is 1 for under 10 words, 2 under 40, 3 under 100,
+  4 under 200, else 5. Quotes are the first sentences of the two longest turns, word for word.
+- any other schema gets its smallest valid instance; no schema gets `PLAIN`.
+
+The model `scripted-false-quote` does the same and adds one quote that nobody said.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MIN_WORDS = 12
+MARKERS = ("that is about it", "that's about it", "i don't remember", "i do not remember")
+FOLLOW_UP = "Could you describe one concrete step that you took yourself, and what came of it?"
+FALSE_QUOTE = "I personally designed the entire spacecraft guidance system."
+PLAIN = "This is the scripted model; it says the same to everyone."
+LEVELS = ((10, 1), (40, 2), (100, 3), (200, 4))
+MODELS = ("scripted", "scripted-false-quote")
+_SPEAKER = re.compile(r"^\s*[\[(]?(?:[\w:.#-]{1,24}[\])]?\s+)?candidate\s*[\])]?\s*:\s*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.!?]+[.!?]?")
+MAX_DEPTH = 12
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """The text of one chat message, whether its content is a string or a list of parts."""
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+
+
+def answer(request: Mapping[str, Any]) -> str:
+    """What the scripted model replies to an OpenAI chat request: JSON text, or a plain sentence."""
+    said = [text_of(m) for m in request.get("messages", []) if m.get("role") == "user"]
+    wanted = request.get("response_format") or {}
+    if wanted.get("type") != "json_schema":
+        return "{}" if wanted.get("type") == "json_object" else PLAIN
+    name = wanted.get("json_schema", {}).get("name", "")
+    if name == "answer_judgement":
+        return json.dumps(judge(said[-1] if said else ""))
+    if name == "competency_score":
+        false_quote = request.get("model") == "scripted-false-quote"
+        return json.dumps(score(said, false_quote=false_quote))
+    schema = wanted.get("json_schema", {}).get("schema", {})
+    return json.dumps(smallest(schema, schema))
+
+
+def judge(candidate_answer: str) -> dict[str, Any]:
+    """Apply the rule of `answer_judgement` to one answer."""
+    text = candidate_answer.strip()
+    lowered = text.lower()
+    missing = ""
+    if len(text.split()) < MIN_WORDS:
+        missing = "the answer is very short"
+    elif text.endswith(("...", "…")):
+        missing = "the answer breaks off"
+    elif any(marker in lowered for marker in MARKERS):
+        missing = "the answer stops before its result"
+    return {"complete": not missing, "missing": missing, "follow_up": FOLLOW_UP if missing else ""}
+
+
+def score(said: Sequence[str], *, false_quote: bool = False) -> dict[str, Any]:
+    """Apply the rule of `competency_score` to the user messages."""
+    lines = [line for text in said for line in text.splitlines() if line.strip()]
+    marked = [_SPEAKER.sub("", line).strip() for line in lines if _SPEAKER.match(line)]
+    turns = marked or [line.strip() for line in lines]
+    words = sum(len(turn.split()) for turn in turns)
+    level = next((level for limit, level in LEVELS if words < limit), 5)
+    longest = sorted(turns, key=lambda turn: -len(turn.split()))[:2]
+    quotes = [sentence.group().strip() for turn in longest if (sentence := _SENTENCE.match(turn))]
+    return {
+        "level": level,
+        "reason": f"The candidate said {words} words in {len(turns)} turns.",
+        "quotes": [quote for quote in quotes if quote] + ([FALSE_QUOTE] if false_quote else []),
+    }
+
+
+def smallest(schema: Any, root: Any, depth: int = 0) -> Any:
+    """A small valid instance of a JSON schema (draft 2020-12's common part: no patterns, no conditionals)."""
+    if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
+        return None
+    for key in ("$ref", "const", "enum", "anyOf", "oneOf", "allOf"):
+        if key in schema:
+            return _chosen(key, schema[key], root, depth)
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    if isinstance(kind, list):
+        kind = "null" if "null" in kind else kind[0]
+    if kind == "object":
+        properties = schema.get("properties", {})
+        names = [name for name in schema.get("required", []) if name in properties]
+        return {name: smallest(properties[name], root, depth + 1) for name in names}
+    if kind == "array":
+        return [smallest(schema.get("items", {}), root, depth + 1) for _ in range(schema.get("minItems", 0))]
+    if kind in {"integer", "number"}:
+        low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+        return min(low, schema["maximum"]) if "maximum" in schema else low
+    return {"boolean": False, "null": None}.get(kind, "x" * schema.get("minLength", 0))
+
+
+def _chosen(key: str, value: Any, root: Any, depth: int) -> Any:
+    if key == "$ref":
+        target = root
+        for part in str(value).lstrip("#/").split("/"):
+            target = target.get(part, {}) if isinstance(target, Mapping) else {}
+        return smallest(target, root, depth + 1)
+    if key == "const":
+        return value
+    if key == "allOf":
+        merged: dict[str, Any] = {}
+        for part in value:
+            merged = {**merged, **part, "properties": {**merged.get("properties", {}), **part.get("properties", {})}}
+        return smallest(merged, root, depth + 1)
+    return value[0] if key == "enum" else smallest(value[0], root, depth + 1)

@@ -1,0 +1,1 @@
+"""Speech to text in Deepgram's streaming protocol over Whisper."""
