@@ -34,7 +34,7 @@ class Storage:
     """
 
     def __init__(self, client: Client, database: Database, clock: Clock) -> None:
-        self._client = client
+        self.client = client
         self._database = database
         self.files = Files(database)
         self.users = Users(database)
@@ -69,7 +69,7 @@ class Storage:
 
     async def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self.client.close()
 
     async def ping(self) -> None:
         """Ask the database for a sign of life. Raises `StorageUnavailable`."""

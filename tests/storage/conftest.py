@@ -42,14 +42,20 @@ async def clock() -> VirtualClock:
 
 
 @pytest_asyncio.fixture
-async def timed(mongo_uri: str, clock: VirtualClock) -> AsyncIterator[Storage]:
-    """A storage on a virtual clock, in a database of this test alone."""
+async def timed_raw(mongo_uri: str) -> AsyncIterator[AsyncIOMotorDatabase]:
+    """The driver's own view of the database of `timed`, which is dropped after the test."""
+    client = AsyncIOMotorClient(mongo_uri, tz_aware=True)
     name = f"test_{uuid4().hex[:12]}"
-    connected = await Storage.connect(settings(mongo_uri, name), clock)
-    yield connected
-    client = AsyncIOMotorClient(mongo_uri)
+    yield client[name]
     await client.drop_database(name)
     client.close()
+
+
+@pytest_asyncio.fixture
+async def timed(mongo_uri: str, timed_raw: AsyncIOMotorDatabase, clock: VirtualClock) -> AsyncIterator[Storage]:
+    """A storage on a virtual clock, in a database of this test alone."""
+    connected = await Storage.connect(settings(mongo_uri, timed_raw.name), clock)
+    yield connected
     await connected.close()
 
 
