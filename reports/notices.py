@@ -6,16 +6,9 @@ from collections.abc import Iterable, Sequence
 from interview.session import ConsentItem, Session, Status
 from interview.transcript import Speaker, Turn
 from reports.content import CompetencyResult, Conditions, Notice
+from reports.instructions import has_instruction
 from reports.scores import MAX_WORDS, Evidence, Score, is_cut
 
-_INSTRUCTS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.?!]{0,40}\b(?:instructions?|prompts?|rubrics?|rules)\b"
-    r"|\b(?:give|rate|score|grade|assign)\b[^.?!]{0,20}\b(?:five|5|full|highest|maximum|top)\b[^.?!]{0,12}"
-    r"\b(?:score|marks?|level|rating|points|out of)\b"
-    r"|\bsystem prompt\b|\byou are (?:now )?an? (?:ai|language model|assistant)\b"
-    r"|</?\s*(?:answer|system|user)\b",
-    re.IGNORECASE,
-)
 _DEMONSTRATION_MODELS = re.compile(r"^(?:qwen$|scripted)")
 
 
@@ -81,8 +74,8 @@ def _of_the_scoring(
 
 def _of_the_words(turns: Sequence[Turn]) -> Iterable[tuple[str, str]]:
     for turn in turns:
-        if turn.speaker is Speaker.CANDIDATE and _INSTRUCTS.search(turn.text):
+        if turn.speaker is Speaker.CANDIDATE and has_instruction(turn.text):
             yield (
                 "instruction_attempt",
-                f"Turn {turn.seq} reads like an instruction to the scoring model; it was taken as an answer.",
+                f"Words of turn {turn.seq} read like an instruction to the scoring model; they were kept from it.",
             )

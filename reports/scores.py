@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from interview import prompts
 from interview.plan import Competency, Plan
 from interview.transcript import LineKind, Speaker, Turn
+from reports.instructions import without_instructions
 from reports.words import count_words, total_words
 
 PROMPT = "competency_score"
@@ -43,12 +45,12 @@ class Evidence:
     question_ids: tuple[str, ...]
     turns: tuple[Turn, ...]
 
-    @property
+    @cached_property
     def answers(self) -> list[Turn]:
         """The candidate's turns."""
         return [turn for turn in self.turns if turn.speaker is Speaker.CANDIDATE]
 
-    @property
+    @cached_property
     def words(self) -> int:
         """How many words the candidate said."""
         return total_words(turn.text for turn in self.answers)
@@ -113,12 +115,12 @@ def user_message(evidence: Evidence) -> str:
     """Write the questions and answers, one line a turn, the answers cut at `MAX_WORDS` in all.
 
     A turn cannot open a line of its own, nor close the fence: its line breaks become spaces and its angle
-    brackets look-alikes.
+    brackets look-alikes. Instructions to the model are left out.
     """
     lines = ["<transcript>"]
     left = MAX_WORDS
     for turn in evidence.turns:
-        words = turn.text.translate(_FENCES).split()
+        words = without_instructions(turn.text).translate(_FENCES).split()
         if turn.speaker is Speaker.CANDIDATE and words and left > 0:
             said = " ".join(words[:left])[: left * _MAX_WORD_CHARS]
             left -= count_words(said)
