@@ -97,7 +97,7 @@ class Rooms:
     async def dispatch(self, session_id: str, attempt: int, *, proctor: bool = False) -> None:
         """Send the interviewer of `attempt`, and if wanted a proctor, into a room that is open.
 
-        Raises `NotFound` when there is no such room.
+        Where there is no such room LiveKit looks for it for 3 s and is then unavailable.
         """
         metadata = json.dumps({"session_id": session_id, "attempt": attempt})
         agents = (INTERVIEWER_AGENT, PROCTOR_AGENT) if proctor else (INTERVIEWER_AGENT,)
@@ -108,12 +108,14 @@ class Rooms:
             await self._call(f"dispatch the {agent_name}", _dispatch(request))
 
     async def retire(self, session_id: str, attempt: int) -> None:
-        """Put the agents of `attempt` out of the room and withdraw their dispatches, so that the next one is alone.
+        """Put the agents of an attempt out of the room and withdraw their dispatches; the next one is then alone.
 
         A killed agent lingers in its room for about 20 s otherwise. No such room is fine.
         """
         for identity in (interviewer_identity(attempt), proctor_identity(attempt)):
             await self.remove(session_id, identity)
+        if not await self.exists(session_id):
+            return
         room = room_name(session_id)
         with suppress(NotFound):
             for dispatch in await self._call("list dispatches", lambda s: s.agent_dispatch.list_dispatch(room)):
@@ -131,6 +133,12 @@ class Rooms:
         found = await self._call("list rooms", lambda server: server.room.list_rooms(api.ListRoomsRequest()))
         return [room.name for room in found.rooms]
 
+    async def exists(self, session_id: str) -> bool:
+        """Tell whether the room of a session is there."""
+        request = api.ListRoomsRequest(names=[room_name(session_id)])
+        found = await self._call("look for a room", lambda server: server.room.list_rooms(request))
+        return bool(found.rooms)
+
     async def identities(self, session_id: str) -> list[str]:
         """Return who is in the room of a session, hidden ones included; empty when there is no such room."""
         request = api.ListParticipantsRequest(room=room_name(session_id))
@@ -145,6 +153,8 @@ class Rooms:
         request = api.SendDataRequest(
             room=room_name(session_id), data=b"{}", kind=api.DataPacket.Kind.RELIABLE, topic=TOPIC_CONTROL
         )
+        if not await self.exists(session_id):  # LiveKit would look for the room for 3 s
+            return
         with suppress(NotFound):
             await self._call("send a control message", lambda server: server.room.send_data(request))
 

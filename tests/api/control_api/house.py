@@ -66,7 +66,7 @@ class House:
     password_hash: str
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
-    async def account(self, role: Role = Role.RECRUITER, **given: Any) -> Account:
+    async def account(self, role: Role = Role.RECRUITER, *, token_ttl_s: int = 10**7, **given: Any) -> Account:
         user_id = str(uuid.uuid4())
         user = User(
             user_id=user_id,
@@ -78,7 +78,7 @@ class House:
             **given,
         )
         await self.storage.users.add(user)
-        token = self.app.state.parts.signer.sign(ACCESS, subject=user_id, ttl_s=3600)
+        token = self.app.state.parts.signer.sign(ACCESS, subject=user_id, ttl_s=token_ttl_s)
         return Account(user, {"Authorization": f"Bearer {token}"})
 
     async def created(self, owner: Account, **given: Any) -> dict[str, Any]:

@@ -82,7 +82,9 @@ async def test_the_window_for_starting_follows_the_request(house: House) -> None
         ({"language": "xx"}, "language_unknown"),
     ],
 )
-async def test_a_window_or_language_that_cannot_be_is_refused(house: House, given: dict[str, object], code: str) -> None:
+async def test_a_window_or_language_that_cannot_be_is_refused(
+    house: House, given: dict[str, object], code: str
+) -> None:
     owner = await house.account()
     body = {"name": "Ada", "email": "ada@example.com", "questions": ["Why?"]} | given
     assert_problem(await house.http.post(f"{BASE}/create", json=body, headers=owner.headers), 422, code)
