@@ -24,7 +24,7 @@ class Script:
     def greeting(self, state: DialogueState) -> Line:
         """Say who speaks, what is recorded, and ask the warm-up question."""
         recorded = self._catalogue.line("recorded_audio" if self._recorded else "recorded_text")
-        hello = self._catalogue.line("greeting", name=self._name, title=self.plan.title, recorded=recorded)
+        hello = self._catalogue.line("greeting", name=self._name, recorded=recorded)
         text = f"{hello} {self._catalogue.line('warm_up')}"
         return Line(line_id=state.lines_said, kind=LineKind.GREETING, text=text, stage=Stage.WARM_UP)
 
