@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from cli.output import console
+from interview.errors import MachineError
 from local import keys, models, ports, runtime
 from local.assets import ASSETS
 from local.caches import cache_dir, size_words
@@ -101,7 +102,11 @@ def assets(names: list[str]) -> Iterator[Finding]:
     """The models, checked against their pinned sha256."""
     for name in names:
         title = ASSETS[name].title
-        found = models.path(name)
+        try:
+            found = models.path(name)
+        except MachineError as error:
+            yield Finding(title, "bad", error.message)
+            continue
         if found is None:
             size = size_words(ASSETS[name].download_bytes)
             yield Finding(title, "later", "not fetched yet", f"`viva up` fetches it ({size}, once)")

@@ -112,6 +112,7 @@ class Supervised:
     def start(self) -> None:
         """Begin to run and supervise it; `wait_ready` tells how that went."""
         self.failure = ""
+        self.state = "starting"
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         rotate(self.log_path)
         self._task = asyncio.create_task(self._supervise(), name=f"supervise-{self.service.name}")
