@@ -81,7 +81,7 @@ class Candidate:
         Raises `CandidateRefused` when the API says no. Trouble inside the room is in the result, with what was
         recorded until then.
         """
-        await asyncio.to_thread(self._rehearse)
+        await asyncio.to_thread(self.rehearse)
         async with Seat(api_url) as seat:
             view = await seat.open(invite_url)
             await seat.agree(view)
@@ -118,14 +118,20 @@ class Candidate:
             trouble=trouble,
         )
 
-    def _rehearse(self) -> None:
-        """Compute every answer's audio beforehand, so that speaking costs nothing while latency is measured."""
+    def rehearse(self) -> list[Utterance]:
+        """Compute everything that may be said, so that speaking costs nothing later; blocks.
+
+        Returns what will be said when the interviewer follows up exactly where the persona foresees it, in order.
+        """
         persona = self._persona
-        speeches = [persona.warm_up, persona.candidate_questions, persona.nothing_to_add]
+        speeches = [persona.warm_up]
         for question in persona.questions:
             speeches += [question.answer, *([question.follow_up_answer] if question.follow_up_answer else [])]
-        for speech in speeches:
-            self._utterances.setdefault(speech, utter(speech, persona.voice))
+        speeches.append(persona.candidate_questions)
+        for speech in (*speeches, persona.nothing_to_add):
+            if speech not in self._utterances:
+                self._utterances[speech] = utter(speech, persona.voice)
+        return [self._utterances[speech] for speech in speeches]
 
     # --- the room ---
 

@@ -92,7 +92,13 @@ async def open_house(
         yield _house(state_dir, urls["control_api"], urls["inference"], user, started_here=False)
         return
     async with Stack(state_dir, engines=engines, overrides=overrides, user_environment=user, usual_ports=True) as stack:
-        yield _house(state_dir, stack.url("control_api"), stack.url("inference"), user, started_here=True)
+        yield house_of(stack, user)
+
+
+def house_of(stack: Stack, user_environment: Mapping[str, str]) -> House:
+    """Return a started stack as a house; `user_environment` is what the stack was given."""
+    api_url, inference_url = stack.url("control_api"), stack.url("inference")
+    return _house(stack.state_dir, api_url, inference_url, user_environment, started_here=True)
 
 
 def _house(state_dir: Path, api_url: str, inference_url: str, user: Mapping[str, str], *, started_here: bool) -> House:

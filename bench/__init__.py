@@ -1,0 +1,1 @@
+"""Measurements, one module a claim: each prints a table and writes `build/bench/NAME.json`."""
