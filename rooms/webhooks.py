@@ -55,6 +55,8 @@ def receive(body: bytes, token: str, *, key: str, secret: str) -> RoomEvent:
         event = Parse(body, WebhookEvent(), ignore_unknown_fields=True)
     except (ParseError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise Invalid("the webhook's body is not a LiveKit event", code="bad_webhook") from error
+    if not event.event:  # protobuf reads much that is no event as an empty one
+        raise Invalid("the webhook's body names no event", code="bad_webhook")
     return RoomEvent(
         event_id=event.id,
         kind=event.event,

@@ -1,0 +1,66 @@
+"""Policies of pages and cookies, and the documentation page."""
+
+import pytest
+
+from control_api.invites.consent_text import questions_for
+from control_api.invites.endpoints import needs_tls
+from control_api.pages.endpoints import page_policy
+from control_api.pages.reference import render_reference
+from interview.plan import Competency, Plan, ProctoringPolicy, Question, RecordingPolicy
+from interview.session import ConsentItem
+
+
+@pytest.mark.parametrize(
+    ("public_url", "tls"),
+    [
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost:8000", False),
+        ("http://[::1]:8000", False),
+        ("https://127.0.0.1", True),
+        ("http://viva.example", True),
+        ("https://viva.example", True),
+        ("http://127.0.0.1.viva.example", True),
+    ],
+)
+def test_the_seat_cookie_travels_in_the_clear_only_on_the_machine_itself(public_url: str, tls: bool) -> None:
+    assert needs_tls(public_url) is tls
+
+
+@pytest.mark.parametrize(
+    ("livekit_url", "allowed"),
+    [
+        ("ws://127.0.0.1:7880", "connect-src 'self' ws://127.0.0.1:7880 http://127.0.0.1:7880;"),
+        ("wss://rooms.viva.example", "connect-src 'self' wss://rooms.viva.example https://rooms.viva.example;"),
+    ],
+)
+def test_the_page_reaches_one_livekit_server(livekit_url: str, allowed: str) -> None:
+    assert allowed in page_policy(livekit_url)
+
+
+def plan(*, audio: bool, camera: bool) -> Plan:
+    return Plan(
+        plan_id="p",
+        title="Interview",
+        competencies=(Competency(id="c", name="c"),),
+        questions=(Question(id="q1", text="Why?", competency="c"),),
+        recording=RecordingPolicy(audio=audio),
+        proctoring=ProctoringPolicy(enabled=camera),
+    )
+
+
+def test_a_candidate_is_asked_only_about_what_the_plan_does() -> None:
+    asked = [question.item for question in questions_for(plan(audio=True, camera=True))]
+    assert asked == [ConsentItem.INTERVIEW, ConsentItem.RECORDING, ConsentItem.CAMERA]
+    (only,) = questions_for(plan(audio=False, camera=False))
+    assert (only.item, only.required) == (ConsentItem.INTERVIEW, True)
+
+
+def test_the_documentation_escapes_what_it_shows() -> None:
+    document = {
+        "info": {"title": "<script>", "description": "a & b"},
+        "paths": {"/x": {"get": {"description": "<b>", "responses": {"200": {}}}}},
+    }
+    page = render_reference(document)
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "<b>" not in page
