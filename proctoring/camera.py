@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 OnFrame = Callable[[datetime, Grab], Awaitable[None]]
 
 _LOG_EVERY = 100
+_CLOSE_S = 3.0
 
 
 class CandidateCamera:
@@ -69,10 +70,14 @@ class CandidateCamera:
             self._stop_reading()
 
     async def aclose(self) -> None:
-        """Stop reading and wait until the reader is gone."""
+        """Stop reading and wait, for a few seconds at most, until the reader is gone."""
         self._on = False
         self._stop_reading()
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        if not self._ending:
+            return
+        _, pending = await asyncio.wait(self._ending, timeout=_CLOSE_S)
+        if pending:
+            logger.warning("%s: a video stream did not end within %s s", self._identity, _CLOSE_S)
 
     def _published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
         if self._on and participant.identity == self._identity and _is_camera(publication):

@@ -10,7 +10,7 @@ from livekit import rtc
 from pydantic import Field, ValidationError
 
 from interview.clock import Clock
-from interview.errors import Invalid, NotFound, StorageUnavailable
+from interview.errors import Invalid, NotFound, StorageError
 from interview.names import TOPIC_CONTROL, candidate_identity
 from interview.outbox import Outbox
 from interview.record import Record
@@ -181,7 +181,7 @@ class RoomProctor:
             session = await self._storage.sessions.get(self._dispatch.session_id)
         except NotFound:
             return "no such session"
-        except StorageUnavailable as error:
+        except StorageError as error:
             logger.warning("session %s: not read again: %s", self._dispatch.session_id, error)
             return None
         reason = reason_to_leave(session, self._dispatch.attempt)

@@ -34,6 +34,8 @@ class Thresholds:
     """Under this (8 % of white) faces are not found any more, so nothing is known about them."""
     no_face_after_s: float = 2.0
     second_face_after_s: float = 1.0
+    min_frames: int = 3
+    """Frames that must fulfil a condition, however far apart a busy machine looks at them."""
     flicker_s: float = 0.5
     """A condition that is not yet an incident starts afresh after being unfulfilled for longer than this."""
     merge_gap_s: float = 1.5
@@ -211,7 +213,7 @@ def _held(
     needed_s = thresholds.after_s(kind)
     if track.last_ended is not None and _seconds(track.last_ended, since) < thresholds.cooldown_s:
         needed_s *= 2
-    if _seconds(since, at) < needed_s:
+    if _seconds(since, at) < needed_s or track.hits < thresholds.min_frames:
         return track, []
     return replace(track, open=True), [_change(track, kind, since, None, thresholds)]
 

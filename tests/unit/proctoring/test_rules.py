@@ -90,6 +90,10 @@ def test_a_blink_of_the_detector_is_nothing() -> None:
     assert found(*[(ONE, 0.8), (NOBODY, 0.2)] * 60) == []
 
 
+def test_two_failures_of_a_starved_detector_are_nothing() -> None:
+    assert found((ONE, 5), (NOBODY, 0.2), ({}, 2.8), (NOBODY, 0.2), (ONE, 5)) == []
+
+
 def test_a_detector_that_misses_every_second_frame_has_not_seen_an_absence() -> None:
     assert found(*[(ONE, 0.2), (NOBODY, 0.2)] * 60) == []
 
