@@ -1,6 +1,6 @@
 """What every repository stands on: records ↔ documents, and driver errors → our errors.
 
-Everything that the driver types weakly is cast here and nowhere else.
+What the driver types weakly is cast here, and for GridFS in `files`, and nowhere else.
 """
 
 import asyncio

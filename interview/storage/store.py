@@ -138,11 +138,11 @@ def _match_threads(pool_max: int) -> None:
     """Give the driver as many threads as connections.
 
     Motor runs each call on a thread of a pool that the whole process shares; it has five a core unless
-    MOTOR_MAX_WORKERS was set before the first import, and then two cores never use more than ten connections.
+    MOTOR_MAX_WORKERS was set before the first import, and then two cores never use more than ten connections. The
+    smaller pool is not shut down: another thread may be about to use it; it ends when it is collected.
     """
     threads: ThreadPoolExecutor = motor_threads._EXECUTOR  # pyright: ignore[reportPrivateUsage]
     if threads._max_workers < pool_max:
         motor_threads._EXECUTOR = ThreadPoolExecutor(  # pyright: ignore[reportPrivateUsage]
             pool_max, thread_name_prefix="motor"
         )
-        threads.shutdown(wait=False)
