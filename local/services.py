@@ -83,6 +83,7 @@ class Stack:
         self._programs: dict[str, Path] = {}
         self._running: dict[str, Supervised] = {}
         self._claim: runtime.Claim | None = None
+        self._state: runtime.State = "starting"
 
     async def __aenter__(self) -> "Stack":
         await self.start()
@@ -100,11 +101,13 @@ class Stack:
         running.
         """
         self._claim = runtime.claim(self.state_dir)
+        self._state = "starting"
         try:
             await asyncio.to_thread(self._prepare)
             for wave in WAVES:
                 await self._start_wave([name for name in wave if name in self.names])
-            self._tell("ready")
+            self._state = "ready"
+            self._tell()
         except BaseException:
             await self.stop()
             raise
@@ -114,7 +117,8 @@ class Stack:
         if self._claim is None:
             return
         try:
-            self._tell("stopping")
+            self._state = "stopping"
+            self._tell()
             for wave in reversed(WAVES):
                 started = [self._running[name] for name in wave if name in self._running]
                 await asyncio.gather(*(supervised.stop() for supervised in started))
@@ -207,7 +211,7 @@ class Stack:
 
     async def _start_wave(self, names: list[str]) -> None:
         for name in names:
-            self._running[name] = Supervised(self._service(name), self.log_path(name), lambda: self._tell("starting"))
+            self._running[name] = Supervised(self._service(name), self.log_path(name), self._tell)
             self._running[name].start()
         await asyncio.gather(*(self._running[name].wait_ready() for name in names))
 
@@ -246,9 +250,9 @@ class Stack:
         path = "/healthz" if name in ("control_api", "inference") else "/"
         return answers_http(f"http://127.0.0.1:{getattr(self.ports, name)}{path}")
 
-    def _tell(self, state: runtime.State) -> None:
+    def _tell(self) -> None:
         current = runtime.Runtime(
-            state=state,
+            state=self._state,
             supervisor_pid=os.getpid(),
             services={
                 name: runtime.ServiceStatus(

