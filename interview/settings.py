@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     # reports
     report_lease_s: Seconds = 60
     report_poll_s: Seconds = 1.0
+    report_settle_s: Seconds = 4.0
+    """How long the report of an interview that was ended from outside waits for its last words."""
     report_max_attempts: int = 4
     report_retry_s: Seconds = 5
     """The wait after a first failure; it doubles with each."""

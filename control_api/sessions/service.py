@@ -263,7 +263,8 @@ async def _queue_report(parts: Parts, session: Session) -> ReportStatus | None:
     """Queue the report of a session that began and is over; a failed one may begin again and has none yet."""
     if session.attempt == 0 or session.status is Status.FAILED:
         return None
-    return (await parts.storage.reports.enqueue(session.session_id)).status
+    settle_s = parts.settings.report_settle_s
+    return (await parts.storage.reports.enqueue(session.session_id, after_s=settle_s)).status
 
 
 async def _close_room(parts: Parts, session_id: str) -> None:

@@ -34,13 +34,14 @@ class Reports:
         self._clock = clock
         self._tombstones = Tombstones(database)
 
-    async def enqueue(self, session_id: str) -> Report:
+    async def enqueue(self, session_id: str, after_s: float = 0.0) -> Report:
         """Queue the session's report and return it, or the one that is there already.
 
-        Raises `StaleAttempt` (code `erased`) when the session is gone.
+        It is claimable after `after_s`: an interview that was ended from outside needs a moment to write its last
+        words. Raises `StaleAttempt` (code `erased`) when the session is gone.
         """
         now = self._clock.now()
-        report = Report(session_id=session_id, queued_at=now, not_before=now)
+        report = Report(session_id=session_id, queued_at=now, not_before=now + timedelta(seconds=after_s))
         try:
             await self.collection.insert(report)
         except Duplicate:

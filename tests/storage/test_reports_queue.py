@@ -39,6 +39,14 @@ async def test_a_claim_takes_the_oldest(timed: Storage, clock: VirtualClock) -> 
     assert await timed.reports.claim("worker", 60) is None
 
 
+async def test_a_report_may_be_queued_for_a_little_later(timed: Storage, clock: VirtualClock) -> None:
+    await timed.reports.enqueue(str(uuid4()), after_s=4)
+    clock.advance(3.9)
+    assert await timed.reports.claim("worker", 60) is None
+    clock.advance(0.1)
+    assert await timed.reports.claim("worker", 60) is not None
+
+
 async def test_enqueueing_again_changes_nothing(timed: Storage, clock: VirtualClock) -> None:
     session_id = str(uuid4())
     first = await timed.reports.enqueue(session_id)
