@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cv2.typing import MatLike
 
 from interview.errors import ConfigurationError
 
@@ -33,7 +34,8 @@ class Scene:
             raise ConfigurationError(f"the candidate's photo {photo} cannot be read as a picture")
         self._photo = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
         random = np.random.default_rng(11)
-        self._noise = [random.normal(0, 2, (HEIGHT, WIDTH, 1)).astype(np.int16) for _ in range(_NOISE_FRAMES)]
+        shape = (HEIGHT, WIDTH, 3)
+        self._noise = [random.integers(0, 7, shape, dtype=np.uint8) for _ in range(_NOISE_FRAMES)]
         self._wall = _wall(random)
 
     def person(self, at_s: float) -> Image:
@@ -57,9 +59,9 @@ class Scene:
         """Show the lit wall behind an empty chair's place."""
         return self._grainy(self._wall, at_s)
 
-    def _grainy(self, image: npt.NDArray[np.generic], at_s: float) -> Image:
+    def _grainy(self, image: MatLike, at_s: float) -> Image:
         noise = self._noise[int(at_s * 30) % _NOISE_FRAMES]
-        return np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.add(image, noise), dtype=np.uint8)
 
 
 def i420(image: Image) -> bytes:

@@ -13,6 +13,7 @@ from local.timeline import Chunk
 SAMPLE_RATE = 24_000
 _AUDIBLE_RMS = 10 ** (-45 / 20) * 32768
 _PHRASE_GAP_S = 0.5
+_FRAME_MS = 20
 
 
 class Ear:
@@ -33,7 +34,9 @@ class Ear:
         """Listen to one track until it ends."""
         kept: list[Chunk] = []
         self.tracks.append(kept)
-        stream = rtc.AudioStream.from_track(track=track, sample_rate=SAMPLE_RATE, num_channels=1)
+        stream = rtc.AudioStream.from_track(
+            track=track, sample_rate=SAMPLE_RATE, num_channels=1, frame_size_ms=_FRAME_MS
+        )
         try:
             async for event in stream:
                 samples = np.frombuffer(event.frame.data, dtype=np.int16)
