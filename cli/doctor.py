@@ -1,6 +1,7 @@
 """`viva doctor`: what this machine has, what it lacks, and how to mend it."""
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from local.user import engines_of, state_dir_of, user_environment
 _NEEDED_DISK_BYTES = 2_000_000_000
 _NEEDED_MEMORY_BYTES = 4_000_000_000
 
+_NATIVE = ("cv2", "av", "ctranslate2", "livekit.rtc", "xllamacpp")
+
 Verdict = Literal["good", "later", "bad"]
 _MARKS = {"good": "[green]good [/]", "later": "[yellow]later[/]", "bad": "[bold red]bad  [/]"}
 
@@ -46,6 +49,7 @@ def doctor() -> None:
         python_version(),
         *disks(state_dir),
         memory(),
+        *system_libraries(),
         *servers(),
         *assets(needed_models(SERVICES, engines_of(user))),
         *secret_files(state_dir),
@@ -86,6 +90,17 @@ def memory() -> Finding:
     if total >= _NEEDED_MEMORY_BYTES:
         return Finding("memory", "good", size_words(total))
     return Finding("memory", "bad", size_words(total), "use VIVA_LLM=scripted, or keys of hosted providers (.env)")
+
+
+def system_libraries() -> Iterator[Finding]:
+    """The packages that load libraries of the system, which a bare machine may lack."""
+    for module in _NATIVE:
+        loaded = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
+        if loaded.returncode == 0:
+            continue
+        reason = (loaded.stderr.strip().splitlines() or ["no reason given"])[-1]
+        mend = "run make again" if "No module named" in reason else "Debian and Ubuntu: apt install libgl1 libglib2.0-0"
+        yield Finding(module, "bad", reason, mend)
 
 
 def servers() -> Iterator[Finding]:
