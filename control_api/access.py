@@ -80,22 +80,12 @@ _SeatCookie = Annotated[object, Depends(APIKeyCookie(name=SEAT_COOKIE, auto_erro
 
 async def caller_of(request: Request, parts: HasParts, _account: _Account, _seat: _SeatCookie) -> Caller:
     """Find out who is calling. A bearer token goes before a cookie. Raises `NotAuthenticated`."""
-    authorization = request.headers.get("authorization", "")
-    if authorization:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotAuthenticated("send `Authorization: Bearer TOKEN`", code="bad_token")
-        return UserCaller(await _user(parts, token.strip()))
-    if seat := request.cookies.get(SEAT_COOKIE):
-        return await _candidate(parts, seat)
-    raise NotAuthenticated("sign in, or open the invite link again")
+    return await _caller(request, parts)
 
 
-AnyCaller = Annotated[Caller, Depends(caller_of)]
-
-
-async def signed_in(caller: AnyCaller) -> UserCaller:
+async def signed_in(request: Request, parts: HasParts, _account: _Account) -> UserCaller:
     """Find out which user is calling. Raises `NotAuthenticated`, and `NotAllowed` for a candidate."""
+    caller = await _caller(request, parts)
     if not isinstance(caller, UserCaller):
         raise NotAllowed("this needs an account")
     return caller
@@ -109,8 +99,21 @@ async def seated(request: Request, parts: HasParts, _seat: _SeatCookie) -> Candi
     return await _candidate(parts, seat)
 
 
+AnyCaller = Annotated[Caller, Depends(caller_of)]
 SignedIn = Annotated[UserCaller, Depends(signed_in)]
 Seated = Annotated[CandidateCaller, Depends(seated)]
+
+
+async def _caller(request: Request, parts: Parts) -> Caller:
+    authorization = request.headers.get("authorization", "")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotAuthenticated("send `Authorization: Bearer TOKEN`", code="bad_token")
+        return UserCaller(await _user(parts, token.strip()))
+    if seat := request.cookies.get(SEAT_COOKIE):
+        return await _candidate(parts, seat)
+    raise NotAuthenticated("sign in, or open the invite link again")
 
 
 def check_may_create(caller: UserCaller) -> None:

@@ -59,8 +59,7 @@ def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock)
         title="Viva control API",
         version="0.1.0",
         description="Structured voice interviews. Every error is an RFC 9457 problem with a stable `code`.",
-        docs_url=None,  # the framework's own pages load scripts from elsewhere; ours is in `pages`
-        redoc_url=None,
+        openapi_url=None,  # the framework's own pages load scripts from elsewhere; ours are in `pages`
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger("control_api.requests")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
-_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_GIVEN_ID = re.compile(r"[0-9a-f-]{8,64}")
+_PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class JsonLines(logging.Formatter):
@@ -53,7 +54,7 @@ def set_up(level: str) -> None:
 
 
 class RequestLog:
-    """ASGI middleware: gives each request an id (`X-Request-Id`, taken over when it is plain) and logs one line.
+    """ASGI middleware: gives each request an id (`X-Request-Id`, taken over when it is plain hex) and logs one line.
 
     The line names the route's template where there is one, never what was asked for outside the routes: a stranger
     chooses those words.
@@ -84,7 +85,9 @@ class RequestLog:
             await self._app(scope, receive, tell)
         finally:
             took_ms = (time.perf_counter() - began) * 1000
-            log.info("%s %s %d in %.1f ms", _method(scope), _route(scope), status, took_ms)
+            route = _route(scope)
+            level = logging.DEBUG if route in _PROBES else logging.INFO
+            log.log(level, "%s %s %d in %.1f ms", _method(scope), route, status, took_ms)
             _request_id.reset(token)
 
 

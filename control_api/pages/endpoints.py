@@ -3,12 +3,13 @@
 Nothing is loaded from elsewhere.
 """
 
+import asyncio
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from control_api.pages.reference import render_reference
 from control_api.parts import HasParts
@@ -18,7 +19,15 @@ router = APIRouter(include_in_schema=False)
 
 _STATIC = Path(__file__).parent / "static"
 _CLIENT = "livekit-client.umd.js"
-_PAGE_FILES = {"interview.js": "text/javascript", "interview.css": "text/css", "reference.css": "text/css"}
+_REFERENCE_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PAGE_FILES = {
+    "icon.svg": "image/svg+xml",
+    "interview.css": "text/css",
+    "interview.js": "text/javascript",
+    "reference.css": "text/css",
+}
 
 
 @router.get("/")
@@ -27,11 +36,18 @@ async def root() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
+@router.get("/openapi.json")
+async def document(request: Request) -> JSONResponse:
+    """The API for machines (OpenAPI 3.1)."""
+    # made at the first call, off the event loop: it takes some tenths of a second
+    return JSONResponse(await asyncio.to_thread(request.app.openapi))
+
+
 @router.get("/docs")
 async def reference(request: Request) -> HTMLResponse:
     """The API in words, from its OpenAPI document."""
-    policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    return HTMLResponse(render_reference(request.app.openapi()), headers={"Content-Security-Policy": policy})
+    page = render_reference(await asyncio.to_thread(request.app.openapi))
+    return HTMLResponse(page, headers={"Content-Security-Policy": _REFERENCE_CSP})
 
 
 @router.get("/interview")

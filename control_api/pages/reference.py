@@ -20,6 +20,7 @@ def render_reference(document: dict[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{escape(info["title"])}</title>'
+        '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
         '<link rel="stylesheet" href="/assets/reference.css"></head><body><main>'
         f"<h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>"
         '<p>Machine-readable: <a href="/openapi.json">openapi.json</a>. Sign in with '

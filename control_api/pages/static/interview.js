@@ -56,6 +56,7 @@ async function open() {
   history.replaceState(null, "", location.pathname); // the secret stays out of the address bar and of history
   at("title").textContent = seat.title;
   document.title = seat.title;
+  at("question").lang = seat.language;
   if (OVER.has(seat.status)) return ended();
   if (RUNNING.has(seat.status)) return offerReturn();
   askConsent();

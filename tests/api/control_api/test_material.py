@@ -94,6 +94,7 @@ async def test_a_report_is_shown_as_it_stands_and_as_a_page_when_it_is_ready(hou
     assert (waiting.json()["status"], waiting.json()["content"]) == ("queued", None)
     assert_problem(await house.http.get(f"{path}.html", headers=owner.headers), 409, "report_not_ready")
 
+    house.clock.advance(house.settings.report_settle_s)
     report = await claimed(house, session_id)
     await house.storage.reports.finish(report, "worker", {"summary": "Short."}, b"<p>Short.</p>")
     ready = await house.http.get(path, headers=owner.headers)
