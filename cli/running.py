@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from interview.errors import MachineError
 from local import models, runtime
 from local.processes import last_lines, rotate
 from local.servers.build import SERVERS, ensure_server
-from local.services import SERVICES, needed_models
+from local.services import SERVICES, known, needed_models
 from local.supervise import FAILURE_FILE
 from local.user import PROJECT, engines_of, state_dir_of, user_environment
 
@@ -23,16 +24,22 @@ _POLL_S = 0.2
 _STOP_S = 90.0
 
 
-def up() -> None:
+def up(
+    only: Annotated[
+        list[str] | None, typer.Option(help="A service to start; give it again for more. All of them by default.")
+    ] = None,
+) -> None:
     """Start everything in the background, and print where it is."""
     user = user_environment()
     state_dir = state_dir_of(user)
     running = runtime.read(state_dir)
     if running is None:
+        services = known(only or SERVICES)
         for name in SERVERS:
-            ensure_server(name)
-        models.ensure(needed_models(SERVICES, engines_of(user)))
-        running = _start_supervisor(state_dir)
+            if name in services:
+                ensure_server(name)
+        models.ensure(needed_models(services, engines_of(user)))
+        running = _start_supervisor(state_dir, services)
     _print_links(state_dir, running)
 
 
@@ -87,14 +94,14 @@ def logs(
         _follow(paths)
 
 
-def _start_supervisor(state_dir: Path) -> runtime.Runtime:
+def _start_supervisor(state_dir: Path, services: Iterable[str]) -> runtime.Runtime:
     """Start the supervisor in a session of its own, and wait until everything is ready or it gives up."""
     log = state_dir / "logs" / "supervisor.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     rotate(log)
     failure = state_dir / FAILURE_FILE
     failure.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "local.supervise", "--state-dir", str(state_dir)]
+    command = [sys.executable, "-m", "local.supervise", "--state-dir", str(state_dir), *services]
     with log.open("ab") as output:
         supervisor = subprocess.Popen(
             command,
@@ -124,21 +131,20 @@ def _start_supervisor(state_dir: Path) -> runtime.Runtime:
 
 
 def _print_links(state_dir: Path, running: runtime.Runtime) -> None:
-    api = running.services["control_api"].url if "control_api" in running.services else "(not started here)"
-    settings = runtime.read_settings(state_dir)
-    rows = (
-        ("The API, described", f"{api}/docs"),
-        ("An interview in the browser", f"{api}/interview"),
-        ("Sign in as", settings.admin_email),
-        ("Password, in the file", str(state_dir / "admin-password")),
-        ("Logs", f"{state_dir / 'logs'} (./viva logs)"),
-        ("Stop", "./viva down"),
-    )
+    rows = [(f"{name} listens on", service.url) for name, service in running.services.items()]
+    if "control_api" in running.services:
+        api = running.services["control_api"].url
+        rows = [
+            ("The API, described", f"{api}/docs"),
+            ("An interview in the browser", f"{api}/interview"),
+            ("Sign in as", runtime.read_settings(state_dir).admin_email),
+            ("Password, in the file", str(state_dir / "admin-password")),
+        ]
+    rows += [("Logs", f"{state_dir / 'logs'} (./viva logs)"), ("Stop", "./viva down")]
     console.print("Viva runs.", style="bold green")
-    table = Table.grid(padding=(0, 2))
+    width = max(len(label) for label, _ in rows)
     for label, value in rows:
-        table.add_row(label, value)
-    console.print(table)
+        console.print(f"  {label:{width}}  {value}", markup=False, soft_wrap=True)
 
 
 def _follow(paths: list[Path]) -> None:

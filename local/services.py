@@ -66,16 +66,13 @@ class Stack:
         usual_ports: bool = False,
         progress: bool = True,
     ) -> None:
-        wanted = set(services)
-        if unknown := wanted - set(SERVICES):
-            raise MachineError(f"there is no service {', '.join(sorted(unknown))}; known are {', '.join(SERVICES)}")
         self.state_dir = Path(state_dir).resolve()
         self.engines = engines or Engines()
         self.ports = Ports()
         self._overrides = dict(overrides or {})
         self._user = dict(user_environment or {})
         given = {name for name, setting in _OF_ONES_OWN.items() if self._user.get(setting)}
-        self.names = tuple(name for name in SERVICES if name in wanted - given)
+        self.names = tuple(name for name in known(services) if name not in given)
         self._usual_ports = usual_ports
         self._progress = progress
         self._settings: dict[str, str] = {}
@@ -266,6 +263,14 @@ class Stack:
             },
         )
         runtime.write(self.state_dir, current)
+
+
+def known(services: Iterable[str]) -> tuple[str, ...]:
+    """These services, each once, in the order of starting. Raises `MachineError` for one that does not exist."""
+    wanted = set(services)
+    if unknown := wanted - set(SERVICES):
+        raise MachineError(f"there is no service {', '.join(sorted(unknown))}; known are {', '.join(SERVICES)}")
+    return tuple(name for name in SERVICES if name in wanted)
 
 
 def needed_models(services: Iterable[str], engines: Engines) -> list[str]:

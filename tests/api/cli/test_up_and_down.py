@@ -1,0 +1,107 @@
+"""`viva up` to `viva down`, as a person types them, with the database and LiveKit as the house."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).parents[3]
+
+Viva = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def viva(tmp_path: Path) -> Iterator[Viva]:
+    environment = {name: value for name, value in os.environ.items() if name not in ("MONGODB_URI", "LIVEKIT_URL")}
+    environment["VIVA_STATE_DIR"] = str(tmp_path / "state")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(PROJECT / "viva"), *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    yield run
+    run("down")
+
+
+def pids(tmp_path: Path) -> dict[str, int]:
+    runtime = json.loads((tmp_path / "state" / "runtime.json").read_text())
+    return {name: service["pid"] for name, service in runtime["services"].items()} | {
+        "supervisor": runtime["supervisor_pid"]
+    }
+
+
+def gone(found: list[int]) -> bool:
+    processes = [psutil.Process(pid) for pid in found if psutil.pid_exists(pid)]
+    return not psutil.wait_procs(processes, timeout=10)[1]
+
+
+def test_what_was_started_runs_in_the_background_until_it_is_stopped(viva: Viva, tmp_path: Path) -> None:
+    started = viva("up", "--only", "mongo", "--only", "livekit")
+    assert started.returncode == 0, started.stderr
+    assert "mongodb://127.0.0.1:" in started.stdout
+    running = pids(tmp_path)
+
+    again = viva("up", "--only", "mongo")
+    shown = viva("status")
+    stopped = viva("down")
+
+    assert again.returncode == 0
+    assert (shown.returncode, shown.stdout.count("ready")) == (0, 2)
+    assert stopped.returncode == 0, stopped.stderr
+    assert gone(list(running.values()))
+    assert viva("status").returncode == 3
+
+
+def test_a_killed_supervisor_takes_everything_along_and_the_next_start_is_clean(viva: Viva, tmp_path: Path) -> None:
+    assert viva("up", "--only", "mongo").returncode == 0
+    running = pids(tmp_path)
+
+    os.kill(running["supervisor"], signal.SIGKILL)
+
+    assert gone(list(running.values()))
+    assert viva("status").returncode == 3
+    assert viva("up", "--only", "mongo").returncode == 0
+
+
+def test_a_usual_port_that_is_taken_is_told_and_another_one_used(viva: Viva, tmp_path: Path) -> None:
+    with socket.socket() as blocker:
+        blocker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            blocker.bind(("127.0.0.1", 27117))
+            blocker.listen()
+        except OSError:
+            pass  # somebody else holds it, which serves as well
+
+        assert viva("up", "--only", "mongo").returncode == 0
+
+    assert "port 27117 (mongo) is in use by" in viva("logs", "supervisor").stdout
+    assert "127.0.0.1:27117" not in viva("status").stdout
+
+
+def test_a_service_that_cannot_start_is_told_with_its_log(viva: Viva, tmp_path: Path) -> None:
+    blocked = tmp_path / "state" / "data" / "mongo"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("a file where the database wants a folder")
+
+    failed = viva("up", "--only", "mongo")
+
+    assert failed.returncode == 1
+    assert "mongo ended with exit code 1" in failed.stderr
+    assert "cannot create the state directory" in failed.stderr
+    assert str(tmp_path / "state" / "logs" / "mongo.log") in failed.stderr.replace("\n", "")
+    assert viva("status").returncode == 3
+
+
+def test_a_service_that_does_not_exist_is_answered_with_those_that_do(viva: Viva) -> None:
+    failed = viva("up", "--only", "mongodb")
+
+    assert failed.returncode == 1
+    assert "known are mongo, livekit" in failed.stderr
