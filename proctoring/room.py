@@ -1,19 +1,16 @@
 """The proctor in one room: joins unseen, watches while the session runs, leaves when it should."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from livekit import rtc
-from pydantic import Field, ValidationError
 
 from interview.clock import Clock
-from interview.errors import Invalid, NotFound, StorageError
+from interview.errors import NotFound, StorageError
 from interview.names import TOPIC_CONTROL, candidate_identity
 from interview.outbox import Outbox
-from interview.record import Record
 from interview.session import STARTED, ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
@@ -21,30 +18,13 @@ from proctoring.analysis import Analysis
 from proctoring.camera import CandidateCamera
 from proctoring.rules import Thresholds
 from proctoring.watch import Assignment, Watch
+from rooms.dispatches import Dispatch
 
 logger = logging.getLogger(__name__)
 
 _READ_SESSION_EVERY_S = 5.0
 _TICK_S = 1.0
 _LAST_WRITES_S = 8.0
-
-
-class Dispatch(Record):
-    """What a dispatch says, as JSON in its metadata."""
-
-    session_id: str
-    attempt: int = Field(ge=1)
-
-
-def read_dispatch(metadata: str) -> Dispatch:
-    """Read a dispatch's metadata. Raises `Invalid` if it is not `{"session_id": …, "attempt": n}`."""
-    try:
-        return Dispatch.model_validate(json.loads(metadata))
-    except (json.JSONDecodeError, ValidationError) as error:
-        raise Invalid(
-            'the dispatch metadata must be JSON {"session_id": text, "attempt": number from 1}',
-            code="bad_dispatch",
-        ) from error
 
 
 def reason_to_leave(session: Session, attempt: int) -> str | None:

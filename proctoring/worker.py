@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -18,7 +17,9 @@ from interview.names import PROCTOR_AGENT, proctor_identity
 from interview.settings import Settings
 from interview.storage import Storage
 from proctoring.analysis import Analysis
-from proctoring.room import RoomProctor, read_dispatch
+from proctoring.room import RoomProctor
+from rooms.dispatches import read_dispatch
+from rooms.workers import run_worker
 
 logger = logging.getLogger(__name__)
 
@@ -57,19 +58,9 @@ async def serve(settings: Settings, clock: Clock) -> None:
     analysis = Analysis(settings.face_detector_model)
     # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
     os.nice(_NICENESS)
-    server = build_server(settings, analysis, clock)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    running = asyncio.create_task(server.run(), name="agent-server")
-    stopping = asyncio.create_task(stop.wait(), name="signal")
     try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        await server.aclose()
-        await running
+        await run_worker(build_server(settings, analysis, clock), settings.worker_health_port)
     finally:
-        stopping.cancel()
         analysis.close()
 
 
@@ -90,7 +81,9 @@ def build_server(settings: Settings, analysis: Analysis, clock: Clock) -> AgentS
         # with as many as there are seats, several dispatches at the same moment are all taken
         num_idle_processes=settings.proctor_max_rooms,
         setup_fnc=_nothing_to_prepare,
-        port=settings.worker_health_port,
+        # health is answered by `run_worker`; the framework's own page goes to any free port
+        host="127.0.0.1",
+        port=0,
         http_proxy=proxy,
     )
     entry = partial(_attend, settings=settings, analysis=analysis, clock=clock)

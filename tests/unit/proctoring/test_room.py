@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from interview.errors import Invalid
 from interview.plan import Competency, Plan, ProctoringPolicy, Question
 from interview.session import Candidate, Consent, ConsentItem, Progress, Session, Status
-from proctoring.room import Dispatch, read_dispatch, reason_to_leave
+from proctoring.room import reason_to_leave
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -35,16 +34,6 @@ def session(camera: bool = True, proctored: bool = True, **changes: Any) -> Sess
         "progress": Progress(total=1),
     }
     return Session(**{**values, **changes})
-
-
-def test_a_dispatch_names_session_and_attempt() -> None:
-    assert read_dispatch('{"session_id": "s", "attempt": 2}') == Dispatch(session_id="s", attempt=2)
-
-
-@pytest.mark.parametrize("metadata", ["", "[]", "nonsense", '{"session_id": "s"}', '{"session_id": "s", "attempt": 0}'])
-def test_a_dispatch_that_cannot_be_read_is_refused_in_words(metadata: str) -> None:
-    with pytest.raises(Invalid, match="attempt"):
-        read_dispatch(metadata)
 
 
 @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.PAUSED])
