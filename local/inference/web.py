@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -54,33 +55,39 @@ def error_response(error: VivaError) -> JSONResponse:
     return JSONResponse({"error": body}, status_code=status, headers=headers)
 
 
-async def while_connected(request: Request, pieces: AsyncIterator[T]) -> AsyncIterator[T]:
-    """Pass `pieces` on; stop asking for more, and close their source, as soon as the client has gone.
+async def while_connected(request: Request, pieces: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Pass `pieces` on; cancel their source as soon as the client has gone or nobody asks for more.
 
-    The request's body must have been read.
+    The source runs in a task of its own: a web framework that abandons a response cancels every await of its own
+    task, clean-up included, and the source's clean-up (telling the engine to stop) must run. The request's body must
+    have been read.
     """
+    passed: asyncio.Queue[T] = asyncio.Queue(64)
+
+    async def pump() -> None:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                await passed.put(piece)
+
+    source = asyncio.create_task(pump(), name="pieces")
     gone = asyncio.create_task(_gone(request), name="client-gone")
     try:
-        while True:
-            asking = asyncio.ensure_future(anext(pieces, None))
+        while not (source.done() and passed.empty()):
+            asking = asyncio.create_task(passed.get(), name="next-piece")
             try:
-                await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({asking, gone, source}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                if not asking.done():
-                    asking.cancel()
-                    await asyncio.gather(asking, return_exceptions=True)
-            if asking.cancelled():
+                asking.cancel()  # does nothing to one that is done
+            await asyncio.gather(asking, return_exceptions=True)
+            if not asking.cancelled():
+                yield asking.result()
+            elif gone.done():
                 return
-            piece = asking.result()
-            if piece is None:
-                return
-            yield piece
+        await source
     finally:
         gone.cancel()
-        await asyncio.gather(gone, return_exceptions=True)
-        close = getattr(pieces, "aclose", None)
-        if close is not None:
-            await close()
+        source.cancel()
+        await asyncio.gather(gone, source, return_exceptions=True)
 
 
 async def _gone(request: Request) -> None:

@@ -3,7 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -96,24 +97,21 @@ def _is_background(request: Request, asked: ChatRequest) -> bool:
 
 async def _scheduled(
     service: Service, engine: ChatEngine, body: Mapping[str, Any], background: bool
-) -> AsyncIterator[Piece]:
+) -> AsyncGenerator[Piece]:
     if not engine.scheduled:
         async for piece in engine.generate(body, INTERACTIVE_SLOT):
             yield piece
         return
     if not background:
-        async with service.scheduler.interactive():
-            pieces = engine.generate(body, INTERACTIVE_SLOT)
-            try:
-                async for piece in pieces:
-                    yield piece
-            finally:
-                await pieces.aclose()  # type: ignore[attr-defined]
+        async with service.scheduler.interactive(), aclosing(engine.generate(body, INTERACTIVE_SLOT)) as pieces:
+            async for piece in pieces:
+                yield piece
         return
 
     async def collect() -> list[Piece]:
         # Nothing is passed on before the end: an interrupted generation begins again.
-        return [piece async for piece in engine.generate(body, BACKGROUND_SLOT)]
+        async with aclosing(engine.generate(body, BACKGROUND_SLOT)) as pieces:
+            return [piece async for piece in pieces]
 
     for piece in await service.scheduler.background(collect):
         yield piece
@@ -128,7 +126,7 @@ def _usage(usage: Usage) -> dict[str, Any]:
     }
 
 
-async def _whole(head: dict[str, Any], pieces: AsyncIterator[Piece]) -> dict[str, Any]:
+async def _whole(head: dict[str, Any], pieces: AsyncGenerator[Piece]) -> dict[str, Any]:
     text, reason, usage = "", "stop", Usage(0, 0)
     async for piece in pieces:
         text += piece.text
@@ -140,8 +138,8 @@ async def _whole(head: dict[str, Any], pieces: AsyncIterator[Piece]) -> dict[str
 
 
 async def _events(
-    head: dict[str, Any], first: Piece | None, rest: AsyncIterator[Piece], with_usage: bool
-) -> AsyncIterator[str]:
+    head: dict[str, Any], first: Piece | None, rest: AsyncGenerator[Piece], with_usage: bool
+) -> AsyncGenerator[str]:
     def event(choices: list[dict[str, Any]], usage: Usage | None = None) -> str:
         chunk = {**head, "object": "chat.completion.chunk", "choices": choices}
         if with_usage:
@@ -166,4 +164,4 @@ async def _events(
             yield event([], usage or Usage(0, 0))
         yield "data: [DONE]\n\n"
     finally:
-        await rest.aclose()  # type: ignore[attr-defined]
+        await rest.aclose()

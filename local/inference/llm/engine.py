@@ -1,7 +1,7 @@
 """What a chat engine is, and the scripted one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,7 +34,7 @@ class ChatEngine(Protocol):
     scheduled: bool
     """True when the engine is scarce: requests take turns by priority."""
 
-    def generate(self, body: Mapping[str, Any], slot: int) -> AsyncIterator[Piece]:
+    def generate(self, body: Mapping[str, Any], slot: int) -> AsyncGenerator[Piece]:
         """Answer one validated request; closing the iterator cancels the generation at once.
 
         `slot` says which of the engine's prompt caches to use. Raises `Invalid` when the request does not fit the
@@ -51,7 +51,7 @@ class Scripted:
     def __init__(self, first_token_s: float = 0.0) -> None:
         self._first_token_s = first_token_s
 
-    async def generate(self, body: Mapping[str, Any], slot: int) -> AsyncIterator[Piece]:
+    async def generate(self, body: Mapping[str, Any], slot: int) -> AsyncGenerator[Piece]:
         """Answer one request."""
         if self._first_token_s:
             await asyncio.sleep(self._first_token_s)

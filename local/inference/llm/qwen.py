@@ -7,7 +7,8 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -106,34 +107,60 @@ class Qwen:
         assert self._client is not None
         return self._client
 
-    async def generate(self, body: Mapping[str, Any], slot: int) -> AsyncIterator[Piece]:
-        """Answer one request; leaving the iterator closes the connection, which makes llama.cpp stop."""
-        client = await self._ready()
-        wanted = body.get("max_completion_tokens") or body.get("max_tokens") or DEFAULT_MAX_TOKENS
-        question = {
-            **{name: body[name] for name in FORWARDED if body.get(name) is not None},
-            "messages": body["messages"],
-            "max_tokens": min(int(wanted), MOST_TOKENS),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            "id_slot": slot,
-            "cache_prompt": True,
-        }
-        began, first = time.monotonic(), True
+    async def _died(self) -> bool:
+        """After a broken connection: whether the child is gone, for which its exit may take a moment."""
+        child = self._child
         try:
-            async with client.stream("POST", "/v1/chat/completions", json=question) as response:
-                if response.status_code != 200:
-                    raise _refusal(response.status_code, await response.aread())
-                async for line in response.aiter_lines():
-                    if not line.startswith("data: ") or line == "data: [DONE]":
-                        continue
-                    piece = _piece(json.loads(line[6:]))
-                    if piece.text and first:
-                        first = False
-                        self._stats.latency("llm_first_token", (time.monotonic() - began) * 1000)
-                    yield piece
-        except httpx.HTTPError as error:
-            raise ProviderUnavailable(f"llama.cpp went away ({type(error).__name__})") from error
+            async with asyncio.timeout(2):
+                return child is not None and await child.wait() is not None
+        except TimeoutError:
+            return False
+
+    async def generate(self, body: Mapping[str, Any], slot: int) -> AsyncGenerator[Piece]:
+        """Answer one request; closing the generator closes the connection, which makes llama.cpp stop.
+
+        A child that died before its first word is replaced and asked again, once.
+        """
+        question = _question(body, slot)
+        for attempt in (1, 2):
+            spoke = False
+            try:
+                async with aclosing(self._ask(await self._ready(), question)) as pieces:
+                    async for piece in pieces:
+                        spoke = True
+                        yield piece
+                return
+            except httpx.HTTPError as error:
+                if spoke or attempt == 2 or not await self._died():
+                    raise ProviderUnavailable(f"llama.cpp went away ({type(error).__name__})") from error
+
+    async def _ask(self, client: httpx.AsyncClient, question: dict[str, Any]) -> AsyncGenerator[Piece]:
+        began, first = time.monotonic(), True
+        async with client.stream("POST", "/v1/chat/completions", json=question) as response:
+            if response.status_code != 200:
+                raise _refusal(response.status_code, await response.aread())
+            async for line in response.aiter_lines():
+                if not line.startswith("data: ") or line == "data: [DONE]":
+                    continue
+                piece = _piece(json.loads(line[6:]))
+                if piece.text and first:
+                    first = False
+                    self._stats.latency("llm_first_token", (time.monotonic() - began) * 1000)
+                yield piece
+
+
+def _question(body: Mapping[str, Any], slot: int) -> dict[str, Any]:
+    """The request as llama.cpp takes it."""
+    wanted = body.get("max_completion_tokens") or body.get("max_tokens") or DEFAULT_MAX_TOKENS
+    return {
+        **{name: body[name] for name in FORWARDED if body.get(name) is not None},
+        "messages": body["messages"],
+        "max_tokens": min(int(wanted), MOST_TOKENS),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "id_slot": slot,
+        "cache_prompt": True,
+    }
 
 
 def _piece(chunk: Mapping[str, Any]) -> Piece:

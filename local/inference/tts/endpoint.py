@@ -4,7 +4,7 @@ import asyncio
 import struct
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -81,7 +81,7 @@ def wav_header(data_bytes: int) -> bytes:
     return struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE") + form + struct.pack("<4sI", b"data", data_bytes)
 
 
-async def _spoken(service: Service, cache: RenderedCache, key: tuple[str, str, str, float]) -> AsyncIterator[bytes]:
+async def _spoken(service: Service, cache: RenderedCache, key: tuple[str, str, str, float]) -> AsyncGenerator[bytes]:
     began = time.monotonic()
     rendered = cache.get(key) if service.delays is not None else None
     source: Iterator[bytes] = iter(rendered) if rendered is not None else tts.stream(*key)
@@ -107,7 +107,7 @@ async def _keep_promise(service: Service, began: float) -> None:
         await asyncio.sleep(left)
 
 
-async def _chunks(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chunks(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     try:
         for at in range(0, len(first), CHUNK_BYTES):
             yield first[at : at + CHUNK_BYTES]
@@ -115,4 +115,4 @@ async def _chunks(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
             for at in range(0, len(piece), CHUNK_BYTES):
                 yield piece[at : at + CHUNK_BYTES]
     finally:
-        await rest.aclose()  # type: ignore[attr-defined]
+        await rest.aclose()
