@@ -59,7 +59,7 @@ async def run(
         _start_anew(output_dir)
         house_of = open_house(state_dir_of(user), engines=engines_of(user), user_environment=user)
         async with house_of as house:
-            outcome = await _hold_interview(console, house, persona, output_dir)
+            outcome = await hold_interview(console, house, persona, output_dir)
     except (VivaError, OSError) as error:
         reason = error.message if isinstance(error, VivaError) else str(error)
         console.print(f"[bold red]The demo failed:[/] {escape(reason)}")
@@ -84,7 +84,11 @@ def _verdict(console: Console, checks: list[Check]) -> int:
     return 0
 
 
-async def _hold_interview(console: Console, house: House, persona: Persona, output_dir: Path) -> Outcome:
+async def hold_interview(console: Console, house: House, persona: Persona, output_dir: Path) -> Outcome:
+    """Create a session, let the persona take it, and fetch what it left behind into `output_dir`.
+
+    Raises a `VivaError` when the interview or its report did not come to an end.
+    """
     where = "started for this demo" if house.started_here else "running already"
     console.print(f"Viva is {where}: {house.api_url}/docs")
     engines = await house.engines()

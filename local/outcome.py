@@ -14,7 +14,7 @@ from local import findings
 from local.attendance import Attendance
 from local.findings import AnswerFound, Check, Recording
 from local.house import EnginesInUse
-from local.listening import Exchange, exchange, first_words, percentile_ms, read_stereo, voiced_intervals
+from local.listening import Exchange, Interval, exchange, first_words, percentile_ms, read_stereo, voiced_intervals
 from local.persona import Persona
 from local.recruiter import Created
 from local.services import PROJECT
@@ -39,6 +39,8 @@ class Talk:
     exchange: Exchange
     first_words_s: float | None
     """From the answer of `start` to the first sound of the interviewer."""
+    heard: tuple[Interval, ...]
+    """When the interviewer spoke, in seconds from the recording's first sample."""
 
     @property
     def latencies_s(self) -> list[float]:
@@ -70,7 +72,7 @@ def measure_talk(attendance: Attendance) -> Talk:
     left, right, rate = read_stereo(attendance.recording)
     heard = voiced_intervals(right, rate)
     started_s = attendance.start_answered_s - attendance.recording_start_s
-    return Talk(exchange(voiced_intervals(left, rate), heard), first_words(heard, after_s=started_s))
+    return Talk(exchange(voiced_intervals(left, rate), heard), first_words(heard, after_s=started_s), tuple(heard))
 
 
 def outcome_of(

@@ -2,9 +2,10 @@
 
 The name of the request's JSON schema selects the rule:
 
-- `answer_judgement` looks at the last user message, the candidate's answer. It is incomplete when it has fewer than
-  12 words, ends with "..." (or "…"), or contains one of `MARKERS`. Then `missing` says which rule it was and
-  `follow_up` is one fixed probing question; otherwise both are empty.
+- `answer_judgement` looks at the candidate's answer: the last user message, or what follows `Answer:` at the start of
+  one of its lines. It is incomplete when it has fewer than 12 words, ends with "..." (or "…"), or contains one of
+  `MARKERS`. Then `missing` says which rule it was and `follow_up` is one fixed probing question; otherwise both are
+  empty.
 - `competency_score` looks at all user messages. `candidate:` or `Candidate:` at the start of a line marks what the
   candidate said; without such lines every line counts. The level is 1 for under 10 words, 2 under 40, 3 under 100,
   4 under 200, else 5. Quotes are the first sentences of the two longest turns, word for word.
@@ -56,7 +57,7 @@ def answer(request: Mapping[str, Any]) -> str:
 
 def judge(candidate_answer: str) -> dict[str, Any]:
     """Apply the rule of `answer_judgement` to one answer."""
-    text = candidate_answer.strip()
+    text = ("\n" + candidate_answer).rpartition("\nAnswer:")[2].strip()
     lowered = text.lower()
     missing = ""
     if len(text.split()) < MIN_WORDS:

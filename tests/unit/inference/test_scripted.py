@@ -38,6 +38,12 @@ def test_only_the_last_user_message_is_judged():
     assert reply(request("answer_judgement", "short", LONG))["complete"] is True
 
 
+def test_the_question_beside_the_answer_is_not_judged():
+    asked = f"Question: {LONG} What came of it?\nAlready asked: Why?\nAnswer: "
+    assert reply(request("answer_judgement", asked + "I fixed it."))["complete"] is False
+    assert reply(request("answer_judgement", asked + LONG))["complete"] is True
+
+
 def test_content_may_come_in_parts():
     body = request("answer_judgement", "x")
     body["messages"][-1]["content"] = [{"type": "text", "text": LONG}]
