@@ -71,6 +71,9 @@ def status() -> None:
     for name, service in running.services.items():
         table.add_row(name, service.state, str(service.pid or ""), str(service.restarts), service.url)
     console.print(table)
+    for name, service in running.services.items():
+        if service.failure:
+            console.print(f"{name} {service.failure}. Its log: {service.log}", markup=False, soft_wrap=True)
     if any(service.state != "ready" for service in running.services.values()):
         raise typer.Exit(1)
 

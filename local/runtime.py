@@ -30,6 +30,7 @@ class ServiceStatus(BaseModel):
     state: str
     pid: int | None
     restarts: int
+    failure: str = ""
     url: str
     log: str
 

@@ -168,14 +168,6 @@ class Stack:
         """Return when a service has been restarted more than `after` times and is ready again."""
         await self._supervised(name).wait_restarted(after, timeout_s)
 
-    async def wait_failed(self) -> str:
-        """Wait until some service is given up, and return its name."""
-        while True:
-            for name, supervised in self._running.items():
-                if supervised.state == "failed":
-                    return name
-            await asyncio.sleep(0.5)
-
     def _supervised(self, name: str) -> Supervised:
         if name not in self._running:
             raise MachineError(f"{name} is not one of the services started here: {', '.join(self._running) or 'none'}")
@@ -256,6 +248,7 @@ class Stack:
                     state=supervised.state,
                     pid=supervised.pid,
                     restarts=supervised.restart_count,
+                    failure=supervised.failure,
                     url=self.url(name),
                     log=str(supervised.log_path),
                 )

@@ -88,9 +88,9 @@ def _program(server: Server) -> str:
 
 def _home(server: Server, go_version: str) -> Path:
     digest = hashlib.sha256(go_version.encode())
-    for source in sorted([*server.sources.glob("*.go"), server.sources / "go.mod", server.sources / "go.sum"]):
+    for source in sorted([*server.sources.rglob("*.go"), server.sources / "go.mod", server.sources / "go.sum"]):
         if not source.name.endswith("_test.go"):
-            digest.update(source.name.encode() + source.read_bytes())
+            digest.update(str(source.relative_to(server.sources)).encode() + source.read_bytes())
     return cache_dir() / "servers" / f"{server.name}-{digest.hexdigest()[:12]}"
 
 

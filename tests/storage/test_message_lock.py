@@ -1,13 +1,18 @@
 """The embedded database applies each command as one step, also under many clients at once."""
 
 import asyncio
+import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.write_concern import WriteConcern
+
+from local.servers.build import SERVERS
 
 CLIENTS = 200
 
@@ -64,3 +69,17 @@ async def test_a_large_document_passes(collection: AsyncCollection) -> None:
     document = await collection.find_one({"_id": "large"})
     assert document is not None
     assert document["payload"] == payload
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="Go is not on this machine's PATH")
+async def test_the_locks_own_tests_pass() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *("go", "test", "./messagelock"),
+        cwd=SERVERS["mongo"].sources,
+        env={**os.environ, "CGO_ENABLED": "0"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+
+    assert process.returncode == 0, output.decode()

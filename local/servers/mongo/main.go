@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/FerretDB/FerretDB/ferretdb"
+
+	"viva/mongo/messagelock"
 )
 
 // The socket's name is relative to the state directory, which becomes the working directory: an absolute path could
@@ -69,9 +71,11 @@ func run(ctx context.Context, listen, stateDir string) error {
 	// FerretDB outlives ctx, so that the request in hand is finished before the files close.
 	dbCtx, stopDB := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDB()
+	// FerretDB warns of refused commands by printing its whole answer, which can name people (a duplicate key does).
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	database, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{Unix: socketName},
-		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Logger:    logger,
 		Handler:   "sqlite",
 		SQLiteURL: sqliteURL("sqlite/"),
 	})
@@ -82,7 +86,7 @@ func run(ctx context.Context, listen, stateDir string) error {
 	go func() { stopped <- database.Run(dbCtx) }()
 
 	dial := func() (net.Conn, error) { return net.DialTimeout("unix", socketName, 5*time.Second) }
-	lock := NewMessageLock(dial)
+	lock := messagelock.New(dial)
 	fmt.Fprintf(os.Stderr, "mongo: listening on %s\n", tcp.Addr())
 	serveErr := lock.Serve(ctx, tcp)
 	stopDB()

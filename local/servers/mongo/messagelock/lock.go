@@ -1,4 +1,5 @@
-package main
+// Package messagelock makes a server of the MongoDB wire protocol apply one request at a time.
+package messagelock
 
 import (
 	"context"
@@ -21,13 +22,13 @@ const (
 	flagMoreToCome  = 1 << 1
 )
 
-// MessageLock stands between clients and a server of the MongoDB wire protocol, and hands the server one whole
+// Lock stands between clients and a server of the MongoDB wire protocol, and hands the server one whole
 // request at a time, over all connections: the next request is sent when the reply to the last has come.
 //
 // A slow client cannot hold the lock: requests are read before it is taken, and replies are written after it is
 // released. The `hello` of drivers' monitors takes its turn like any other: FerretDB answers it at once, never
 // announces a topologyVersion, and so is never asked to keep such an answer open.
-type MessageLock struct {
+type Lock struct {
 	dial  func() (net.Conn, error)
 	turn  sync.Mutex
 	mu    sync.Mutex
@@ -35,14 +36,14 @@ type MessageLock struct {
 	wg    sync.WaitGroup
 }
 
-// NewMessageLock returns a lock before the server that dial reaches; each client gets one connection to it.
-func NewMessageLock(dial func() (net.Conn, error)) *MessageLock {
-	return &MessageLock{dial: dial, conns: make(map[net.Conn]struct{})}
+// New returns a lock before the server that dial reaches; each client gets one connection to it.
+func New(dial func() (net.Conn, error)) *Lock {
+	return &Lock{dial: dial, conns: make(map[net.Conn]struct{})}
 }
 
 // Serve accepts clients until ctx is cancelled, then closes their connections and returns when the last request in
 // hand is answered.
-func (l *MessageLock) Serve(ctx context.Context, listener net.Listener) error {
+func (l *Lock) Serve(ctx context.Context, listener net.Listener) error {
 	unwatch := context.AfterFunc(ctx, func() {
 		_ = listener.Close()
 		l.mu.Lock()
@@ -77,7 +78,7 @@ func (l *MessageLock) Serve(ctx context.Context, listener net.Listener) error {
 	}
 }
 
-func (l *MessageLock) track(ctx context.Context, conn net.Conn) {
+func (l *Lock) track(ctx context.Context, conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns[conn] = struct{}{}
@@ -86,7 +87,7 @@ func (l *MessageLock) track(ctx context.Context, conn net.Conn) {
 	}
 }
 
-func (l *MessageLock) untrack(conn net.Conn) {
+func (l *Lock) untrack(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.conns, conn)
@@ -94,7 +95,7 @@ func (l *MessageLock) untrack(conn net.Conn) {
 }
 
 // serveClient forwards one client's requests until it leaves or either side breaks the protocol.
-func (l *MessageLock) serveClient(client net.Conn) error {
+func (l *Lock) serveClient(client net.Conn) error {
 	server, err := l.dial()
 	if err != nil {
 		return fmt.Errorf("cannot reach the database: %w", err)
@@ -120,7 +121,7 @@ func (l *MessageLock) serveClient(client net.Conn) error {
 }
 
 // exchange sends one request and waits for its reply, while no other request is under way.
-func (l *MessageLock) exchange(server net.Conn, request []byte) ([]byte, error) {
+func (l *Lock) exchange(server net.Conn, request []byte) ([]byte, error) {
 	l.turn.Lock()
 	defer l.turn.Unlock()
 	if _, err := server.Write(request); err != nil {

@@ -1,4 +1,4 @@
-package main
+package messagelock
 
 import (
 	"bytes"
@@ -68,7 +68,7 @@ func startLock(t *testing.T, d *database) (address string, stop func() error) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	lock := NewMessageLock(func() (net.Conn, error) { return net.Dial("unix", d.listener.Addr().String()) })
+	lock := New(func() (net.Conn, error) { return net.Dial("unix", d.listener.Addr().String()) })
 	done := make(chan error, 1)
 	go func() { done <- lock.Serve(ctx, listener) }()
 	t.Cleanup(cancel)
