@@ -11,7 +11,8 @@ fi
 
 is_311() { "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; }
 
-if ! is_311 .venv/bin/python; then
+# An interrupted start leaves an environment without pip.
+if ! { is_311 .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1; }; then
     python=
     for candidate in ${PYTHON:-} python3.11 python3 python; do
         if command -v "$candidate" >/dev/null 2>&1 && is_311 "$candidate"; then
