@@ -1,0 +1,30 @@
+"""One whole house for the room tier: every process, real servers, whisper and hibari, the scripted language model."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from interview.clock import SystemClock
+from interview.storage import Storage
+from local.environment import Engines
+from local.house import House, house_of
+from local.services import Stack
+
+
+@dataclass(frozen=True)
+class RunningHouse:
+    """Everything running, seen from outside (`house`), from below (`stack`), and past the API (`storage`)."""
+
+    stack: Stack
+    house: House
+    storage: Storage
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHouse]:
+    async with Stack(tmp_path_factory.mktemp("house"), engines=Engines(llm="scripted")) as stack:
+        storage = await Storage.connect(stack.settings(), SystemClock())
+        yield RunningHouse(stack, house_of(stack, {}), storage)
+        await storage.close()
