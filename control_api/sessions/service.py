@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 _INVITE_GRACE_S = 24 * 3600
 """A link outlives the window for starting: an interview begun in the last minute still finds its way back."""
-_RESTARTABLE = frozenset({Status.INITIALIZED, Status.QUEUED, Status.FAILED})
+_WAITING = frozenset({Status.INITIALIZED, Status.QUEUED})
+_RESTARTABLE = _WAITING | {Status.FAILED}
 
 
 async def create(parts: Parts, caller: UserCaller, given: CreateRequest) -> tuple[Session, str]:
@@ -195,13 +196,14 @@ async def _check_may_start(parts: Parts, caller: Caller, session: Session) -> No
     if session.not_before is not None and now < session.not_before:
         raise Conflict("it is too early to start", code="too_early", not_before=session.not_before.isoformat())
     if now > session.not_after:
-        expired = await _move_if_still(
-            parts, session, Status.EXPIRED, by=caller.actor, reason="not started in its window", only_from=_RESTARTABLE
+        # a failed one stays failed: it began, and its owner can make another
+        now_is = await _move_if_still(
+            parts, session, Status.EXPIRED, by=caller.actor, reason="not started in its window", only_from=_WAITING
         )
         raise Conflict(
             "the time in which this session could be started is over",
             code="window_closed",
-            status=expired.status.value,
+            status=now_is.status.value,
             not_after=session.not_after.isoformat(),
         )
     if not session.consents(ConsentItem.INTERVIEW):

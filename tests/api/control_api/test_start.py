@@ -150,6 +150,17 @@ async def test_it_can_be_started_only_in_its_window(house: House) -> None:
     assert (await house.storage.sessions.get(late)).status is Status.EXPIRED
 
 
+async def test_a_failed_session_whose_window_is_over_stays_failed(house: House) -> None:
+    owner = await house.account()
+    closes = house.clock.now() + timedelta(hours=1)
+    session_id = await house.started(owner, not_after=closes.isoformat())
+    await house.storage.sessions.move(session_id, Status.FAILED, by="system:test", reason="the agent died")
+    house.clock.advance(3601)
+    answer = await house.http.post(f"{BASE}/session/{session_id}/start", headers=owner.headers)
+    assert assert_problem(answer, 409, "window_closed")["details"]["status"] == "FAILED"
+    assert (await house.storage.sessions.get(session_id)).attempt == 1
+
+
 async def test_while_livekit_is_down_a_start_fails_and_can_be_repeated(
     house: House, house_without_livekit: House
 ) -> None:
