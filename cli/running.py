@@ -67,9 +67,10 @@ def status() -> None:
     if running is None:
         console.print("Viva does not run; `viva up` starts it.")
         raise typer.Exit(3)
-    table = Table("service", "state", "pid", "restarts", "where")
+    table = Table("service", "state", "pid", "since", "restarts", "where", box=None)
     for name, service in running.services.items():
-        table.add_row(name, service.state, str(service.pid or ""), str(service.restarts), service.url)
+        since = f"{service.started_at.astimezone():%d %b %H:%M:%S}" if service.started_at else ""
+        table.add_row(name, service.state, str(service.pid or ""), since, str(service.restarts), service.url)
     console.print(table)
     for name, service in running.services.items():
         if service.failure:

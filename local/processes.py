@@ -97,6 +97,7 @@ class Supervised:
         self.state: State = "stopped"
         self.restart_count = 0
         self.failure = ""
+        self.started_at: datetime | None = None
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -228,6 +229,7 @@ class Supervised:
                 env=dict(self.service.environment),
                 start_new_session=True,
             )
+        self.started_at = datetime.now(UTC)
         logger.info("%s started as pid %d", self.service.name, self._process.pid)
         self._on_change()
         return self._process

@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
 
@@ -29,6 +30,7 @@ class ServiceStatus(BaseModel):
 
     state: str
     pid: int | None
+    started_at: datetime | None
     restarts: int
     failure: str = ""
     url: str

@@ -247,6 +247,7 @@ class Stack:
                 name: runtime.ServiceStatus(
                     state=supervised.state,
                     pid=supervised.pid,
+                    started_at=supervised.started_at,
                     restarts=supervised.restart_count,
                     failure=supervised.failure,
                     url=self.url(name),

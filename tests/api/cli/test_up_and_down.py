@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -31,23 +30,21 @@ def viva(tmp_path: Path) -> Iterator[Viva]:
     run("down")
 
 
-def pids(tmp_path: Path) -> dict[str, int]:
+def processes(tmp_path: Path) -> dict[str, psutil.Process]:
     runtime = json.loads((tmp_path / "state" / "runtime.json").read_text())
-    return {name: service["pid"] for name, service in runtime["services"].items()} | {
-        "supervisor": runtime["supervisor_pid"]
-    }
+    pids = {name: service["pid"] for name, service in runtime["services"].items()}
+    return {name: psutil.Process(pid) for name, pid in {**pids, "supervisor": runtime["supervisor_pid"]}.items()}
 
 
-def gone(found: list[int]) -> bool:
-    processes = [psutil.Process(pid) for pid in found if psutil.pid_exists(pid)]
-    return not psutil.wait_procs(processes, timeout=10)[1]
+def gone(found: dict[str, psutil.Process]) -> bool:
+    return not psutil.wait_procs(list(found.values()), timeout=10)[1]
 
 
 def test_what_was_started_runs_in_the_background_until_it_is_stopped(viva: Viva, tmp_path: Path) -> None:
     started = viva("up", "--only", "mongo", "--only", "livekit")
     assert started.returncode == 0, started.stderr
     assert "mongodb://127.0.0.1:" in started.stdout
-    running = pids(tmp_path)
+    running = processes(tmp_path)
 
     again = viva("up", "--only", "mongo")
     shown = viva("status")
@@ -56,17 +53,17 @@ def test_what_was_started_runs_in_the_background_until_it_is_stopped(viva: Viva,
     assert again.returncode == 0
     assert (shown.returncode, shown.stdout.count("ready")) == (0, 2)
     assert stopped.returncode == 0, stopped.stderr
-    assert gone(list(running.values()))
+    assert gone(running)
     assert viva("status").returncode == 3
 
 
 def test_a_killed_supervisor_takes_everything_along_and_the_next_start_is_clean(viva: Viva, tmp_path: Path) -> None:
     assert viva("up", "--only", "mongo").returncode == 0
-    running = pids(tmp_path)
+    running = processes(tmp_path)
 
-    os.kill(running["supervisor"], signal.SIGKILL)
+    running["supervisor"].kill()
 
-    assert gone(list(running.values()))
+    assert gone(running)
     assert viva("status").returncode == 3
     assert viva("up", "--only", "mongo").returncode == 0
 
