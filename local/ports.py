@@ -1,12 +1,14 @@
 """Ports of this machine: the usual one where it is free, another where it is not."""
 
+import fcntl
 import random
 import socket
-from typing import Literal
+from typing import IO, Literal
 
 import psutil
 
 from interview.errors import MachineError
+from local.caches import cache_dir
 
 Protocol = Literal["tcp", "udp"]
 
@@ -29,15 +31,46 @@ def is_free(port: int, protocol: Protocol = "tcp") -> bool:
     return True
 
 
-def pick(usual: int | None, protocol: Protocol = "tcp", taken: frozenset[int] | set[int] = frozenset()) -> int:
-    """Return `usual` where it is free, and else a free port that is not in `taken`."""
-    if usual is not None and usual not in taken and is_free(usual, protocol):
-        return usual
-    for _ in range(_ATTEMPTS):
-        port = random.randrange(_LOWEST, _HIGHEST)
-        if port not in taken and is_free(port, protocol):
-            return port
-    raise MachineError(f"found no free {protocol} port from {_LOWEST} to {_HIGHEST} in {_ATTEMPTS} attempts")
+class Reservations:
+    """Ports that are promised to one running Viva, from their choice to its end.
+
+    A port is chosen seconds before its server listens on it. Without the promise, another Viva that starts at the
+    same time would choose it too, and each would take the other's server for its own.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, IO[str]] = {}
+
+    def pick(self, usual: int | None, protocol: Protocol = "tcp") -> int:
+        """Return `usual` where it is free and nobody else's, and else another such port."""
+        if usual is not None and self._reserve(usual, protocol):
+            return usual
+        for _ in range(_ATTEMPTS):
+            port = random.randrange(_LOWEST, _HIGHEST)
+            if self._reserve(port, protocol):
+                return port
+        raise MachineError(f"found no free {protocol} port from {_LOWEST} to {_HIGHEST} in {_ATTEMPTS} attempts")
+
+    def release(self) -> None:
+        """Give all of them back."""
+        for file in self._held.values():
+            file.close()
+        self._held.clear()
+
+    def _reserve(self, port: int, protocol: Protocol) -> bool:
+        folder = cache_dir() / "ports"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / f"{port}.lock").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        if not is_free(port, protocol):
+            file.close()
+            return False
+        self._held[port] = file
+        return True
 
 
 def holder(port: int) -> str:

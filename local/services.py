@@ -69,6 +69,7 @@ class Stack:
         self.state_dir = Path(state_dir).resolve()
         self.engines = engines or Engines()
         self.ports = Ports()
+        self._reservations = ports.Reservations()
         self._overrides = dict(overrides or {})
         self._user = dict(user_environment or {})
         given = {name for name, setting in _OF_ONES_OWN.items() if self._user.get(setting)}
@@ -121,6 +122,7 @@ class Stack:
                 await asyncio.gather(*(supervised.stop() for supervised in started))
         finally:
             runtime.forget(self.state_dir)
+            self._reservations.release()
             self._claim.release()
             self._claim = None
 
@@ -183,7 +185,7 @@ class Stack:
         generated = keys.load_or_create(self.state_dir)
         self._programs = {name: ensure_server(name, self._progress) for name in self.names if name in _BUILT}
         self._models = models.ensure(needed_models(self.names, self.engines), self._progress)
-        self.ports = pick_ports(self._usual_ports)
+        self.ports = pick_ports(self._reservations, self._usual_ports)
         self._settings = settings_environment(
             ports=self.ports,
             engines=self.engines,
@@ -279,14 +281,12 @@ def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
     return [name for name, needed in wanted.items() if needed]
 
 
-def pick_ports(usual: bool) -> Ports:
-    """A free port for each purpose: the usual ones where they are wanted and free."""
+def pick_ports(reservations: ports.Reservations, usual: bool) -> Ports:
+    """Reserve a port for each purpose: the usual ones where they are wanted and free."""
     picked = Ports()
-    taken: set[int] = set()
     for purpose, port in vars(picked).items():
-        chosen = ports.pick(port if usual else None, "udp" if purpose.endswith("udp") else "tcp", taken)
+        chosen = reservations.pick(port if usual else None, "udp" if purpose.endswith("udp") else "tcp")
         if usual and chosen != port:
             logger.warning("port %d (%s) is in use by %s; using %d", port, purpose, ports.holder(port), chosen)
-        taken.add(chosen)
         picked = replace(picked, **{purpose: chosen})
     return picked

@@ -39,27 +39,49 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_the_usual_port_is_used_where_it_is_free() -> None:
+@pytest.fixture
+def reservations() -> Iterator[ports.Reservations]:
+    held = ports.Reservations()
+    yield held
+    held.release()
+
+
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    assert ports.pick(port) == port
+        return listener.getsockname()[1]
 
 
-def test_another_port_is_picked_where_the_usual_one_is_taken(taken_port: int) -> None:
-    picked = ports.pick(taken_port)
+def test_the_usual_port_is_used_where_it_is_free(reservations: ports.Reservations) -> None:
+    port = free_port()
+
+    assert reservations.pick(port) == port
+
+
+def test_another_port_is_picked_where_the_usual_one_is_taken(reservations: ports.Reservations, taken_port: int) -> None:
+    picked = reservations.pick(taken_port)
 
     assert picked != taken_port
     assert ports.is_free(picked)
     assert not ports.is_free(taken_port)
 
 
+def test_two_that_start_at_once_do_not_pick_the_same_port(reservations: ports.Reservations) -> None:
+    port = free_port()
+    other = ports.Reservations()
+
+    assert reservations.pick(port) == port
+    assert other.pick(port) != port
+    reservations.release()
+    assert ports.Reservations().pick(port) == port
+    other.release()
+
+
 def test_who_holds_a_port_is_told(taken_port: int) -> None:
     assert "pid" in ports.holder(taken_port)
 
 
-def test_no_port_is_picked_twice() -> None:
-    picked = list(vars(pick_ports(usual=False)).values())
+def test_no_port_is_picked_twice(reservations: ports.Reservations) -> None:
+    picked = list(vars(pick_ports(reservations, usual=False)).values())
 
     assert len(set(picked)) == len(picked)
 
