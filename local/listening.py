@@ -23,6 +23,7 @@ _OPEN_BELOW_SPEECH_DB = 30.0
 _CLOSE_BELOW_SPEECH_DB = 36.0
 _FLOOR_DBFS = -60.0
 _GOES_ON_WITHIN_S = 0.5
+_FRESH_AFTER_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Reply:
 class Exchange:
     """What two channels of one recording say about who followed whom.
 
-    `cut_off` counts the times that the interviewer began although the candidate had only paused.
+    `cut_off` counts the times that the interviewer began although the candidate had only paused: in the pause, or
+    just after the candidate had gone on.
     """
 
     replies: tuple[Reply, ...]
@@ -102,29 +104,35 @@ def voiced_intervals(
 def exchange(candidate: Sequence[Interval], interviewer: Sequence[Interval]) -> Exchange:
     """Pair each end of the candidate's speech with the interviewer's next start.
 
-    Not a reply: a pause inside an answer (the candidate goes on before the interviewer speaks); an end under which
-    the interviewer was speaking already (they overlapped). An interviewer that starts in such a pause, with the
-    candidate going on within 0.5 s of it, is counted as a cut-off: a person needs longer than that to interrupt on
-    purpose.
+    Not a reply: a pause inside an answer (the candidate goes on before the interviewer speaks, or within 0.5 s of it:
+    a person needs longer than that to interrupt on purpose); an end under which the interviewer was speaking already
+    (they overlapped).
     """
     replies: list[Reply] = []
-    cut_off = 0
-    starts = [interval.start_s for interval in candidate]
-    for index, spoken in enumerate(candidate):
+    cut_off = _spoken_over(candidate, interviewer)
+    for spoken, follows in zip(candidate, (*candidate[1:], None), strict=False):
         end = spoken.end_s
         if any(other.start_s <= end < other.end_s for other in interviewer):
             continue
         began = next((other.start_s for other in interviewer if other.start_s > end), None)
-        if began is None:
-            continue
-        goes_on = starts[index + 1] if index + 1 < len(starts) else float("inf")
-        if goes_on <= began:
+        goes_on = follows.start_s if follows else float("inf")
+        if began is None or goes_on <= began:
             continue
         if goes_on < began + _GOES_ON_WITHIN_S:
             cut_off += 1
             continue
         replies.append(Reply(end, began))
     return Exchange(tuple(replies), cut_off)
+
+
+def _spoken_over(candidate: Sequence[Interval], interviewer: Sequence[Interval]) -> int:
+    """Count the interviewer's beginnings, after a second or more of its silence, under the candidate's voice."""
+    fresh = [
+        interval.start_s
+        for before, interval in zip((None, *interviewer), interviewer, strict=False)
+        if before is None or interval.start_s - before.end_s >= _FRESH_AFTER_S
+    ]
+    return sum(any(spoken.start_s < start < spoken.end_s for spoken in candidate) for start in fresh)
 
 
 def voice_to_voice(candidate: Sequence[Interval], interviewer: Sequence[Interval]) -> list[float]:

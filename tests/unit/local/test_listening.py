@@ -81,6 +81,16 @@ def test_an_interviewer_who_speaks_in_a_pause_is_a_cut_off_and_no_reply():
     assert found.cut_off == 1
 
 
+def test_an_interviewer_who_begins_just_after_the_candidate_went_on_is_a_cut_off():
+    found = exchange([Interval(1, 2), Interval(2.6, 4)], [Interval(2.9, 3.2), Interval(4.5, 6)])
+    assert [reply.latency_s for reply in found.replies] == pytest.approx([0.5])
+    assert found.cut_off == 1
+
+
+def test_an_interviewer_who_is_interrupted_between_two_sentences_cut_nobody_off():
+    assert exchange([Interval(2.1, 4)], [Interval(1, 2), Interval(2.3, 2.6), Interval(4.5, 6)]).cut_off == 0
+
+
 def test_barging_in_gives_one_reply_after_the_barge_in_ends():
     interviewer = [Interval(1, 4.2), Interval(8.4, 9)]
     assert voice_to_voice([Interval(4, 8)], interviewer) == pytest.approx([0.4])
