@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ def main() -> None:
     """Run the agent worker until SIGTERM or SIGINT. Raises `ConfigurationError` when a setting is missing."""
     settings = settings_module.load()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # the framework's watch over the event loop wakes every interview about 100 times a second
+    os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", "0")
     asyncio.run(serve(settings))
 
 

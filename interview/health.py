@@ -1,7 +1,7 @@
 """A sign of life for whoever supervises the worker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
@@ -10,7 +10,7 @@ _REQUEST_BYTES = 4096
 
 
 @asynccontextmanager
-async def answering(port: int) -> AsyncIterator[None]:
+async def answering(port: int) -> AsyncGenerator[None]:
     """Answer 200 to any HTTP request on the loopback's `port` while the context lasts; port 0 answers
     nothing.
     """

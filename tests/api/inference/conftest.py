@@ -19,7 +19,7 @@ import pytest_asyncio
 from local import models
 from local.inference import tts
 from local.inference.stt.audio import Resampler
-from local.ports import pick
+from local.ports import Reservations
 
 START_LIMIT_S = 90
 KEY = "a-key-for-tests"
@@ -73,7 +73,8 @@ def _start(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
 @asynccontextmanager
 async def running(log: Path, **settings: str) -> AsyncIterator[Running]:
     """Start one with `VIVA_*` settings, wait until its engines are there, stop it afterwards."""
-    port = pick(None)
+    reservations = Reservations()
+    port = reservations.pick(None)
     env = {**os.environ, "VIVA_INFERENCE_PORT": str(port), "VIVA_INFERENCE_KEY": KEY, **settings}
     process = await asyncio.to_thread(_start, env, log)
     service = Running(f"http://127.0.0.1:{port}", process.pid, log)
@@ -95,6 +96,7 @@ async def running(log: Path, **settings: str) -> AsyncIterator[Running]:
         except subprocess.TimeoutExpired:
             process.kill()
             await asyncio.to_thread(process.wait)
+        reservations.release()
 
 
 @pytest_asyncio.fixture(scope="session")
