@@ -21,8 +21,6 @@ class Tombstones:
 
     async def has(self, session_id: str) -> bool:
         """Tell whether that session was erased."""
-        # A query by `_id` alone is the only kind that FerretDB's SQLite backend answers without reading every
-        # document, so the status is compared here.
         sessions = self._database.motor["sessions"]
         document = await self._database.run(lambda: sessions.find_one({"_id": session_id}, {"status": 1}))
         return document is not None and document["status"] == Status.DELETED.value

@@ -68,7 +68,7 @@ class Files:
 
     async def ids_of(self, session_id: str) -> list[str]:
         """Return the ids of a session's files, sorted."""
-        found = self.entries.find({"metadata.session_id": session_id}, {"filename": 1})
+        found = self.entries.find({"_id": _uploads_of(session_id)}, {"filename": 1})
         documents = await self._database.run(lambda: found.to_list(None))
         return sorted({str(document["filename"]) for document in documents})
 
@@ -84,18 +84,15 @@ class Files:
         """Delete a session's files, and what uploads that were cut short left; return how many files there were."""
         deleted = len(await self.ids_of(session_id))
         # Entries first: a file without its entry is invisible, one without its chunks would be damaged.
-        entries = {"metadata.session_id": session_id}
-        await self._database.run(lambda: self.entries.delete_many(entries))
-        # "0" follows "/", so this range is all ids that begin with the session's.
-        chunks = {"files_id": {"$gte": f"{session_id}/", "$lt": f"{session_id}0"}}
-        await self._database.run(lambda: self.chunks.delete_many(chunks))
+        uploads = _uploads_of(session_id)
+        await self._database.run(lambda: self.entries.delete_many({"_id": uploads}))
+        await self._database.run(lambda: self.chunks.delete_many({"files_id": uploads}))
         return deleted
 
     async def ensure_indexes(self) -> None:
-        """Create the indexes that are missing: GridFS's own, and the one that finds a session's files."""
+        """Create the indexes that are missing: GridFS's own."""
         by_name = IndexModel([("filename", 1), ("uploadDate", 1)])
-        by_session = IndexModel([("metadata.session_id", 1)])
-        await ensure_indexes(self._database, self.entries, (by_name, by_session))
+        await ensure_indexes(self._database, self.entries, (by_name,))
         by_place = IndexModel([("files_id", 1), ("n", 1)], unique=True)
         await ensure_indexes(self._database, self.chunks, (by_place,))
 
@@ -125,6 +122,11 @@ class Files:
     async def _delete_upload(self, upload_id: str) -> None:
         await self._database.run(lambda: self.entries.delete_one({"_id": upload_id}))
         await self._database.run(lambda: self.chunks.delete_many({"files_id": upload_id}))
+
+
+def _uploads_of(session_id: str) -> Document:
+    """The condition on an upload's id that it is of that session: "0" follows "/", so the range is this prefix."""
+    return {"$gte": f"{session_id}/", "$lt": f"{session_id}0"}
 
 
 def _bound_to(file_id: str) -> str:

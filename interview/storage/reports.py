@@ -56,10 +56,12 @@ class Reports:
         """
         now = self._clock.now()
         claimable = {
+            # Implied by what follows; the embedded database uses the index for this, but not for what is within $or.
+            "status": {"$in": [ReportStatus.QUEUED, ReportStatus.BUILDING]},
             "$or": [
                 {"status": ReportStatus.QUEUED, "not_before": {"$lte": now}},
                 {"status": ReportStatus.BUILDING, "lease_until": {"$lte": now}},
-            ]
+            ],
         }
         lease = {
             "status": ReportStatus.BUILDING,
