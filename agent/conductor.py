@@ -97,6 +97,10 @@ class Conductor:
                 if isinstance(action, Say):
                     self._speech.prepare(action.line.text)
 
+    def progress(self) -> ShowProgress:
+        """Say where the interview stands."""
+        return self._dialogue.progress(self.state)
+
     def begin(self, epoch: float, event: Callable[[float], Event]) -> None:
         """Start the dialogue's time at `epoch` (seconds since 1970) with its first event."""
         self._epoch = epoch

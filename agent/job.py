@@ -5,7 +5,7 @@ import logging
 import time
 from contextlib import suppress
 
-from livekit.agents import AgentSession, AutoSubscribe, JobContext, vad
+from livekit.agents import AgentSession, JobContext, vad
 from livekit.agents.voice import room_io
 
 from agent import engines
@@ -50,6 +50,7 @@ class InterviewJob:
     def __init__(
         self,
         context: JobContext,
+        connected: asyncio.Future[None],
         record: Session,
         *,
         settings: Settings,
@@ -59,6 +60,7 @@ class InterviewJob:
         vad_model: vad.VAD,
     ) -> None:
         self._context = context
+        self._connected = connected
         self._record = record
         self._settings = settings
         self._storage = storage
@@ -151,8 +153,14 @@ class InterviewJob:
 
     async def _enter(self, conductor: Conductor) -> None:
         """Join the room and put the taps and listeners in place."""
-        await self._context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        await self._connected
         self._presence.follow(on_room_closed=lambda: self._finish(ROOM_CLOSED))
+        # the first thing sent opens the connection for sending, which takes a while: not when the first line is due
+        self._page.show(conductor.progress())
+        import cProfile
+
+        prof = cProfile.Profile()
+        prof.enable()
         await self._session.start(
             self._interviewer,
             room=self._context.room,
@@ -166,6 +174,7 @@ class InterviewJob:
             # a session host would let anyone in the room steer the agent
             session_host=False,
         )
+        prof.dump_stats("/tmp/viva/start.prof")
         audio_in, audio_out = self._session.input.audio, self._session.output.audio
         if self._recorder and audio_in and audio_out:
             self._session.input.audio = self._recorder.record_input(audio_in)

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from urllib.parse import urlsplit
 
-from livekit.agents import JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents import AutoSubscribe, JobContext, JobExecutorType, JobProcess, JobRequest
 from livekit.agents.types import NOT_GIVEN
 from livekit.agents.worker import AgentServer
 
@@ -93,6 +93,8 @@ async def interview(context: JobContext) -> None:
     logging.getLogger().setLevel(settings.log_level.upper())
     dispatch = read_dispatch(context.job.metadata)
     clock = SystemClock()
+    # entering the room and reading the session take about as long: the candidate is waiting
+    connected = asyncio.ensure_future(context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
     storage = await Storage.connect(settings.model_copy(update=_POOL_OF_A_JOB), clock)
     rooms = Rooms.of(settings)
     try:
@@ -100,8 +102,9 @@ async def interview(context: JobContext) -> None:
         if record.attempt != dispatch.attempt or record.status is not Status.IN_PROGRESS:
             log.info("session %s: nothing to do for attempt %d", dispatch.session_id, dispatch.attempt)
             return
-        await _run(context, dispatch, record, settings, storage, rooms, clock)
+        await _run(context, connected, dispatch, record, settings, storage, rooms, clock)
     finally:
+        await asyncio.gather(connected, return_exceptions=True)
         await rooms.aclose()
         await storage.close()
         context.shutdown("the interview is over")
@@ -109,6 +112,7 @@ async def interview(context: JobContext) -> None:
 
 async def _run(
     context: JobContext,
+    connected: asyncio.Future[None],
     dispatch: Dispatch,
     record: Session,
     settings: Settings,
@@ -118,6 +122,7 @@ async def _run(
 ) -> None:
     job = InterviewJob(
         context,
+        connected,
         record,
         settings=settings,
         storage=storage,

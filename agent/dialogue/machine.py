@@ -84,8 +84,8 @@ class Dialogue:
         if state.stage is Stage.DONE:
             return Step(state)
         after = self._dispatch(state, event)
-        shown = self._progress(after.state)
-        if shown != self._progress(state):
+        shown = self.progress(after.state)
+        if shown != self.progress(state):
             after = Step(after.state, (*after.actions, shown))
         return after
 
@@ -364,7 +364,8 @@ class Dialogue:
         question = self._script.current(state)
         return question.id if question and state.stage is Stage.QUESTIONS else None
 
-    def _progress(self, state: DialogueState) -> ShowProgress:
+    def progress(self, state: DialogueState) -> ShowProgress:
+        """Say what a page should show in this state."""
         if state.stage in (Stage.CLOSE, Stage.DONE):
             doing = "closing"
         elif state.speaking is not None:
