@@ -93,9 +93,17 @@ def answers_at_least(attendance: Attendance, questions: int) -> int:
     return questions + 2 + follow_ups
 
 
+def check_questions(turns: Sequence[Turn], question_ids: Sequence[str]) -> Check:
+    """Every planned question was asked, in the plan's order."""
+    asked = list(dict.fromkeys(_asked(turns)))
+    missing = [question_id for question_id in question_ids if question_id not in asked]
+    found = f"{len(asked)} of {len(question_ids)}" + (f"; never asked: {', '.join(missing)}" if missing else "")
+    return Check("every planned question was asked in order", asked == list(question_ids), found)
+
+
 def questions_asked(turns: Sequence[Turn]) -> int:
     """Count the plan's questions that were asked."""
-    return len({turn.question_id for turn in turns if _says(turn, LineKind.QUESTION) and turn.question_id})
+    return len(set(_asked(turns)))
 
 
 def follow_ups(turns: Sequence[Turn]) -> int:
@@ -202,6 +210,10 @@ def _belongs(turn: Turn, spoken: Spoken, question_ids: Sequence[str]) -> bool:
         return turn.question_id == question_ids[spoken.question_number - 1]
     stage = Stage.WARM_UP if spoken.kind is ReplyKind.WARM_UP else Stage.CANDIDATE_QUESTIONS
     return turn.stage is stage
+
+
+def _asked(turns: Sequence[Turn]) -> list[str]:
+    return [turn.question_id for turn in turns if _says(turn, LineKind.QUESTION) and turn.question_id]
 
 
 def _says(turn: Turn, line: LineKind) -> bool:

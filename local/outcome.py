@@ -88,6 +88,7 @@ def checks_of(outcome: Outcome) -> list[Check]:
     material, attendance = outcome.material, outcome.attendance
     return [
         findings.check_completed(material.status, attendance),
+        findings.check_questions(material.turns, outcome.created.question_ids),
         findings.check_answers(outcome.answers, outcome.answers_expected),
         findings.check_incidents(attendance, material.incidents),
         findings.check_recording(material.recording),

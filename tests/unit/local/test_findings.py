@@ -195,6 +195,15 @@ def test_first_words_and_the_median_of_the_replies_have_bounds():
     assert not any(check.ok for check in findings.check_latency(None, []))
 
 
+def test_a_question_that_was_only_prompted_for_or_asked_out_of_order_fails_the_check():
+    first = turn(0, Speaker.INTERVIEWER, "One?", 1, 2)
+    prompt = turn(1, Speaker.INTERVIEWER, "Take your time.", 3, 4, question_id="q2", line=LineKind.PROMPT)
+    assert "never asked: q2" in findings.check_questions([first, prompt], QUESTIONS).found
+    assert not findings.check_questions([first, prompt], QUESTIONS).ok
+    second = turn(1, Speaker.INTERVIEWER, "Two?", 3, 4, question_id="q2")
+    assert not findings.check_questions([second, first], QUESTIONS).ok
+
+
 def test_questions_and_follow_ups_are_counted_once_each():
     turns = [
         turn(0, Speaker.INTERVIEWER, "One?", 1, 2),
@@ -203,4 +212,5 @@ def test_questions_and_follow_ups_are_counted_once_each():
         turn(3, Speaker.INTERVIEWER, "Two?", 7, 8, question_id="q2"),
     ]
     assert findings.questions_asked(turns) == 2
+    assert findings.check_questions(turns, QUESTIONS).ok
     assert findings.follow_ups(turns) == 1
