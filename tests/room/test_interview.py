@@ -47,11 +47,6 @@ def test_the_vague_answer_gets_its_follow_up_and_the_others_none(outcome: Outcom
     assert kinds.count(ReplyKind.FOLLOW_UP_ANSWER) == 1
 
 
-def test_the_questions_are_asked_in_order_each_once(outcome: Outcome):
-    asked = [turn.question_id for turn in spoken_by(outcome, Speaker.INTERVIEWER) if turn.line is LineKind.QUESTION]
-    assert asked == list(outcome.created.question_ids)
-
-
 def test_the_stages_follow_one_another(outcome: Outcome):
     stages = list(dict.fromkeys(seen.stage for seen in outcome.attendance.seen))
     wanted = [Stage.WARM_UP, Stage.QUESTIONS, Stage.CANDIDATE_QUESTIONS, Stage.CLOSE]
