@@ -10,6 +10,7 @@ from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.actions import (
     Action,
     AwaitDeadline,
+    BePatient,
     CancelJudge,
     Close,
     Judge,
@@ -69,6 +70,7 @@ class Conductor:
         judging: Callable[["Conductor"], Judging],
         memory: Memory,
         show: Callable[[ShowProgress], None],
+        be_patient: Callable[[int], None],
         reply_deadline_s: float,
     ) -> None:
         self._dialogue = dialogue
@@ -78,6 +80,7 @@ class Conductor:
         self._judging = judging(self)
         self._memory = memory
         self._show = show
+        self._be_patient = be_patient
         self._reply_deadline_s = reply_deadline_s
         self._epoch: float | None = None
         self._speech_ended_at: float | None = None
@@ -173,6 +176,8 @@ class Conductor:
                 self._later("deadline", due - time.time(), lambda: DeadlineReached(at_s=self.since(), turn=turn))
             case WatchSilence(watch=watch, after_s=after_s):
                 self._later("silence", after_s, lambda: SilenceReached(at_s=self.since(), watch=watch))
+            case BePatient(cut_offs=cut_offs):
+                self._be_patient(cut_offs)
             case RecordAnswer():
                 self._record_answer(action)
             case ShowProgress():

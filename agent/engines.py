@@ -2,7 +2,7 @@
 
 from livekit.agents import APIConnectOptions, inference, vad
 from livekit.agents.voice.agent_session import SessionConnectOptions
-from livekit.agents.voice.turn import TurnHandlingOptions
+from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
 from livekit.plugins import deepgram, openai, silero
 
 from interview.plan import Plan
@@ -17,6 +17,9 @@ INTERRUPTION_S = 0.2
 
 FALSE_INTERRUPTION_S = 0.8
 """No words this long after an interruption: go on from where it was."""
+
+PATIENCE_S = 0.1
+"""Silence that is added to the end of a turn for each time that the candidate was cut off."""
 
 STT_ENDPOINTING_MS = 300
 """Silence after which the recogniser is to finish a segment; the plugin's 25 ms cuts sentences to pieces."""
@@ -62,15 +65,19 @@ def build_chat(settings: Settings) -> ChatClient:
     )
 
 
+def endpointing(settings: Settings, cut_offs: int = 0) -> EndpointingOptions:
+    """Say how much silence ends a turn; after each time that the candidate was cut off, somewhat more."""
+    patient_s = settings.endpointing_min_s + PATIENCE_S * cut_offs
+    return EndpointingOptions(
+        mode="fixed", min_delay=min(patient_s, settings.endpointing_max_s), max_delay=settings.endpointing_max_s
+    )
+
+
 def turn_handling(settings: Settings) -> TurnHandlingOptions:
     """Say how turns are taken: on-device turn model, VAD interruption, and no generation ahead of the dialogue."""
     return TurnHandlingOptions(
         turn_detection=inference.TurnDetector(version="v1-mini"),
-        endpointing={
-            "mode": "fixed",
-            "min_delay": settings.endpointing_min_s,
-            "max_delay": settings.endpointing_max_s,
-        },
+        endpointing=endpointing(settings),
         interruption={
             "enabled": True,
             "mode": "vad",

@@ -10,8 +10,8 @@ from livekit.agents.types import TimedString
 from interview.clock import from_epoch
 from interview.transcript import Word
 
-_RESYNC_S = 0.25
-"""A frame this far from where the stream's clock expects it starts a new stretch: there was a gap."""
+_SAME_S = 0.001
+"""Frames that follow one another this closely are one stretch."""
 
 
 class StreamClock:
@@ -26,13 +26,12 @@ class StreamClock:
         self._starts: list[float] = []
         self._offsets: list[float] = []
 
-    def pushed(self, duration_s: float, arrived_at: float) -> None:
-        """Note that `duration_s` of audio arrived, its last sample at `arrived_at` (seconds since 1970)."""
-        began = arrived_at - duration_s
+    def pushed(self, duration_s: float, began_at: float | None) -> None:
+        """Note that audio which began at `began_at` (since 1970) was pushed; None where only its length is known."""
         expected = self._pushed_s + self._offsets[-1] if self._offsets else None
-        if expected is None or began - expected > _RESYNC_S:
+        if began_at is not None and (expected is None or abs(began_at - expected) > _SAME_S):
             self._starts.append(self._pushed_s)
-            self._offsets.append(began - self._pushed_s)
+            self._offsets.append(began_at - self._pushed_s)
         self._pushed_s += duration_s
 
     def wall(self, stream_s: float) -> float:

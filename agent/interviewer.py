@@ -16,6 +16,7 @@ from agent.dialogue.actions import Line
 from agent.dialogue.events import HeardPartial, SpeechPaused, SpeechStarted
 from agent.hearing import HeardSegment, StreamClock, segment
 from agent.speech import Speech
+from agent.stamped import began_at_of
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +152,6 @@ class Interviewer(Agent):
 
 async def _forward(frames: AsyncIterator[rtc.AudioFrame], stream: stt.RecognizeStream, clock: StreamClock) -> None:
     async for frame in frames:
-        clock.pushed(frame.duration, time.time())
+        clock.pushed(frame.duration, began_at_of(frame))
         stream.push_frame(frame)
     stream.end_input()

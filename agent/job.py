@@ -20,6 +20,7 @@ from agent.page import Page
 from agent.presence import Presence
 from agent.recorder import Recorder
 from agent.speech import Speech
+from agent.stamped import StampedInput
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
@@ -140,12 +141,18 @@ class InterviewJob:
             judging=lambda conductor: Judging(self._chat, conductor.tell, conductor.since),
             memory=memory,
             show=self._page.show,
+            be_patient=self._be_patient,
             reply_deadline_s=self._settings.reply_deadline_s,
         )
         self._interviewer.conducted_by(conductor)
         if self._records:
             self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, memory.audio)
         return conductor
+
+    def _be_patient(self, cut_offs: int) -> None:
+        """Give a candidate who pauses more time, a little more with each time that they were cut off."""
+        self._session.update_options(endpointing_opts=engines.endpointing(self._settings, cut_offs))
+        log.info("session %s: cut off for the %d. time, waiting longer from here", self._id, cut_offs)
 
     @property
     def _records(self) -> bool:
@@ -176,8 +183,11 @@ class InterviewJob:
         )
         prof.dump_stats("/tmp/viva/start.prof")
         audio_in, audio_out = self._session.input.audio, self._session.output.audio
-        if self._recorder and audio_in and audio_out:
-            self._session.input.audio = self._recorder.record_input(audio_in)
+        if audio_in is None or audio_out is None:
+            raise RuntimeError("the room gave the session no audio")
+        stamped = StampedInput(audio_in)
+        self._session.input.audio = self._recorder.record_input(stamped) if self._recorder else stamped
+        if self._recorder:
             self._session.output.audio = self._recorder.record_output(audio_out)
             self._recorder.start()
         self._voice.listen()

@@ -14,6 +14,7 @@ from livekit import rtc
 from livekit.agents.voice import io
 from numpy.typing import NDArray
 
+from agent.stamped import began_at_of
 from agent.timeline import CANDIDATE, INTERVIEWER, CutSegment, Timeline
 from interview.audio import encode_segment
 from interview.clock import from_epoch
@@ -91,7 +92,7 @@ class Recorder:
     def _place_open_line(self) -> None:
         playing = self._output.playing() if self._output else None
         if playing:
-            self._timeline.place(INTERVIEWER, *playing, joined=False)
+            self._timeline.place(INTERVIEWER, *playing)
 
     async def _hand_on(self, cut: CutSegment) -> None:
         ogg = await asyncio.to_thread(encode_segment, cut.samples, SAMPLE_RATE)
@@ -112,7 +113,7 @@ class Recorder:
         self._timeline.place(CANDIDATE, at, samples)
 
     def _played(self, at: float, samples: NDArray[np.int16]) -> None:
-        self._timeline.place(INTERVIEWER, at, samples, joined=False)
+        self._timeline.place(INTERVIEWER, at, samples)
 
 
 class _Mono:
@@ -149,8 +150,9 @@ class _RecordedInput(io.AudioInput):
 
     async def __anext__(self) -> rtc.AudioFrame:
         frame = await self._from.__anext__()
-        # frames carry no time of their own, so their arrival is the clock
-        self._on_heard(time.time() - frame.duration, self._mono.convert(frame))
+        began_at = began_at_of(frame)
+        if began_at is not None:
+            self._on_heard(began_at, self._mono.convert(frame))
         return frame
 
 

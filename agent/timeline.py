@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 CANDIDATE = 0
 INTERVIEWER = 1
 
-RESYNC_S = 0.1
-"""Audio this far from the end of what was placed before is a new stretch; less is jitter and is joined on."""
-
 
 class CutSegment(NamedTuple):
     """A finished stretch: `started_at` in seconds since 1970, `samples` of shape (frames, 2)."""
@@ -28,7 +25,6 @@ class Timeline:
         self._origin = origin
         self._cut = 0  # samples since origin that have been handed out
         self._buffer = np.zeros((2 * self._length, 2), np.int16)
-        self._next: list[int | None] = [None, None]
         self.dropped = 0
 
     @property
@@ -36,16 +32,12 @@ class Timeline:
         """The wall-clock second at which the open segment ends."""
         return self._origin + (self._cut + self._length) / self.sample_rate
 
-    def place(self, channel: int, at: float, samples: NDArray[np.int16], *, joined: bool = True) -> None:
-        """Put mono samples at wall-clock second `at`; `joined` lets small jitter attach to what came before.
+    def place(self, channel: int, at: float, samples: NDArray[np.int16]) -> None:
+        """Put mono samples at wall-clock second `at`.
 
         What belongs to a segment that was already cut is dropped; the candidate's is counted in `dropped`.
         """
         start = round((at - self._origin) * self.sample_rate)
-        expected = self._next[channel]
-        if joined and expected is not None and abs(start - expected) <= RESYNC_S * self.sample_rate:
-            start = expected
-        self._next[channel] = start + len(samples)
         begin = start - self._cut
         if begin < 0:
             lost = min(len(samples), -begin)

@@ -55,6 +55,12 @@ class WatchSilence(Record):
     after_s: float
 
 
+class BePatient(Record):
+    """Wait longer before a turn counts as ended: this candidate pauses, and was cut off so many times."""
+
+    cut_offs: int
+
+
 class RecordAnswer(Record):
     """Store the segment that was just heard under this question."""
 
@@ -81,4 +87,6 @@ class Close(Record):
     reason: str
 
 
-Action = Say | Prepare | Judge | CancelJudge | AwaitDeadline | WatchSilence | RecordAnswer | ShowProgress | Close
+Action = (
+    Say | Prepare | Judge | CancelJudge | AwaitDeadline | WatchSilence | BePatient | RecordAnswer | ShowProgress | Close
+)

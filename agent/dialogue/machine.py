@@ -11,6 +11,7 @@ from agent.dialogue import cues
 from agent.dialogue.actions import (
     Action,
     AwaitDeadline,
+    BePatient,
     CancelJudge,
     Close,
     Judge,
@@ -145,7 +146,8 @@ class Dialogue:
             if event.started_s < since_s + CUT_OFF_S:
                 heard = self._heard(self._taken_back(state, before), event)
                 watched = self._watch(heard.state)
-                return Step(watched.state, (*heard.actions, *watched.actions))
+                patience = BePatient(cut_offs=watched.state.cut_offs)
+                return Step(watched.state, (*heard.actions, *watched.actions, patience))
         state = _with(
             state,
             answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
@@ -165,6 +167,7 @@ class Dialogue:
             lines_said=state.lines_said,
             turn=state.turn + 1,
             watch=state.watch + 1,
+            cut_offs=state.cut_offs + 1,
             judge_id=state.judge_id,
             judging_words=None,
             candidate_speaking=state.candidate_speaking,

@@ -42,6 +42,8 @@ class DialogueState(Record):
     candidate_speaking: bool = False
     turn: int = 0
     """Counts ends of turns, so that an old deadline is known."""
+    cut_offs: int = 0
+    """How often a reply came while the candidate had only paused."""
     waiting: bool = False
     """A reply is due and waits for the judgement or the deadline."""
 

@@ -8,6 +8,7 @@ from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.actions import (
     Action,
     AwaitDeadline,
+    BePatient,
     CancelJudge,
     Close,
     Judge,
@@ -300,6 +301,7 @@ def test_a_reply_that_cut_the_candidate_off_is_taken_back():
     )
     stored = next(action for action in actions if isinstance(action, RecordAnswer))
     assert stored.question_id == "q1"
+    assert [action.cut_offs for action in actions if isinstance(action, BePatient)] == [1]
     assert interview.state.answer == "I built the first half of it and then the second half of it"
     interview.judged(complete=True)
     interview.ends_turn()

@@ -10,7 +10,7 @@ from agent.hearing import StreamClock, segment
 
 def pushed(clock: StreamClock, seconds: float, *, starting_at: float, step_s: float = 0.05) -> None:
     for n in range(round(seconds / step_s)):
-        clock.pushed(step_s, starting_at + (n + 1) * step_s)
+        clock.pushed(step_s, starting_at + n * step_s)
 
 
 def test_a_stream_without_gaps_runs_with_the_wall_clock():
@@ -25,6 +25,14 @@ def test_a_muted_stretch_moves_what_comes_after_it():
     pushed(clock, 4, starting_at=530.0)
     assert clock.wall(3.0) == pytest.approx(503.0, abs=0.01)
     assert clock.wall(5.0) == pytest.approx(531.0, abs=0.01)
+
+
+def test_silence_that_stands_in_for_audio_keeps_the_count():
+    clock = StreamClock()
+    pushed(clock, 4, starting_at=500.0)
+    clock.pushed(2.0, None)
+    pushed(clock, 4, starting_at=506.0)
+    assert clock.wall(7.0) == pytest.approx(507.0, abs=0.01)
 
 
 def test_a_stream_without_audio_has_no_time():

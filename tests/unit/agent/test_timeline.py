@@ -23,15 +23,6 @@ def test_two_channels_are_cut_into_segments_on_the_wall_clock():
     assert np.flatnonzero(second.samples[:, INTERVIEWER]).tolist() == list(range(500))
 
 
-def test_jitter_is_joined_without_clicks_and_a_gap_is_kept():
-    timeline = Timeline(RATE, 5.0, origin=0.0)
-    timeline.place(CANDIDATE, 0.0, tone(0.5))
-    timeline.place(CANDIDATE, 0.53, tone(0.5))
-    timeline.place(CANDIDATE, 2.0, tone(0.5))
-    heard = np.flatnonzero(timeline.cut().samples[:, CANDIDATE]).tolist()
-    assert heard == [*range(1000), *range(2000, 2500)]
-
-
 def test_what_comes_after_its_segment_was_cut_is_dropped_and_counted():
     timeline = Timeline(RATE, 5.0, origin=0.0)
     timeline.cut()
@@ -52,6 +43,6 @@ def test_the_rest_is_cut_at_the_end_and_is_shorter():
 
 def test_a_line_longer_than_the_buffer_is_kept_whole():
     timeline = Timeline(RATE, 5.0, origin=0.0)
-    timeline.place(INTERVIEWER, 1.0, tone(23.0), joined=False)
+    timeline.place(INTERVIEWER, 1.0, tone(23.0))
     heard = sum(np.count_nonzero(timeline.cut().samples[:, INTERVIEWER]) for _ in range(5))
     assert heard == 23_000
