@@ -13,6 +13,7 @@ from agent.dialogue.actions import (
     BePatient,
     CancelJudge,
     Close,
+    Hush,
     Judge,
     Line,
     Prepare,
@@ -54,6 +55,10 @@ class Voice(Protocol):
 
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
         """Say it; `on_started` is told the wall-clock second of its first audio. Returns when it has ended."""
+        ...
+
+    def hush(self, line_id: int) -> None:
+        """Stop saying the line, if it is the one that is being said."""
         ...
 
 
@@ -165,6 +170,8 @@ class Conductor:
         match action:
             case Say(line=line):
                 self._line = asyncio.create_task(self._say(line, self._line), name=f"line-{line.line_id}")
+            case Hush(line_id=line_id):
+                self._voice.hush(line_id)
             case Prepare(text=text):
                 self._speech.prepare(text)
             case Judge():

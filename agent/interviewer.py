@@ -10,6 +10,7 @@ from livekit.agents import Agent, AgentSession, APIError, ModelSettings, StopRes
 from livekit.agents.voice.events import UserStateChangedEvent
 from livekit.agents.voice.io import PlaybackStartedEvent
 from livekit.agents.voice.room_io.types import TextInputEvent
+from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.conductor import Conductor, Spoken
 from agent.dialogue.actions import Line
@@ -32,6 +33,7 @@ class RoomVoice:
         self._session = session
         self._speech = speech
         self._started: Callable[[float], None] | None = None
+        self._saying: tuple[int, SpeechHandle] | None = None
 
     def listen(self) -> None:
         """Follow when audio begins to play; called once the session has its output."""
@@ -41,14 +43,23 @@ class RoomVoice:
 
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
         """Say a line, in place of what is being said."""
-        current = self._session.current_speech
-        if current is not None and not current.interrupted and current.allow_interruptions:
-            current.interrupt()
+        self._interrupt(self._session.current_speech)
         handle = self._session.say(line.text, audio=self._speech.frames(line.text))
+        self._saying = line.line_id, handle
         self._started = on_started
         await handle
         said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
         return Spoken(" ".join(item.text_content or "" for item in said).strip(), handle.interrupted)
+
+    def hush(self, line_id: int) -> None:
+        """Stop saying the line, if it is the one that is being said."""
+        if self._saying and self._saying[0] == line_id:
+            self._interrupt(self._saying[1])
+
+    @staticmethod
+    def _interrupt(speech: SpeechHandle | None) -> None:
+        if speech is not None and not speech.done() and not speech.interrupted:
+            speech.interrupt()
 
     def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
         started, self._started = self._started, None

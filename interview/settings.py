@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     agent_max_jobs: int = 4
     agent_idle_processes: int = 1
     reply_deadline_s: Seconds = 0.4
-    endpointing_min_s: Seconds = 0.5
+    endpointing_min_s: Seconds = 0.65
     endpointing_max_s: Seconds = 1.0
     silence_prompt_s: Seconds = 12
     thinking_time_s: Seconds = 30

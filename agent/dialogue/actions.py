@@ -21,6 +21,12 @@ class Say(Record):
     line: Line
 
 
+class Hush(Record):
+    """Stop saying this line: it is taken back."""
+
+    line_id: int
+
+
 class Prepare(Record):
     """Have the audio of this text ready: it is likely to be said next."""
 
@@ -87,6 +93,9 @@ class Close(Record):
     reason: str
 
 
-Action = (
-    Say | Prepare | Judge | CancelJudge | AwaitDeadline | WatchSilence | BePatient | RecordAnswer | ShowProgress | Close
-)
+Speaking = Say | Hush | Prepare
+Judging = Judge | CancelJudge
+Waiting = AwaitDeadline | WatchSilence | BePatient
+Telling = RecordAnswer | ShowProgress | Close
+
+Action = Speaking | Judging | Waiting | Telling

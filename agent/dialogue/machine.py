@@ -14,6 +14,7 @@ from agent.dialogue.actions import (
     BePatient,
     CancelJudge,
     Close,
+    Hush,
     Judge,
     Line,
     Prepare,
@@ -138,16 +139,13 @@ class Dialogue:
         text = event.text.strip()
         if not text or state.stage is Stage.CLOSE:
             return Step(state, (RecordAnswer(stage=state.stage, question_id=self._question_id(state)),) if text else ())
-        since_s, before = state.speaking_since_s, state.before
-        if before and before.last_line and since_s is not None and not event.typed:
-            if event.ended_s <= since_s:
-                # words from before the reply that were recognised late: they belong to what was asked then
-                return Step(state, (RecordAnswer(stage=before.stage, question_id=self._question_id(before)),))
-            if event.started_s < since_s + CUT_OFF_S:
-                heard = self._heard(self._taken_back(state, before), event)
-                watched = self._watch(heard.state)
-                patience = BePatient(cut_offs=watched.state.cut_offs)
-                return Step(watched.state, (*heard.actions, *watched.actions, patience))
+        if self._spoke_on(state, event):
+            return self._take_back(state, event)
+        since_s = state.speaking_since_s
+        if state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
+            # words from before the reply that were recognised late: they belong to what was asked then
+            before = state.before
+            return Step(state, (RecordAnswer(stage=before.stage, question_id=self._question_id(before)),))
         state = _with(
             state,
             answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
@@ -160,20 +158,37 @@ class Dialogue:
         return Step(judged.state, (record, *judged.actions))
 
     @staticmethod
-    def _taken_back(state: DialogueState, before: DialogueState) -> DialogueState:
-        """Go back to before a reply that cut the candidate off, as if it had not begun; counters never go back."""
-        return _with(
+    def _spoke_on(state: DialogueState, event: Heard) -> bool:
+        """Tell whether these words show that the latest reply came before the candidate had finished."""
+        if state.before is None or state.before.last_line is None or event.typed:
+            return False
+        if state.speaking_since_s is None:
+            return state.speaking is not None  # nothing of the reply was heard yet
+        return event.ended_s > state.speaking_since_s and event.started_s < state.speaking_since_s + CUT_OFF_S
+
+    def _take_back(self, state: DialogueState, event: Heard | None = None) -> Step:
+        """Go back to before the latest reply, as if it had not begun; counters never go back.
+
+        The reply is owed: it comes when the candidate has finished, or after a short silence.
+        """
+        before = state.before or state
+        hush = (Hush(line_id=state.speaking.line_id),) if state.speaking else ()
+        back = _with(
             before,
             lines_said=state.lines_said,
             turn=state.turn + 1,
             watch=state.watch + 1,
-            cut_offs=state.cut_offs + 1,
+            cut_offs=state.cut_offs + (event is not None),
             judge_id=state.judge_id,
             judging_words=None,
             candidate_speaking=state.candidate_speaking,
             waiting=False,
-            owed=False,
+            owed=True,
         )
+        heard = self._heard(back, event) if event else Step(back)
+        watched = self._watch(heard.state)
+        patience = (BePatient(cut_offs=back.cut_offs),) if event else ()
+        return Step(watched.state, (*hush, *heard.actions, *watched.actions, *patience))
 
     def _turn_ended(self, state: DialogueState) -> Step:
         if not state.latest or state.stage is Stage.CLOSE:
@@ -310,6 +325,9 @@ class Dialogue:
             return Step(state)
         if state.speaking.kind is LineKind.CLOSE:
             return Step(_with(state, speaking=None, stage=Stage.DONE, before=None), (Close(reason="completed"),))
+        if event.interrupted and state.speaking_since_s is None and state.before and state.before.last_line:
+            # nothing of it was heard, so it was not said
+            return self._take_back(_with(state, speaking=None))
         # the past is kept after an interruption: words that were cut off may still be on their way
         past = state.before if event.interrupted else None
         state = _with(state, speaking=None, before=past)

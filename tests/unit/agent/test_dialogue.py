@@ -11,6 +11,7 @@ from agent.dialogue.actions import (
     BePatient,
     CancelJudge,
     Close,
+    Hush,
     Judge,
     Line,
     Prepare,
@@ -307,6 +308,42 @@ def test_a_reply_that_cut_the_candidate_off_is_taken_back():
     interview.ends_turn()
     assert interview.said()[-1].text == cut.text
     assert interview.said()[-1].line_id > cut.line_id
+
+
+def test_words_that_come_before_the_reply_is_heard_take_it_back():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks("I built the first half of it")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    cut = interview.said()[-1]
+    assert cut.question_id == "q2"
+    actions = interview.tell(
+        Heard(at_s=interview.now, text="all by myself", started_s=interview.now - 1, ended_s=interview.now - 0.5)
+    )
+    assert [action.line_id for action in actions if isinstance(action, Hush)] == [cut.line_id]
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == ["q1"]
+    interview.tell(LineEnded(at_s=interview.now, line_id=cut.line_id, interrupted=True))
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].text == cut.text
+
+
+def test_a_line_that_was_stopped_before_it_was_heard_is_said_after_a_short_silence():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    unheard = interview.said()[-1]
+    interview.tell(LineEnded(at_s=interview.now, line_id=unheard.line_id, interrupted=True))
+    watch = interview.last(WatchSilence)
+    assert watch.after_s <= 1
+    assert interview.state.question_index == 0
+    interview.tell(SilenceReached(at_s=interview.now, watch=watch.watch))
+    interview.judged(complete=True)
+    assert interview.said()[-1].text == unheard.text
+    assert interview.said()[-1].line_id > unheard.line_id
 
 
 def test_words_recognised_late_belong_to_the_question_they_answered():
