@@ -21,6 +21,13 @@ class Resumed(Record):
     at_s: float
 
 
+class Left(Record):
+    """The candidate has gone from the room; `Resumed` follows if they come back."""
+
+    type: Literal["left"] = "left"
+    at_s: float
+
+
 class SpeechStarted(Record):
     """Voice activity began on the candidate's side."""
 
@@ -121,7 +128,7 @@ class TimeShort(Record):
 
 
 class TimeUp(Record):
-    """The plan's time is over."""
+    """The plan's time is over. Told again from time to time until the interview has closed."""
 
     type: Literal["time_up"] = "time_up"
     at_s: float
@@ -130,6 +137,7 @@ class TimeUp(Record):
 Event = Annotated[
     Began
     | Resumed
+    | Left
     | SpeechStarted
     | SpeechPaused
     | HeardPartial

@@ -32,6 +32,7 @@ from agent.dialogue.events import (
     HeardPartial,
     Judged,
     JudgingFailed,
+    Left,
     LineEnded,
     LineStarted,
     Resumed,
@@ -61,6 +62,9 @@ FIRST_JUDGED_WORDS = 6
 
 OWED_S = 1.0
 """A reply that was held back by a sound with no words in it is given after this much silence."""
+
+CLOSE_HEARD_S = 3.0
+"""Last words that were cut off before this much of them was heard are said again: nobody is hung up on."""
 
 REJUDGE_WORDS = 10
 """How many more words make an answer worth judging again while the candidate still speaks."""
@@ -103,7 +107,9 @@ class Dialogue:
             case Began():
                 return self._say(state, self._script.greeting(state)) if not state.lines_said else Step(state)
             case Resumed():
-                return self._resumed(state)
+                return self._resumed(_with(state, away=False))
+            case Left():
+                return self._left(state)
             case SpeechStarted():
                 # whoever speaks on has not finished: the reply that was due waits for the next end
                 owed = state.owed or state.waiting
@@ -194,6 +200,10 @@ class Dialogue:
         if not state.latest or state.stage is Stage.CLOSE:
             return Step(state)
         state = _with(state, turn=state.turn + 1, candidate_speaking=False, owed=False)
+        if state.away:
+            return Step(state)  # what they said last is answered when they are back
+        if state.time_up:
+            return self._close_for_time(state)
         if state.last_line and state.last_line.kind is LineKind.GREETING and state.before:
             # a hello over the greeting: the warm-up question at its end was not heard
             return self._say(state, self._script.warm_up(state))
@@ -246,8 +256,8 @@ class Dialogue:
         return Step(state, (judge,))
 
     def _judged(self, state: DialogueState, event: Judged | JudgingFailed) -> Step:
-        if event.judge_id != state.judge_id:
-            return Step(state)
+        if event.judge_id != state.judge_id or state.judging_words is None:
+            return Step(state)  # nobody waits for it any more, and the question may be another one
         state = _with(state, judging_words=None)
         if isinstance(event, Judged):
             state = _with(
@@ -324,7 +334,7 @@ class Dialogue:
         if state.speaking is None or state.speaking.line_id != event.line_id:
             return Step(state)
         if state.speaking.kind is LineKind.CLOSE:
-            return Step(_with(state, speaking=None, stage=Stage.DONE, before=None), (Close(reason="completed"),))
+            return self._close_ended(state, event)
         if event.interrupted and state.speaking_since_s is None and state.before and state.before.last_line:
             # nothing of it was heard, so it was not said
             return self._take_back(_with(state, speaking=None))
@@ -337,10 +347,22 @@ class Dialogue:
             likely.append(self._script.closing(state))
         return Step(watched.state, (*watched.actions, *(Prepare(text=line.text) for line in likely)))
 
-    # silence, time, coming back
+    def _close_ended(self, state: DialogueState, event: LineEnded) -> Step:
+        since_s = state.speaking_since_s
+        unheard = since_s is None or event.at_s - since_s < CLOSE_HEARD_S
+        if event.interrupted and unheard and not state.close_cut and not state.away:
+            # they had not finished: the last words come again when they have
+            return self._watch(_with(state, speaking=None, before=None, owed=True, close_cut=True))
+        return self._over(state)
+
+    @staticmethod
+    def _over(state: DialogueState) -> Step:
+        return Step(_with(state, speaking=None, stage=Stage.DONE, before=None), (Close(reason="completed"),))
+
+    # silence, time, going and coming back
 
     def _watch(self, state: DialogueState) -> Step:
-        if state.speaking is not None or state.candidate_speaking:
+        if state.speaking is not None or state.candidate_speaking or state.away:
             return Step(state)
         state = _with(state, watch=state.watch + 1)
         after_s = self._thinking_s if state.thinking else self._silence_s
@@ -351,8 +373,12 @@ class Dialogue:
     def _silence(self, state: DialogueState) -> Step:
         if state.speaking is not None or state.candidate_speaking or state.stage is Stage.NOT_STARTED:
             return Step(state)
+        if state.stage is Stage.CLOSE:
+            return self._say(state, self._script.closing(state))
         if state.latest:
             return self._turn_ended(state)  # words were heard, but their end was missed
+        if state.time_up:
+            return self._close_for_time(state)
         if state.prompts < MAX_PROMPTS:
             line = self._script.prompt(state)
             return self._say(state, line, prompts=state.prompts + 1, thinking=False)
@@ -362,7 +388,14 @@ class Dialogue:
 
     def _time_up(self, state: DialogueState) -> Step:
         if state.stage is Stage.CLOSE:
-            return Step(state)
+            # somebody who has talked over the last words since the time was up is not waited for any longer
+            return self._over(state) if state.time_up and state.speaking is None else Step(_with(state, time_up=True))
+        if state.candidate_speaking and not state.time_up:
+            # nobody is stopped in mid-sentence: the close follows their turn, at the latest with the next `TimeUp`
+            return Step(_with(state, time_short=True, time_up=True, owed=True))
+        return self._close_for_time(_with(state, time_up=True))
+
+    def _close_for_time(self, state: DialogueState) -> Step:
         asked = state.question_index + 1
         unasked = tuple(question.id for question in self._script.plan.questions[asked:])
         answered = state.answered
@@ -370,6 +403,13 @@ class Dialogue:
         if state.stage is Stage.QUESTIONS and state.answer and question_id:
             answered = (*answered, question_id)
         return self._say(state, self._script.closing(state, "time_up"), unasked=unasked, answered=answered)
+
+    def _left(self, state: DialogueState) -> Step:
+        if state.stage is Stage.CLOSE and state.speaking is None:
+            return self._over(state)
+        owed = state.owed or state.waiting
+        gone = _with(state, away=True, candidate_speaking=False, waiting=False, owed=owed)
+        return Step(_with(gone, turn=state.turn + 1, watch=state.watch + 1))
 
     def _resumed(self, state: DialogueState) -> Step:
         if not state.lines_said:

@@ -59,6 +59,11 @@ class DialogueState(Record):
     prompts: int = 0
     thinking: bool = False
     time_short: bool = False
+    time_up: bool = False
+    close_cut: bool = False
+    """The last words were cut off once; they are said once more, not for ever."""
+    away: bool = False
+    """The candidate is not in the room: nothing is said, and nothing goes on without them."""
 
     before: DialogueState | None = None
     """The state before the latest reply, to take it back when it cut the candidate off."""

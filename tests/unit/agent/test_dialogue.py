@@ -29,6 +29,7 @@ from agent.dialogue.events import (
     HeardPartial,
     Judged,
     JudgingFailed,
+    Left,
     LineEnded,
     LineStarted,
     Resumed,
@@ -466,3 +467,120 @@ def test_after_the_end_nothing_happens_any_more():
     interview.tell(TimeUp(at_s=1))
     interview.line_plays()
     assert interview.speaks("Are you there?") == []
+
+
+def test_time_that_is_up_while_the_candidate_speaks_waits_for_the_end_of_their_turn():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now))
+    assert interview.said()[-1].kind is LineKind.QUESTION
+    interview.tell(Heard(at_s=interview.now, text=LONG, started_s=interview.now - 5, ended_s=interview.now))
+    interview.ends_turn()
+    line = interview.said()[-1]
+    assert line.kind is LineKind.CLOSE
+    assert "time is up" in line.text
+    assert interview.state.answered == ("q1",)
+    assert interview.state.unasked == ("q2", "q3")
+
+
+def test_a_sound_without_words_when_time_is_up_does_not_hold_the_close_back():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now))
+    interview.tell(SpeechPaused(at_s=interview.now))
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].kind is LineKind.CLOSE
+
+
+def test_somebody_who_never_stops_is_closed_upon_when_time_is_told_again():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now + 30))
+    close = interview.said()[-1]
+    assert close.kind is LineKind.CLOSE
+    interview.tell(LineEnded(at_s=interview.now + 31, line_id=close.line_id, interrupted=True))
+    assert interview.state.stage is Stage.CLOSE
+    interview.tell(TimeUp(at_s=interview.now + 60))
+    assert interview.state.stage is Stage.DONE
+
+
+def test_a_close_that_cut_the_candidate_off_is_said_again_once_they_have_finished():
+    interview = Interview(questions=1)
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    interview.line_plays()
+    interview.answers("Yes, I would like to know")
+    interview.line_plays(1.0, interrupted=True)
+    assert interview.state.stage is Stage.CLOSE
+    actions = interview.speaks("how large the team is")
+    assert any(isinstance(action, RecordAnswer) for action in actions)
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].kind is LineKind.CLOSE
+    interview.line_plays(1.0, interrupted=True)
+    assert interview.state.stage is Stage.DONE
+
+
+def test_a_goodbye_over_the_end_of_the_close_ends_the_interview():
+    interview = Interview()
+    interview.tell(TimeUp(at_s=1))
+    interview.line_plays(4.0, interrupted=True)
+    assert interview.state.stage is Stage.DONE
+
+
+def test_a_judgement_that_nobody_waits_for_says_nothing_about_the_next_question():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(VAGUE)
+    interview.ends_turn()
+    interview.deadline_passes()
+    interview.judged(complete=False, follow_up="What did you build yourself?")
+    interview.line_plays()
+    interview.speaks("I built all of that alone")
+    interview.ends_turn()
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q3"
+
+
+def test_nothing_goes_on_while_the_candidate_is_away():
+    interview = Interview()
+    interview.reach_question(2)
+    watch = interview.last(WatchSilence).watch
+    said = len(interview.said())
+    interview.tell(Left(at_s=interview.now))
+    interview.tell(SilenceReached(at_s=interview.now + 12, watch=watch))
+    interview.tell(Heard(at_s=interview.now, text=LONG, started_s=interview.now - 5, ended_s=interview.now))
+    interview.tell(TurnEnded(at_s=interview.now))
+    assert len(interview.said()) == said
+    interview.tell(Resumed(at_s=interview.now + 100))
+    line = interview.said()[-1]
+    assert (line.kind, line.question_id) == (LineKind.NOTICE, "q2")
+    interview.line_plays()
+    assert interview.last(WatchSilence).watch == interview.state.watch
+
+
+def test_a_line_that_ends_while_the_candidate_is_away_waits_for_them():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    watches = sum(isinstance(action, WatchSilence) for action in interview.actions)
+    interview.tell(Left(at_s=interview.now))
+    interview.line_plays()
+    assert sum(isinstance(action, WatchSilence) for action in interview.actions) == watches
+    interview.tell(Resumed(at_s=interview.now))
+    assert "Question number 2?" in interview.said()[-1].text
+
+
+def test_whoever_leaves_after_the_last_words_were_cut_off_has_finished():
+    interview = Interview()
+    interview.tell(TimeUp(at_s=1))
+    interview.line_plays(1.0, interrupted=True)
+    interview.tell(Left(at_s=interview.now))
+    assert interview.last(Close).reason == "completed"
