@@ -11,7 +11,7 @@ from livekit.agents.voice import room_io
 from agent import engines
 from agent.conductor import Conductor
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.events import EVENT, Began, Resumed, TimeShort, TimeUp
+from agent.dialogue.events import EVENT, Began, Left, Resumed, TimeShort, TimeUp
 from agent.dialogue.lines import Script
 from agent.interviewer import Interviewer, RoomVoice
 from agent.judging import Judging
@@ -37,12 +37,23 @@ _LAST_WRITES_S = 40.0
 _CLOSING_S = 45.0
 """What the candidate's questions and the close need; when less is left, no further question is begun."""
 
+_CLOSING_SHARE = 0.25
+"""Of a plan so short that the above would leave no time for its questions, this share."""
+
+_TIME_UP_AGAIN_S = 30.0
+"""How long somebody who speaks when the time is up may go on, before the last words are said all the same."""
+
 COMPLETED = "completed"
 NO_SHOW = "the candidate did not come"
 NOT_BACK = "the candidate left and did not return"
 TAKEN_OVER = "another attempt has taken over"
 ENDED_ELSEWHERE = "the session was ended"
 ROOM_CLOSED = "the room was closed"
+
+
+def closing_s(duration_s: float) -> float:
+    """Return how long before the end of a plan of this length no further question is begun."""
+    return min(_CLOSING_S, _CLOSING_SHARE * duration_s)
 
 
 class InterviewJob:
@@ -164,10 +175,6 @@ class InterviewJob:
         self._presence.follow(on_room_closed=lambda: self._finish(ROOM_CLOSED))
         # the first thing sent opens the connection for sending, which takes a while: not when the first line is due
         self._page.show(conductor.progress())
-        import cProfile
-
-        prof = cProfile.Profile()
-        prof.enable()
         await self._session.start(
             self._interviewer,
             room=self._context.room,
@@ -181,7 +188,6 @@ class InterviewJob:
             # a session host would let anyone in the room steer the agent
             session_host=False,
         )
-        prof.dump_stats("/tmp/viva/start.prof")
         audio_in, audio_out = self._session.input.audio, self._session.output.audio
         if audio_in is None or audio_out is None:
             raise RuntimeError("the room gave the session no audio")
@@ -211,14 +217,23 @@ class InterviewJob:
         conductor.begin(epoch, (lambda at_s: Resumed(at_s=at_s)) if resumed else (lambda at_s: Began(at_s=at_s)))
         self._outbox.put("presence", lambda: self._storage.sessions.note_joined(self._id, joined_at))
         loop = asyncio.get_running_loop()
-        left_s = epoch + self._record.plan.duration_s - time.time()
+        duration_s = self._record.plan.duration_s
+        left_s = epoch + duration_s - time.time()
+
+        def time_up() -> None:
+            conductor.tell(TimeUp(at_s=conductor.since()))
+            timers[1] = loop.call_later(_TIME_UP_AGAIN_S, time_up)
+
         timers = [
-            loop.call_later(max(0.0, left_s - _CLOSING_S), lambda: conductor.tell(TimeShort(at_s=conductor.since()))),
-            loop.call_later(max(0.0, left_s), lambda: conductor.tell(TimeUp(at_s=conductor.since()))),
+            loop.call_later(
+                max(0.0, left_s - closing_s(duration_s)), lambda: conductor.tell(TimeShort(at_s=conductor.since()))
+            ),
+            loop.call_later(max(0.0, left_s), time_up),
         ]
         try:
             while True:
                 await self._presence.leaves()
+                conductor.tell(Left(at_s=conductor.since()))
                 left_at = self._clock.now()
                 self._outbox.put("presence", lambda at=left_at: self._storage.sessions.note_left(self._id, at))
                 if not await self._presence.arrives(self._settings.rejoin_window_s):
