@@ -21,8 +21,6 @@ from agent.stamped import began_at_of
 
 log = logging.getLogger(__name__)
 
-_STT_FIRST_PAUSE_S = 0.5
-_STT_LONGEST_PAUSE_S = 5.0
 _LONGEST_TYPED = 4000
 
 
@@ -89,26 +87,20 @@ class Interviewer(Agent):
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncIterator[stt.SpeechEvent]:
-        """Recognise speech, taking words and confidence on the way; a lost recogniser is connected again.
+        """Recognise speech, taking words and confidence on the way.
 
-        The framework would close the session when its retries are used up.
+        A recogniser that fails after its retries is counted, and the framework calls this again with audio that goes
+        on from there; its error budget is set so high that it does not close the session.
         """
-        pause_s = _STT_FIRST_PAUSE_S
-        frames = aiter(audio)
-        while True:
-            try:
-                async for event in self._recognised(frames):
-                    pause_s = _STT_FIRST_PAUSE_S
-                    yield event
-            except APIError as error:
-                self.stt_failures += 1
-                log.error("the recogniser failed (%s), connecting again in %.1f s", type(error).__name__, pause_s)
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _STT_LONGEST_PAUSE_S)
-            else:
-                return
+        try:
+            async for event in self._recognised(audio):
+                yield event
+        except APIError as error:
+            self.stt_failures += 1
+            log.error("the recogniser failed (%s), connecting again", type(error).__name__)
+            raise
 
-    async def _recognised(self, frames: AsyncIterator[rtc.AudioFrame]) -> AsyncIterator[stt.SpeechEvent]:
+    async def _recognised(self, frames: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[stt.SpeechEvent]:
         session = self.session
         engine = session.stt
         if engine is None:
@@ -161,7 +153,7 @@ class Interviewer(Agent):
             self._conductor.tell(SpeechPaused(at_s=at_s))
 
 
-async def _forward(frames: AsyncIterator[rtc.AudioFrame], stream: stt.RecognizeStream, clock: StreamClock) -> None:
+async def _forward(frames: AsyncIterable[rtc.AudioFrame], stream: stt.RecognizeStream, clock: StreamClock) -> None:
     async for frame in frames:
         clock.pushed(frame.duration, began_at_of(frame))
         stream.push_frame(frame)
