@@ -12,6 +12,7 @@ from livekit.agents.voice.io import PlaybackStartedEvent
 from livekit.agents.voice.room_io.types import TextInputEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
+from agent.allowance import Allowance
 from agent.conductor import Conductor, Spoken
 from agent.dialogue.actions import Line
 from agent.dialogue.events import HeardPartial, SpeechPaused, SpeechStarted
@@ -22,6 +23,9 @@ from agent.stamped import began_at_of
 log = logging.getLogger(__name__)
 
 _LONGEST_TYPED = 4000
+_TYPED_AT_MOST = 20
+_TYPED_WITHIN_S = 60.0
+"""More messages than a person types would fill the database, and everything else there would wait."""
 
 
 class RoomVoice:
@@ -75,6 +79,7 @@ class Interviewer(Agent):
         super().__init__(instructions="")
         self._conductor: Conductor | None = None
         self.stt_failures = 0
+        self._typing = Allowance(_TYPED_AT_MOST, _TYPED_WITHIN_S)
 
     def conducted_by(self, conductor: Conductor) -> None:
         """Set whom to tell."""
@@ -127,6 +132,9 @@ class Interviewer(Agent):
         """Take a typed answer as a spoken one."""
         text = event.text.replace("\x00", "").strip()[:_LONGEST_TYPED]
         if not text or self._conductor is None:
+            return
+        if not self._typing.take(time.monotonic()):
+            log.warning("too many typed messages in a minute, %d left out so far", self._typing.refused)
             return
         if session.current_speech is not None:
             session.current_speech.interrupt()
