@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from interview.errors import StorageUnavailable, VivaError
 
 logger = logging.getLogger(__name__)
@@ -56,7 +58,10 @@ class Outbox:
         self._changed.set()
 
     async def run(self) -> None:
-        """Write until closed and empty."""
+        """Write until closed and empty.
+
+        What neither the storage nor a record's rules explain is raised, and ends it: its owner watches for that.
+        """
         pause_s = _FIRST_PAUSE_S
         while self._waiting or not self._closing:
             if not self._waiting:
@@ -75,6 +80,12 @@ class Outbox:
             except VivaError as error:
                 self.refused += 1
                 logger.error("%s: %s was refused (%s): %s", self._owner, entry.what, error.code, error)
+            except ValidationError as error:
+                # one record that cannot be stored must not keep the others waiting for ever; its values stay unlogged
+                self.refused += 1
+                logger.error(
+                    "%s: %s was refused: %d of its values are not valid", self._owner, entry.what, error.error_count()
+                )
             pause_s = _FIRST_PAUSE_S
             # the bound may have pushed the entry out while it was being written
             if self._waiting and self._waiting[0] is entry:

@@ -35,4 +35,5 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), Af
 class Record(BaseModel):
     """A frozen value; a change makes a new one with `model_copy(update=…)`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # errors quote no values: they end up in logs, and what a candidate said must not
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
