@@ -112,8 +112,8 @@ class Speech:
             self.failures += 1
             log.error("no speech for a line, it goes out as text: %s", type(error).__name__)
             utterance.finish(failed=True)
-        except asyncio.CancelledError:
-            utterance.finish(failed=True)
+        except BaseException:
+            utterance.finish(failed=True)  # whatever it was, nobody may wait for this audio for ever
             raise
         else:
             utterance.finish()

@@ -15,6 +15,7 @@ class OneToneVoice(tts.TTS):
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=24_000, num_channels=1)
         self.asked: list[str] = []
         self.broken = False
+        self.fault: Exception | None = None
 
     def synthesize(self, text: str, *, conn_options: APIConnectOptions | None = None) -> tts.ChunkedStream:
         self.asked.append(text)
@@ -28,6 +29,8 @@ class _Tone(tts.ChunkedStream):
         assert isinstance(voice, OneToneVoice)
         if voice.broken:
             raise APIConnectionError
+        if voice.fault:
+            raise voice.fault
         output_emitter.initialize(
             request_id="r", sample_rate=24_000, num_channels=1, mime_type="audio/pcm", stream=False
         )
@@ -70,4 +73,12 @@ async def test_a_line_without_a_voice_goes_out_as_silence_of_a_readers_length_an
     assert not speech.ready("one two three four five six")
     voice.broken = False
     assert await seconds(speech, "one two three four five six") == pytest.approx(0.6, abs=0.02)
+    await speech.aclose()
+
+
+async def test_an_unforeseen_error_of_the_voice_leaves_nobody_waiting(voice: OneToneVoice):
+    voice.fault = ValueError("not audio")
+    speech = Speech(voice)
+    async with asyncio.timeout(5):
+        assert await seconds(speech, "one two three") == pytest.approx(1.0, abs=0.1)
     await speech.aclose()
