@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 import numpy as np
 from livekit import rtc
@@ -43,7 +44,9 @@ class Recorder:
         self._seq = 0
         self._timeline = Timeline(SAMPLE_RATE, segment_s, time.time())
         self._output: RecordedOutput | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        """Cuts segments until closed; whoever runs the recorder watches that it does not end before."""
 
     def record_input(self, source: io.AudioInput) -> io.AudioInput:
         """Wrap the candidate's audio; what passes through is recorded."""
@@ -56,13 +59,13 @@ class Recorder:
 
     def start(self) -> None:
         """Begin to cut segments."""
-        self._task = asyncio.create_task(self._run(), name="recorder")
+        self.task = asyncio.create_task(self._run(), name="recorder")
 
     async def aclose(self) -> None:
         """Cut and hand on what is left."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._closing.set()
+        if self.task:
+            await self.task  # not cancelled: the segment that it is encoding would be lost
         self._place_open_line()
         while time.time() >= self._timeline.segment_due_at:
             await self._hand_on(self._timeline.cut())
@@ -80,14 +83,19 @@ class Recorder:
     async def _run(self) -> None:
         while True:
             due = self._timeline.segment_due_at
-            await asyncio.sleep(max(0.05, due + _SETTLE_S - time.time()))
+            if await self._closes_within(max(0.1, due + _SETTLE_S - time.time())):
+                return
             if self._output and self._output.uncertain_before(due):
                 if time.time() < due + _MAX_HELD_SEGMENTS * self._segment_s:
-                    await asyncio.sleep(0.1)
                     continue
                 log.warning("session %s: a segment closed before a line's playing time was known", self._session_id)
             self._place_open_line()
             await self._hand_on(self._timeline.cut())
+
+    async def _closes_within(self, wait_s: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), wait_s)
+        return self._closing.is_set()
 
     def _place_open_line(self) -> None:
         playing = self._output.playing() if self._output else None
