@@ -37,10 +37,13 @@ from agent.judging import Judging
 from agent.memory import Memory
 from agent.speech import Speech
 from interview.clock import from_epoch
-from interview.session import Progress
+from interview.session import Progress, Stage
 from interview.transcript import Latency, Speaker, TurnKind
 
 log = logging.getLogger(__name__)
+
+_LAST_LINE_S = 2.0
+"""How long a line that the end of the job cuts off may take to say how much of it was heard."""
 
 
 class Spoken(NamedTuple):
@@ -95,7 +98,10 @@ class Conductor:
         self._typed = False
         self._line: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._stopped = False
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        if state.stage is Stage.DONE:
+            self.closed.set_result("completed")  # an earlier attempt said goodbye, and did not come to store it
 
     def prepare_first_line(self) -> None:
         """Have the first line's audio made, before anybody is there to hear it."""
@@ -124,8 +130,8 @@ class Conductor:
         return (time.time() if moment is None else moment) - (self._epoch or 0.0)
 
     def tell(self, event: Event) -> None:
-        """Give the machine an event and carry out what it asks for."""
-        if not self.begun:
+        """Give the machine an event and carry out what it asks for; once stopped, only words are taken in."""
+        if not self.begun or (self._stopped and not isinstance(event, Heard)):
             return
         before = self.state
         step = self._dialogue.step(before, event)
@@ -133,7 +139,8 @@ class Conductor:
         if step.actions or step.state != before:
             self._memory.event(event.model_dump(mode="json"), from_epoch(time.time()))
         for action in step.actions:
-            self._carry_out(action)
+            if not self._stopped or isinstance(action, RecordAnswer):
+                self._carry_out(action)
 
     def heard(self, segment: HeardSegment, *, typed: bool = False) -> None:
         """Take in a final segment of what the candidate said or typed; it is stored under its question."""
@@ -156,20 +163,27 @@ class Conductor:
         self._speech_ended_at = speech_ended_at or self._turn_taken_at
         self.tell(TurnEnded(at_s=self.since()))
 
-    async def aclose(self) -> None:
-        """Stop timers, judging and speech."""
+    def stop(self) -> None:
+        """Begin nothing any more. What was said until now, and a line that is cut off by this, is still stored."""
+        self._stopped = True
         for timer in self._timers.values():
             timer.cancel()
+
+    async def aclose(self) -> None:
+        """Stop judging and speech; called when the voice has ended."""
+        self.stop()
         await self._judging.aclose()
-        await self._speech.aclose()
         if self._line:
+            await asyncio.wait({self._line}, timeout=_LAST_LINE_S)
             self._line.cancel()
             await asyncio.gather(self._line, return_exceptions=True)
+        await self._speech.aclose()
 
     def _carry_out(self, action: Action) -> None:
         match action:
             case Say(line=line):
                 self._line = asyncio.create_task(self._say(line, self._line), name=f"line-{line.line_id}")
+                self._line.add_done_callback(self._line_done)
             case Hush(line_id=line_id):
                 self._voice.hush(line_id)
             case Prepare(text=text):
@@ -206,6 +220,15 @@ class Conductor:
             self._timers[name].cancel()
         loop = asyncio.get_running_loop()
         self._timers[name] = loop.call_later(max(0.0, after_s), lambda: self.tell(event()))
+
+    def _line_done(self, line: asyncio.Task[None]) -> None:
+        """A line that could not be said would be waited for until the time is up: the interview fails instead."""
+        error = None if line.cancelled() else line.exception()
+        if error is None:
+            return
+        log.error("%s could not be said: %s", line.get_name(), type(error).__name__)
+        if not self.closed.done():
+            self.closed.set_exception(error)
 
     async def _say(self, line: Line, previous: asyncio.Task[None] | None) -> None:
         prepared = self._speech.ready(line.text)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
 
 from livekit.agents import AgentSession, JobContext, vad
 from livekit.agents.voice import room_io
@@ -56,6 +57,23 @@ def closing_s(duration_s: float) -> float:
     return min(_CLOSING_S, _CLOSING_SHARE * duration_s)
 
 
+def epoch_of(clock_started_at: datetime | None, joined_at: datetime, past_s: float | None) -> float:
+    """Return the second since 1970 from which the dialogue's time counts, for a candidate who is there at `joined_at`.
+
+    After a failure it goes on from `past_s`, where earlier attempts left it: our own absence, which may have lasted
+    until somebody started the session again the next day, takes nothing from the candidate's time.
+    """
+    if past_s is not None:
+        return joined_at.timestamp() - past_s
+    return (clock_started_at or joined_at).timestamp()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class InterviewJob:
     """Runs one attempt of one session. `run` leaves nothing open but what it was handed."""
 
@@ -97,56 +115,59 @@ class InterviewJob:
         self._presence = Presence(context.room, candidate_identity(self._id))
         self._page = Page(context.room)
         self._recorder: Recorder | None = None
+        self._past_s: float | None = None
+        """How far the dialogue's time had come in earlier attempts."""
 
     async def run(self) -> None:
         """Conduct the interview, store its end, and leave."""
         writer = asyncio.create_task(self._outbox.run(), name="outbox")
-        conductor = await self._conductor()
-        # the greeting is made while the room is entered
-        conductor.prepare_first_line()
-        tasks: list[asyncio.Task[None]] = []
-        try:
+        # undone from the last to the first, each whatever becomes of the others: the writes come last
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._last_writes, writer)
+            undo.push_async_callback(self._tts.aclose)
+            undo.push_async_callback(self._chat.aclose)
+            undo.push_async_callback(self._page.aclose)
+            conductor = await self._conductor()
+            if self._recorder:
+                undo.push_async_callback(self._recorder.aclose)
+            undo.push_async_callback(conductor.aclose)
+            undo.push_async_callback(self._session.aclose)
+            undo.callback(conductor.stop)
+            # the greeting is made while the room is entered
+            conductor.prepare_first_line()
             await self._enter(conductor)
             tasks = [
                 asyncio.create_task(self._heartbeat(), name="heartbeat"),
                 asyncio.create_task(self._attend(conductor), name="attendance"),
             ]
-            reason = await self._until_over(conductor, tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await conductor.aclose()
-            await self._session.aclose()
-            if self._recorder:
-                await self._recorder.aclose()
-            await self._page.aclose()
-            await self._chat.aclose()
-            await self._tts.aclose()
-            await self._last_writes(writer)
+            undo.push_async_callback(_cancel, tasks)
+            watched = [writer, *tasks]
+            if self._recorder and self._recorder.task:
+                watched.append(self._recorder.task)
+            reason = await self._until_over(conductor, watched)
         await self._leave(reason)
 
     async def _conductor(self) -> Conductor:
         """Build the dialogue where earlier attempts left it."""
         plan = self._record.plan
-        script = Script(
-            plan, catalogue(plan.language), self._record.candidate.name, self._record.consents(ConsentItem.RECORDING)
-        )
+        script = Script(plan, catalogue(plan.language), self._record.candidate.name, recorded=self._records)
         dialogue = Dialogue(
             script, silence_s=self._settings.silence_prompt_s, thinking_s=self._settings.thinking_time_s
         )
-        past = await self._storage.dialogue_events.of(self._id) if self._attempt > 1 else []
+        stored = await self._storage.dialogue_events.of(self._id) if self._attempt > 1 else []
+        past = [EVENT.validate_python(entry.event) for entry in stored]
+        self._past_s = max((event.at_s for event in past), default=None)
         memory = Memory(
             self._storage,
             self._outbox,
             self._id,
             self._attempt,
-            events_so_far=len(past),
+            events_so_far=max((entry.seq for entry in stored), default=-1) + 1,
             on_stale=lambda: self._finish(TAKEN_OVER),
         )
         conductor = Conductor(
             dialogue,
-            dialogue.replay((EVENT.validate_python(entry.event) for entry in past), DialogueState()),
+            dialogue.replay(past, DialogueState()),
             voice=self._voice,
             speech=self._speech,
             judging=lambda conductor: Judging(self._chat, conductor.tell, conductor.since),
@@ -180,6 +201,8 @@ class InterviewJob:
             room=self._context.room,
             room_options=room_io.RoomOptions(
                 participant_identity=candidate_identity(self._id),
+                # what a page has recorded before it joined is on no track, so it would be neither recorded nor dated
+                audio_input=room_io.AudioInputOptions(pre_connect_audio=False),
                 text_input=room_io.TextInputOptions(text_input_cb=self._interviewer.on_typed),
                 close_on_disconnect=False,
                 delete_room_on_close=False,
@@ -212,7 +235,7 @@ class InterviewJob:
             self._finish(NO_SHOW)
             return
         joined_at = self._clock.now()
-        epoch = (self._record.clock_started_at or joined_at).timestamp()
+        epoch = epoch_of(self._record.clock_started_at, joined_at, self._past_s)
         resumed = self._attempt > 1
         conductor.begin(epoch, (lambda at_s: Resumed(at_s=at_s)) if resumed else (lambda at_s: Began(at_s=at_s)))
         self._outbox.put("presence", lambda: self._storage.sessions.note_joined(self._id, joined_at))
@@ -269,6 +292,8 @@ class InterviewJob:
 
     async def _last_writes(self, writer: asyncio.Task[None]) -> None:
         self._outbox.close()
+        if writer.done():
+            log.error("session %s: the writer ended with %d writes not done", self._id, len(self._outbox))
         done, _ = await asyncio.wait({writer}, timeout=_LAST_WRITES_S)
         if not done:
             log.error("session %s: left with %d writes not done", self._id, len(self._outbox))
@@ -300,7 +325,7 @@ class InterviewJob:
 
     async def _give_up(self, reason: str, by: str) -> None:
         answered = any(turn.speaker == "candidate" for turn in await self._storage.turns.of(self._id))
-        target = Status.ABANDONED if reason == NOT_BACK and answered else Status.EXPIRED
+        target = Status.ABANDONED if answered else Status.EXPIRED
         await self._storage.sessions.move(self._id, target, by=by, reason=reason, attempt=self._attempt)
         if answered:
             await self._storage.reports.enqueue(self._id)

@@ -1,0 +1,103 @@
+"""The conductor carries out what the dialogue asks for, and lets nothing hang."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from agent.conductor import Conductor, Spoken
+from agent.dialogue import Dialogue, DialogueState
+from agent.dialogue.actions import Line
+from agent.dialogue.events import Began
+from agent.dialogue.lines import Script
+from agent.hearing import HeardSegment
+from agent.judging import Judging
+from agent.memory import Memory
+from agent.speech import Speech
+from interview.catalogue import catalogue
+from interview.outbox import Outbox
+from interview.session import Stage
+from providers.chat import ChatClient
+
+from .test_dialogue import plan
+from .test_speech import OneToneVoice
+
+
+class Room:
+    """A room in which a line is said until it is told to end, or cannot be said at all."""
+
+    def __init__(self) -> None:
+        self.said: list[Line] = []
+        self.fault: Exception | None = None
+        self.ended = asyncio.Event()
+
+    async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
+        self.said.append(line)
+        if self.fault:
+            raise self.fault
+        on_started(1000.0)
+        await self.ended.wait()
+        return Spoken("Hello", interrupted=True)
+
+    def hush(self, line_id: int) -> None:
+        self.ended.set()
+
+
+class Play:
+    """A conductor with its outbox, whose writes nobody performs: what waits there is what would be stored."""
+
+    def __init__(self, state: DialogueState | None = None) -> None:
+        self.room = Room()
+        self.outbox = Outbox("test")
+        self.chat = ChatClient("http://127.0.0.1:9", "", "none", timeout_s=1)
+        self.conductor = Conductor(
+            Dialogue(Script(plan(), catalogue("en"), "Ada", recorded=True)),
+            state or DialogueState(),
+            voice=self.room,
+            speech=Speech(OneToneVoice()),
+            judging=lambda conductor: Judging(self.chat, conductor.tell, conductor.since),
+            memory=Memory(cast(Any, None), self.outbox, "s", 1, events_so_far=0, on_stale=lambda: None),
+            show=lambda _: None,
+            be_patient=lambda _: None,
+            reply_deadline_s=0.4,
+        )
+
+    def begin(self) -> None:
+        self.conductor.begin(1000.0, lambda at_s: Began(at_s=at_s))
+
+    async def close(self) -> None:
+        await self.conductor.aclose()
+        await self.chat.aclose()
+
+
+async def test_a_line_that_cannot_be_said_ends_the_interview_instead_of_hanging_it():
+    play = Play()
+    play.room.fault = RuntimeError("no session")
+    play.begin()
+    with pytest.raises(RuntimeError):
+        async with asyncio.timeout(5):
+            await play.conductor.closed
+    await play.close()
+
+
+async def test_an_attempt_that_finds_the_goodbye_said_has_only_to_store_the_end():
+    play = Play(DialogueState(stage=Stage.DONE, lines_said=9))
+    assert play.conductor.closed.result() == "completed"
+    await play.close()
+
+
+async def test_once_stopped_it_says_nothing_more_but_keeps_last_words_and_the_line_that_was_cut_off():
+    play = Play()
+    play.begin()
+    await asyncio.sleep(0)
+    play.conductor.stop()
+    before = len(play.outbox)
+    play.conductor.heard(HeardSegment("my last words", 1001.0, 1002.0, (), None))
+    assert len(play.outbox) == before + 2  # the event and the turn
+    play.conductor.turn_ended(1002.0)
+    assert len(play.outbox) == before + 2
+    play.room.ended.set()
+    await play.close()
+    assert len(play.room.said) == 1
+    assert len(play.outbox) == before + 3  # the line, as far as it was heard
