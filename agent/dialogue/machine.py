@@ -208,17 +208,20 @@ class Dialogue:
             # a hello over the greeting: the warm-up question at its end was not heard
             return self._say(state, self._script.warm_up(state))
         cue = cues.read(state.latest)
+        request = {"latest": "", "answer": state.answer.removesuffix(state.latest).rstrip(), "judgement": None}
         if cue is Cue.REPEAT:
-            return self._say(_with(state, latest=""), self._script.repeat(state))
+            return self._say(state, self._script.repeat(state), **request)
         if cue is Cue.THINKING:
-            return self._say(_with(state, latest="", thinking=True), self._script.thinking(state))
+            return self._say(state, self._script.thinking(state), **request, thinking=True)
         if state.stage is Stage.CANDIDATE_QUESTIONS:
             lead = None if cue is Cue.NOTHING_TO_ADD else "noted"
             return self._say(state, self._script.closing(state, lead))
         if state.stage is not Stage.QUESTIONS:
             return self._say_planned(state)
-        if cue in (Cue.SKIP, Cue.DONT_KNOW):
-            return self._say_planned(state, "skipped" if cue is Cue.SKIP else "dont_know")
+        if cue is Cue.SKIP:
+            return self._say_planned(_with(state, answer=request["answer"]), "skipped")
+        if cue is Cue.DONT_KNOW:
+            return self._say_planned(state, "dont_know")
         if not self._may_follow_up(state) or self._has_read_all(state):
             return self._reply(state)
         judged = self._judge_whole(state)
@@ -313,21 +316,21 @@ class Dialogue:
     def _say(self, state: DialogueState, line: Line, **changes: Any) -> Step:
         cancel = (CancelJudge(),) if state.judging_words is not None else ()
         keeps_asking = line.kind in (LineKind.REPEAT, LineKind.PROMPT, LineKind.ACKNOWLEDGEMENT, LineKind.NOTICE)
-        after = _with(
-            state,
-            before=state.without_past(),
-            speaking=line,
-            speaking_since_s=None,
-            last_line=line,
-            lines_said=state.lines_said + 1,
-            latest=state.latest if keeps_asking else "",
-            waiting=False,
-            owed=False,
-            judging_words=None,
-            judgement=None if not keeps_asking else state.judgement,
-            watch=state.watch + 1,
-            **({"stage": line.stage} | changes),
-        )
+        said: dict[str, Any] = {
+            "before": state.without_past(),
+            "stage": line.stage,
+            "speaking": line,
+            "speaking_since_s": None,
+            "last_line": line,
+            "lines_said": state.lines_said + 1,
+            "latest": state.latest if keeps_asking else "",
+            "waiting": False,
+            "owed": False,
+            "judging_words": None,
+            "judgement": state.judgement if keeps_asking else None,
+            "watch": state.watch + 1,
+        }
+        after = _with(state, **(said | changes))
         return Step(after, (*cancel, Say(line=line)))
 
     def _line_ended(self, state: DialogueState, event: LineEnded) -> Step:

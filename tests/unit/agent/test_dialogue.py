@@ -584,3 +584,35 @@ def test_whoever_leaves_after_the_last_words_were_cut_off_has_finished():
     interview.line_plays(1.0, interrupted=True)
     interview.tell(Left(at_s=interview.now))
     assert interview.last(Close).reason == "completed"
+
+
+@pytest.mark.parametrize("words", ["Could you repeat the question?", "Let me think.", "Can we skip this one?"])
+def test_a_request_is_not_an_answer(words: str):
+    interview = Interview()
+    interview.reach_question(1)
+    interview.answers(words)
+    for _ in range(4):
+        interview.line_plays(1.0)
+        interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.state.question_index > 0
+    assert interview.state.answered == ()
+
+
+def test_a_request_within_an_answer_leaves_the_rest_of_it():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.answers(LONG)
+    interview.judged(complete=False, follow_up="Why twice?")
+    interview.line_plays()
+    interview.answers("Could you repeat that?")
+    assert interview.state.answer == LONG
+
+
+def test_a_request_whose_reply_was_not_heard_is_still_met():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.answers("Could you repeat the question?")
+    unheard = interview.said()[-1]
+    interview.tell(LineEnded(at_s=interview.now, line_id=unheard.line_id, interrupted=True))
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].text == unheard.text
