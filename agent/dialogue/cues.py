@@ -12,6 +12,8 @@ class Cue(StrEnum):
     SKIP = "skip"
     DONT_KNOW = "dont_know"
     NOTHING_TO_ADD = "nothing_to_add"
+    LISTENING = "listening"
+    """A sound of listening or of making ready to speak; by itself it answers nothing."""
 
 
 _LONGEST_REQUEST_WORDS = 14
@@ -40,6 +42,11 @@ _PATTERNS: tuple[tuple[Cue, re.Pattern[str]], ...] = tuple(
         (
             Cue.NOTHING_TO_ADD,
             r"^(no|nope|no thank you|no thanks|nothing|not really|that is all|that s all|i m good|i m fine)\b",
+        ),
+        # each word ends in a space or the end, so that no text takes long to be found different
+        (
+            Cue.LISTENING,
+            r"^(?:(?:[mh]{1,8}|u[hm]{1,4}|huh|erm?|ah|oh|ok|okay|i see|well|so)(?: |$))+$",
         ),
     )
 )

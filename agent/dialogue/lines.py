@@ -66,6 +66,10 @@ class Script:
         """Return what was asked last, again."""
         return self._here(state, LineKind.REPEAT, self._catalogue.line("repeat", question=self._asked(state)))
 
+    def again(self, line: Line, state: DialogueState) -> Line:
+        """Return a line that was cut off, from its beginning."""
+        return self._here(state, LineKind.REPEAT, line.text)
+
     def thinking(self, state: DialogueState) -> Line:
         """Return a word that grants time to think."""
         return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line("thinking"))

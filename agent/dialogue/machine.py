@@ -213,6 +213,10 @@ class Dialogue:
             return self._say(state, self._script.repeat(state), **request)
         if cue is Cue.THINKING:
             return self._say(state, self._script.thinking(state), **request, thinking=True)
+        if cue is Cue.LISTENING and state.stage is not Stage.CANDIDATE_QUESTIONS and not request["answer"]:
+            if state.before and state.last_line:
+                return self._say(state, self._script.again(state.last_line, state), **request)
+            return self._watch(_with(state, **request))
         if state.stage is Stage.CANDIDATE_QUESTIONS:
             lead = None if cue is Cue.NOTHING_TO_ADD else "noted"
             return self._say(state, self._script.closing(state, lead))

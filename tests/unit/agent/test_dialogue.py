@@ -616,3 +616,41 @@ def test_a_request_whose_reply_was_not_heard_is_still_met():
     interview.tell(LineEnded(at_s=interview.now, line_id=unheard.line_id, interrupted=True))
     interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
     assert interview.said()[-1].text == unheard.text
+
+
+def test_a_sound_of_listening_over_a_question_answers_nothing_and_the_question_is_said_again():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    question = interview.said()[-1]
+    interview.line_plays(2.5, interrupted=True)
+    interview.answers("Mm-hmm.")
+    again = interview.said()[-1]
+    assert (again.kind, again.text, again.question_id) == (LineKind.REPEAT, question.text, "q2")
+    interview.line_plays()
+    interview.answers(LONG)
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q3"
+    assert interview.state.answered == ("q1", "q2")
+
+
+def test_somebody_who_makes_ready_to_speak_is_waited_for():
+    interview = Interview()
+    interview.reach_question(1)
+    said = len(interview.said())
+    interview.answers("Okay, so, um.")
+    assert len(interview.said()) == said
+    assert interview.last(WatchSilence).after_s == 12
+    interview.answers(LONG)
+    assert interview.state.answer == LONG
+
+
+def test_the_same_sound_after_an_answer_lets_the_interview_go_on():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.answers("Okay.")
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q2"
