@@ -166,11 +166,15 @@ class Dialogue:
     @staticmethod
     def _spoke_on(state: DialogueState, event: Heard) -> bool:
         """Tell whether these words show that the latest reply came before the candidate had finished."""
-        if state.before is None or state.before.last_line is None or event.typed:
+        if state.before is None or state.before.last_line is None:
             return False
         if state.speaking_since_s is None:
             return state.speaking is not None  # nothing of the reply was heard yet
-        return event.ended_s > state.speaking_since_s and event.started_s < state.speaking_since_s + CUT_OFF_S
+        return (
+            not event.typed
+            and event.ended_s > state.speaking_since_s
+            and event.started_s < state.speaking_since_s + CUT_OFF_S
+        )
 
     def _take_back(self, state: DialogueState, event: Heard | None = None) -> Step:
         """Go back to before the latest reply, as if it had not begun; counters never go back.
@@ -178,13 +182,14 @@ class Dialogue:
         The reply is owed: it comes when the candidate has finished, or after a short silence.
         """
         before = state.before or state
+        spoke_on = event is not None and not event.typed
         hush = (Hush(line_id=state.speaking.line_id),) if state.speaking else ()
         back = _with(
             before,
             lines_said=state.lines_said,
             turn=state.turn + 1,
             watch=state.watch + 1,
-            cut_offs=state.cut_offs + (event is not None),
+            cut_offs=state.cut_offs + spoke_on,
             judge_id=state.judge_id,
             judging_words=None,
             candidate_speaking=state.candidate_speaking,
@@ -193,7 +198,7 @@ class Dialogue:
         )
         heard = self._heard(back, event) if event else Step(back)
         watched = self._watch(heard.state)
-        patience = (BePatient(cut_offs=back.cut_offs),) if event else ()
+        patience = (BePatient(cut_offs=back.cut_offs),) if spoke_on else ()
         return Step(watched.state, (*hush, *heard.actions, *watched.actions, *patience))
 
     def _turn_ended(self, state: DialogueState) -> Step:

@@ -654,3 +654,20 @@ def test_the_same_sound_after_an_answer_lets_the_interview_go_on():
     interview.answers("Okay.")
     interview.deadline_passes()
     assert interview.said()[-1].question_id == "q2"
+
+
+def test_what_is_typed_before_the_next_question_is_heard_answers_the_one_before():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == "q2"
+    actions = interview.tell(
+        Heard(at_s=interview.now, text="in Go", started_s=interview.now, ended_s=interview.now, typed=True)
+    )
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == ["q1"]
+    assert not any(isinstance(action, BePatient) for action in actions)
+    interview.ends_turn()
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q2"
