@@ -66,6 +66,8 @@ class Qwen:
             base_url=url,
             headers={"Authorization": f"Bearer {self._key}"},
             timeout=httpx.Timeout(SILENCE_LIMIT_S, connect=5),
+            # llama.cpp closes idle connections by itself, sometimes just when one is used again
+            limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
         )
 
