@@ -11,6 +11,8 @@ from interview import health
 async def run_worker(server: AgentServer, health_port: int) -> None:
     """Run `server` until SIGTERM or SIGINT, or until LiveKit stays unreachable (`RuntimeError`).
 
+    Raises `OSError` when `health_port` is taken.
+
     Answers on `health_port` once the worker is registered with LiveKit. The framework's own health page answers
     before that, and a dispatch that comes before any worker is registered is lost.
     """
@@ -23,9 +25,11 @@ async def run_worker(server: AgentServer, health_port: int) -> None:
     stopping = asyncio.create_task(stop.wait(), name="signal")
     answering = asyncio.create_task(_answer_once(registered, health_port), name="health")
     try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({running, stopping, answering}, return_when=asyncio.FIRST_COMPLETED)
         await server.aclose()
         await running
+        if answering.done():
+            answering.result()  # a worker that cannot say that it is ready would be waited for in vain
     finally:
         stopping.cancel()
         answering.cancel()
