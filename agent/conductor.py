@@ -133,6 +133,14 @@ class Conductor:
         """Give the machine an event and carry out what it asks for; once stopped, only words are taken in."""
         if not self.begun or (self._stopped and not isinstance(event, Heard)):
             return
+        try:
+            self._take_in(event)
+        except Exception as error:
+            # timers and the recogniser call this: what is raised there reaches nobody who could end the interview
+            self._fail(error)
+            raise
+
+    def _take_in(self, event: Event) -> None:
         before = self.state
         step = self._dialogue.step(before, event)
         self.state = step.state
@@ -227,6 +235,9 @@ class Conductor:
         if error is None:
             return
         log.error("%s could not be said: %s", line.get_name(), type(error).__name__)
+        self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
         if not self.closed.done():
             self.closed.set_exception(error)
 

@@ -8,7 +8,7 @@ import pytest
 
 from agent.conductor import Conductor, Spoken
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.actions import Line
+from agent.dialogue.actions import Line, ShowProgress
 from agent.dialogue.events import Began
 from agent.dialogue.lines import Script
 from agent.hearing import HeardSegment
@@ -49,6 +49,7 @@ class Play:
 
     def __init__(self, state: DialogueState | None = None) -> None:
         self.room = Room()
+        self.page_fault: Exception | None = None
         self.outbox = Outbox("test")
         self.chat = ChatClient("http://127.0.0.1:9", "", "none", timeout_s=1)
         self.conductor = Conductor(
@@ -58,10 +59,14 @@ class Play:
             speech=Speech(OneToneVoice()),
             judging=lambda conductor: Judging(self.chat, conductor.tell, conductor.since),
             memory=Memory(cast(Any, None), self.outbox, "s", 1, events_so_far=0, on_stale=lambda: None),
-            show=lambda _: None,
+            show=self.show,
             be_patient=lambda _: None,
             reply_deadline_s=0.4,
         )
+
+    def show(self, _: ShowProgress) -> None:
+        if self.page_fault:
+            raise self.page_fault
 
     def begin(self) -> None:
         self.conductor.begin(1000.0, lambda at_s: Began(at_s=at_s))
@@ -78,6 +83,16 @@ async def test_a_line_that_cannot_be_said_ends_the_interview_instead_of_hanging_
     with pytest.raises(RuntimeError):
         async with asyncio.timeout(5):
             await play.conductor.closed
+    await play.close()
+
+
+async def test_a_defect_while_an_event_is_taken_in_ends_the_interview_too():
+    play = Play()
+    play.page_fault = RuntimeError("a defect")
+    with pytest.raises(RuntimeError):
+        play.begin()
+    assert isinstance(play.conductor.closed.exception(), RuntimeError)
+    play.room.ended.set()
     await play.close()
 
 

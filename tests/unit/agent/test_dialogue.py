@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.actions import (
@@ -671,3 +672,9 @@ def test_what_is_typed_before_the_next_question_is_heard_answers_the_one_before(
     interview.ends_turn()
     interview.deadline_passes()
     assert interview.said()[-1].question_id == "q2"
+
+
+def test_an_event_that_cannot_be_read_does_not_quote_what_was_said():
+    with pytest.raises(ValidationError) as raised:
+        EVENT.validate_python({"type": "heard", "at_s": "x", "text": "my secret\x00", "started_s": 1, "ended_s": 1})
+    assert "my secret" not in str(raised.value)
