@@ -21,6 +21,11 @@ class Script:
         """Return the core question that is being answered."""
         return self.plan.questions[state.question_index] if state.question_index >= 0 else None
 
+    def answering(self, state: DialogueState) -> str | None:
+        """Return the id of the core question under which words belong now; None outside of the questions."""
+        question = self.current(state)
+        return question.id if question and state.stage is Stage.QUESTIONS else None
+
     def greeting(self, state: DialogueState) -> Line:
         """Say who speaks, what is recorded, and ask the warm-up question."""
         recorded = self._catalogue.line("recorded_audio" if self._recorded else "recorded_text")

@@ -5,17 +5,15 @@ only says whether an answer is complete and phrases one follow-up; what is ready
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from agent.dialogue import cues
+from agent.dialogue import cues, probing
 from agent.dialogue.actions import (
-    Action,
     AwaitDeadline,
     BePatient,
     CancelJudge,
     Close,
     Hush,
-    Judge,
     Line,
     Prepare,
     RecordAnswer,
@@ -45,6 +43,7 @@ from agent.dialogue.events import (
 )
 from agent.dialogue.lines import Script
 from agent.dialogue.state import DialogueState, Judgement
+from agent.dialogue.step import Step, changed
 from interview.session import Stage
 from interview.transcript import LineKind
 
@@ -54,27 +53,11 @@ MAX_PROMPTS = 3
 CUT_OFF_S = 1.2
 """A candidate who goes on speaking within this time of a reply's start was cut off: the reply is taken back."""
 
-JUDGED_SHARE = 0.6
-"""A judgement of an earlier part counts if it had read at least this share of the whole answer."""
-
-FIRST_JUDGED_WORDS = 6
-"""Fewer words than this tell a model nothing while the candidate still speaks."""
-
 OWED_S = 1.0
 """A reply that was held back by a sound with no words in it is given after this much silence."""
 
 CLOSE_HEARD_S = 3.0
 """Last words that were cut off before this much of them was heard are said again: nobody is hung up on."""
-
-REJUDGE_WORDS = 10
-"""How many more words make an answer worth judging again while the candidate still speaks."""
-
-
-class Step(NamedTuple):
-    """What became of an event."""
-
-    state: DialogueState
-    actions: tuple[Action, ...] = ()
 
 
 class Dialogue:
@@ -107,18 +90,18 @@ class Dialogue:
             case Began():
                 return self._say(state, self._script.greeting(state)) if not state.lines_said else Step(state)
             case Resumed():
-                return self._resumed(_with(state, away=False))
+                return self._resumed(changed(state, away=False))
             case Left():
                 return self._left(state)
             case SpeechStarted():
                 # whoever speaks on has not finished: the reply that was due waits for the next end
                 owed = state.owed or state.waiting
-                quiet = _with(state, candidate_speaking=True, waiting=False, owed=owed)
-                return Step(_with(quiet, turn=state.turn + 1, watch=state.watch + 1))
+                quiet = changed(state, candidate_speaking=True, waiting=False, owed=owed)
+                return Step(changed(quiet, turn=state.turn + 1, watch=state.watch + 1))
             case SpeechPaused():
-                return self._watch(_with(state, candidate_speaking=False))
+                return self._watch(changed(state, candidate_speaking=False))
             case HeardPartial(text=text):
-                return self._judge_early(state, f"{state.answer} {text}".strip())
+                return probing.judge_early(self._script, state, f"{state.answer} {text}".strip())
             case Heard():
                 return self._heard(state, event)
             case TurnEnded():
@@ -129,13 +112,13 @@ class Dialogue:
                 return self._reply(state) if state.waiting and turn == state.turn else Step(state)
             case LineStarted(line_id=line_id, at_s=at_s):
                 known = state.speaking is not None and state.speaking.line_id == line_id
-                return Step(_with(state, speaking_since_s=at_s) if known else state)
+                return Step(changed(state, speaking_since_s=at_s) if known else state)
             case LineEnded():
                 return self._line_ended(state, event)
             case SilenceReached(watch=watch):
                 return self._silence(state) if watch == state.watch else Step(state)
             case TimeShort():
-                return Step(_with(state, time_short=True))
+                return Step(changed(state, time_short=True))
             case TimeUp():
                 return self._time_up(state)
 
@@ -144,23 +127,25 @@ class Dialogue:
     def _heard(self, state: DialogueState, event: Heard) -> Step:
         text = event.text.strip()
         if not text or state.stage is Stage.CLOSE:
-            return Step(state, (RecordAnswer(stage=state.stage, question_id=self._question_id(state)),) if text else ())
+            return Step(
+                state, (RecordAnswer(stage=state.stage, question_id=self._script.answering(state)),) if text else ()
+            )
         if self._spoke_on(state, event):
             return self._take_back(state, event)
         since_s = state.speaking_since_s
         if state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
             # words from before the reply that were recognised late: they belong to what was asked then
             before = state.before
-            return Step(state, (RecordAnswer(stage=before.stage, question_id=self._question_id(before)),))
-        state = _with(
+            return Step(state, (RecordAnswer(stage=before.stage, question_id=self._script.answering(before)),))
+        state = changed(
             state,
             answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
             latest=f"{state.latest} {text}".strip(),
             prompts=0,
             thinking=False,
         )
-        record = RecordAnswer(stage=state.stage, question_id=self._question_id(state))
-        judged = self._judge_whole(state)
+        record = RecordAnswer(stage=state.stage, question_id=self._script.answering(state))
+        judged = probing.judge_whole(self._script, state)
         return Step(judged.state, (record, *judged.actions))
 
     @staticmethod
@@ -184,7 +169,7 @@ class Dialogue:
         before = state.before or state
         spoke_on = event is not None and not event.typed
         hush = (Hush(line_id=state.speaking.line_id),) if state.speaking else ()
-        back = _with(
+        back = changed(
             before,
             lines_said=state.lines_said,
             turn=state.turn + 1,
@@ -204,7 +189,7 @@ class Dialogue:
     def _turn_ended(self, state: DialogueState) -> Step:
         if not state.latest or state.stage is Stage.CLOSE:
             return Step(state)
-        state = _with(state, turn=state.turn + 1, candidate_speaking=False, owed=False)
+        state = changed(state, turn=state.turn + 1, candidate_speaking=False, owed=False)
         if state.away:
             return Step(state)  # what they said last is answered when they are back
         if state.time_up:
@@ -221,58 +206,30 @@ class Dialogue:
         if cue is Cue.LISTENING and state.stage is not Stage.CANDIDATE_QUESTIONS and not request["answer"]:
             if state.before and state.last_line:
                 return self._say(state, self._script.again(state.last_line, state), **request)
-            return self._watch(_with(state, **request))
+            return self._watch(changed(state, **request))
         if state.stage is Stage.CANDIDATE_QUESTIONS:
             lead = None if cue is Cue.NOTHING_TO_ADD else "noted"
             return self._say(state, self._script.closing(state, lead))
         if state.stage is not Stage.QUESTIONS:
             return self._say_planned(state)
         if cue is Cue.SKIP:
-            return self._say_planned(_with(state, answer=request["answer"]), "skipped")
+            return self._say_planned(changed(state, answer=request["answer"]), "skipped")
         if cue is Cue.DONT_KNOW:
             return self._say_planned(state, "dont_know")
-        if not self._may_follow_up(state) or self._has_read_all(state):
+        if not probing.may_follow_up(self._script, state) or probing.has_read_all(state):
             return self._reply(state)
-        judged = self._judge_whole(state)
-        waiting = _with(judged.state, waiting=True)
+        judged = probing.judge_whole(self._script, state)
+        waiting = changed(judged.state, waiting=True)
         return Step(waiting, (*judged.actions, AwaitDeadline(turn=waiting.turn)))
 
     # judging
 
-    def _judge_early(self, state: DialogueState, answer: str) -> Step:
-        """Judge a growing answer, one judgement at a time, when it has grown enough to be worth it."""
-        size = cues.words(answer)
-        enough = state.judgement.words + REJUDGE_WORDS if state.judgement else FIRST_JUDGED_WORDS
-        if state.judging_words is not None or size < enough:
-            return Step(state)
-        return self._judge(state, answer)
-
-    def _judge_whole(self, state: DialogueState) -> Step:
-        """Judge all that was heard, unless that is being done or was done."""
-        size = cues.words(state.answer)
-        if self._has_read_all(state) or (
-            state.judging_words is not None and state.judging_words >= JUDGED_SHARE * size
-        ):
-            return Step(state)
-        return self._judge(state, state.answer)
-
-    def _judge(self, state: DialogueState, answer: str) -> Step:
-        question = self._script.current(state)
-        if question is None or not self._may_follow_up(state) or not answer:
-            return Step(state)
-        size = cues.words(answer)
-        state = _with(state, judge_id=state.judge_id + 1, judging_words=size)
-        judge = Judge(
-            judge_id=state.judge_id, question=question.text, answer=answer, asked=state.follow_ups, words=size
-        )
-        return Step(state, (judge,))
-
     def _judged(self, state: DialogueState, event: Judged | JudgingFailed) -> Step:
         if event.judge_id != state.judge_id or state.judging_words is None:
             return Step(state)  # nobody waits for it any more, and the question may be another one
-        state = _with(state, judging_words=None)
+        state = changed(state, judging_words=None)
         if isinstance(event, Judged):
-            state = _with(
+            state = changed(
                 state,
                 judgement=Judgement(complete=event.complete, follow_up=event.follow_up.strip(), words=event.words),
             )
@@ -281,31 +238,12 @@ class Dialogue:
                 return Step(state, (Prepare(text=self._script.follow_up(state, text).text),))
         return self._reply(state) if state.waiting else Step(state)
 
-    def _usable(self, state: DialogueState) -> Judgement | None:
-        judgement = state.judgement
-        if judgement and judgement.words >= JUDGED_SHARE * cues.words(state.answer):
-            return judgement
-        return None
-
-    @staticmethod
-    def _has_read_all(state: DialogueState) -> bool:
-        return state.judgement is not None and state.judgement.words >= cues.words(state.answer)
-
-    def _may_follow_up(self, state: DialogueState) -> bool:
-        question = self._script.current(state)
-        return (
-            state.stage is Stage.QUESTIONS
-            and question is not None
-            and len(state.follow_ups) < question.max_follow_ups
-            and not state.time_short
-        )
-
     # replies
 
     def _reply(self, state: DialogueState) -> Step:
         """Say what is ready: the follow-up if it is, else the planned line."""
-        judgement = self._usable(state)
-        if judgement and not judgement.complete and judgement.follow_up and self._may_follow_up(state):
+        judgement = probing.usable(state)
+        if judgement and not judgement.complete and judgement.follow_up and probing.may_follow_up(self._script, state):
             line = self._script.follow_up(state, judgement.follow_up)
             return self._say(state, line, follow_ups=(*state.follow_ups, judgement.follow_up))
         return self._say_planned(state)
@@ -314,7 +252,7 @@ class Dialogue:
         line = self._script.planned(state, lead)
         changes: dict[str, Any] = {"stage": line.stage}
         if state.stage is Stage.QUESTIONS and state.answer:
-            changes["answered"] = (*state.answered, self._question_id(state))
+            changes["answered"] = (*state.answered, self._script.answering(state))
         if line.kind is LineKind.QUESTION:
             changes |= {"question_index": state.question_index + 1, "follow_ups": (), "answer": ""}
         elif line.kind is LineKind.INVITE_QUESTIONS:
@@ -339,7 +277,7 @@ class Dialogue:
             "judgement": state.judgement if keeps_asking else None,
             "watch": state.watch + 1,
         }
-        after = _with(state, **(said | changes))
+        after = changed(state, **(said | changes))
         return Step(after, (*cancel, Say(line=line)))
 
     def _line_ended(self, state: DialogueState, event: LineEnded) -> Step:
@@ -349,10 +287,10 @@ class Dialogue:
             return self._close_ended(state, event)
         if event.interrupted and state.speaking_since_s is None and state.before and state.before.last_line:
             # nothing of it was heard, so it was not said
-            return self._take_back(_with(state, speaking=None))
+            return self._take_back(changed(state, speaking=None))
         # the past is kept after an interruption: words that were cut off may still be on their way
         past = state.before if event.interrupted else None
-        state = _with(state, speaking=None, before=past)
+        state = changed(state, speaking=None, before=past)
         watched = self._watch(state)
         likely = [self._script.planned(state)]
         if state.stage is Stage.CANDIDATE_QUESTIONS:
@@ -364,19 +302,19 @@ class Dialogue:
         unheard = since_s is None or event.at_s - since_s < CLOSE_HEARD_S
         if event.interrupted and unheard and not state.close_cut and not state.away:
             # they had not finished: the last words come again when they have
-            return self._watch(_with(state, speaking=None, before=None, owed=True, close_cut=True))
+            return self._watch(changed(state, speaking=None, before=None, owed=True, close_cut=True))
         return self._over(state)
 
     @staticmethod
     def _over(state: DialogueState) -> Step:
-        return Step(_with(state, speaking=None, stage=Stage.DONE, before=None), (Close(reason="completed"),))
+        return Step(changed(state, speaking=None, stage=Stage.DONE, before=None), (Close(reason="completed"),))
 
     # silence, time, going and coming back
 
     def _watch(self, state: DialogueState) -> Step:
         if state.speaking is not None or state.candidate_speaking or state.away:
             return Step(state)
-        state = _with(state, watch=state.watch + 1)
+        state = changed(state, watch=state.watch + 1)
         after_s = self._thinking_s if state.thinking else self._silence_s
         if state.owed:
             after_s = OWED_S
@@ -396,22 +334,22 @@ class Dialogue:
             return self._say(state, line, prompts=state.prompts + 1, thinking=False)
         if state.stage is Stage.CANDIDATE_QUESTIONS:
             return self._say(state, self._script.closing(state))
-        return self._say_planned(_with(state, prompts=0), "skipped" if state.stage is Stage.QUESTIONS else None)
+        return self._say_planned(changed(state, prompts=0), "skipped" if state.stage is Stage.QUESTIONS else None)
 
     def _time_up(self, state: DialogueState) -> Step:
         if state.stage is Stage.CLOSE:
             # somebody who has talked over the last words since the time was up is not waited for any longer
-            return self._over(state) if state.time_up and state.speaking is None else Step(_with(state, time_up=True))
+            return self._over(state) if state.time_up and state.speaking is None else Step(changed(state, time_up=True))
         if state.candidate_speaking and not state.time_up:
             # nobody is stopped in mid-sentence: the close follows their turn, at the latest with the next `TimeUp`
-            return Step(_with(state, time_short=True, time_up=True, owed=True))
-        return self._close_for_time(_with(state, time_up=True))
+            return Step(changed(state, time_short=True, time_up=True, owed=True))
+        return self._close_for_time(changed(state, time_up=True))
 
     def _close_for_time(self, state: DialogueState) -> Step:
         asked = state.question_index + 1
         unasked = tuple(question.id for question in self._script.plan.questions[asked:])
         answered = state.answered
-        question_id = self._question_id(state)
+        question_id = self._script.answering(state)
         if state.stage is Stage.QUESTIONS and state.answer and question_id:
             answered = (*answered, question_id)
         return self._say(state, self._script.closing(state, "time_up"), unasked=unasked, answered=answered)
@@ -420,22 +358,18 @@ class Dialogue:
         if state.stage is Stage.CLOSE and state.speaking is None:
             return self._over(state)
         owed = state.owed or state.waiting
-        gone = _with(state, away=True, candidate_speaking=False, waiting=False, owed=owed)
-        return Step(_with(gone, turn=state.turn + 1, watch=state.watch + 1))
+        gone = changed(state, away=True, candidate_speaking=False, waiting=False, owed=owed)
+        return Step(changed(gone, turn=state.turn + 1, watch=state.watch + 1))
 
     def _resumed(self, state: DialogueState) -> Step:
         if not state.lines_said:
             return self._say(state, self._script.greeting(state))
         if state.stage is Stage.CLOSE:
             return self._say(state, self._script.closing(state))
-        state = _with(state, candidate_speaking=False, waiting=False, judging_words=None, before=None)
+        state = changed(state, candidate_speaking=False, waiting=False, judging_words=None, before=None)
         return self._say(state, self._script.resumed(state))
 
     # what is shown
-
-    def _question_id(self, state: DialogueState) -> str | None:
-        question = self._script.current(state)
-        return question.id if question and state.stage is Stage.QUESTIONS else None
 
     def progress(self, state: DialogueState) -> ShowProgress:
         """Say what a page should show in this state."""
@@ -455,7 +389,3 @@ class Dialogue:
             total=len(self._script.plan.questions),
             state=doing,
         )
-
-
-def _with(state: DialogueState, **changes: Any) -> DialogueState:
-    return state.model_copy(update=changes)

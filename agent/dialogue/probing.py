@@ -1,0 +1,68 @@
+"""When an answer is worth judging, when a judgement counts, and whether a follow-up may be asked."""
+
+from agent.dialogue import cues
+from agent.dialogue.actions import Judge
+from agent.dialogue.lines import Script
+from agent.dialogue.state import DialogueState, Judgement
+from agent.dialogue.step import Step, changed
+from interview.session import Stage
+
+JUDGED_SHARE = 0.6
+"""A judgement of an earlier part counts if it had read at least this share of the whole answer."""
+
+FIRST_JUDGED_WORDS = 6
+"""Fewer words than this tell a model nothing while the candidate still speaks."""
+
+REJUDGE_WORDS = 10
+"""How many more words make an answer worth judging again while the candidate still speaks."""
+
+
+def judge_early(script: Script, state: DialogueState, answer: str) -> Step:
+    """Judge a growing answer, one judgement at a time, when it has grown enough to be worth it."""
+    size = cues.words(answer)
+    enough = state.judgement.words + REJUDGE_WORDS if state.judgement else FIRST_JUDGED_WORDS
+    if state.judging_words is not None or size < enough:
+        return Step(state)
+    return _judge(script, state, answer)
+
+
+def judge_whole(script: Script, state: DialogueState) -> Step:
+    """Judge all that was heard, unless that is being done or was done."""
+    enough = JUDGED_SHARE * cues.words(state.answer)
+    if has_read_all(state) or (state.judging_words is not None and state.judging_words >= enough):
+        return Step(state)
+    return _judge(script, state, state.answer)
+
+
+def usable(state: DialogueState) -> Judgement | None:
+    """Return the latest judgement if it had read enough of the answer."""
+    judgement = state.judgement
+    if judgement and judgement.words >= JUDGED_SHARE * cues.words(state.answer):
+        return judgement
+    return None
+
+
+def has_read_all(state: DialogueState) -> bool:
+    """Tell whether the latest judgement had read the whole answer."""
+    return state.judgement is not None and state.judgement.words >= cues.words(state.answer)
+
+
+def may_follow_up(script: Script, state: DialogueState) -> bool:
+    """Tell whether the current question allows one more follow-up."""
+    question = script.current(state)
+    return (
+        state.stage is Stage.QUESTIONS
+        and question is not None
+        and len(state.follow_ups) < question.max_follow_ups
+        and not state.time_short
+    )
+
+
+def _judge(script: Script, state: DialogueState, answer: str) -> Step:
+    question = script.current(state)
+    if question is None or not may_follow_up(script, state) or not answer:
+        return Step(state)
+    size = cues.words(answer)
+    state = changed(state, judge_id=state.judge_id + 1, judging_words=size)
+    judge = Judge(judge_id=state.judge_id, question=question.text, answer=answer, asked=state.follow_ups, words=size)
+    return Step(state, (judge,))
