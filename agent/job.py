@@ -102,7 +102,7 @@ class InterviewJob:
         self._outbox = Outbox(f"session {self._id}", limit=2000)
         self._chat = engines.build_chat(settings)
         self._tts = engines.build_tts(settings, record.plan)
-        self._speech = Speech(self._tts)
+        self._speech = Speech(self._tts, engines.connect_options().tts_conn_options)
         self._session: AgentSession[None] = AgentSession(
             stt=engines.build_stt(settings, record.plan),
             vad=vad_model,

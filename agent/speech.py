@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 
 from livekit import rtc
-from livekit.agents import APIError, tts
+from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, APIError, tts
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,9 @@ class Utterance:
 class Speech:
     """Makes and keeps utterances. `failures` counts lines that had to go out as text alone."""
 
-    def __init__(self, engine: tts.TTS) -> None:
+    def __init__(self, engine: tts.TTS, options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> None:
         self._engine = engine
+        self._options = options
         self._made: OrderedDict[str, Utterance] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self.failures = 0
@@ -105,7 +106,7 @@ class Speech:
 
     async def _make(self, text: str, utterance: Utterance) -> None:
         try:
-            async with self._engine.synthesize(text) as stream:
+            async with self._engine.synthesize(text, conn_options=self._options) as stream:
                 async for piece in stream:
                     utterance.add(piece.frame)
         except (APIError, TimeoutError) as error:

@@ -58,6 +58,8 @@ def build_server(settings: Settings) -> AgentServer:
         num_idle_processes=settings.agent_idle_processes,
         initialize_process_timeout=60.0,
         session_end_timeout=_SESSION_END_S,
+        # an interview that is told to stop still writes what it has heard
+        shutdown_process_timeout=_SESSION_END_S,
         setup_fnc=prepare,
         host="127.0.0.1",
         port=0,
