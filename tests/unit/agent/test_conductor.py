@@ -19,8 +19,8 @@ from interview.catalogue import catalogue
 from interview.outbox import Outbox
 from interview.session import Stage
 from providers.chat import ChatClient
+from tests.unit.agent.player import plan
 
-from .test_dialogue import plan
 from .test_speech import OneToneVoice
 
 

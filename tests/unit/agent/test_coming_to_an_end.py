@@ -1,0 +1,161 @@
+"""Time that runs out, candidates who leave and return, and the close."""
+
+from agent.dialogue.actions import (
+    Close,
+    RecordAnswer,
+    WatchSilence,
+)
+from agent.dialogue.events import (
+    Heard,
+    Left,
+    LineEnded,
+    Resumed,
+    SilenceReached,
+    SpeechPaused,
+    SpeechStarted,
+    TimeShort,
+    TimeUp,
+    TurnEnded,
+)
+from interview.session import Stage
+from interview.transcript import LineKind
+from tests.unit.agent.player import LONG, Interview
+
+
+def test_when_time_is_short_the_rest_is_left_out_and_recorded_as_such():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(TimeShort(at_s=interview.now))
+    interview.answers(LONG)
+    assert interview.said()[-1].kind is LineKind.INVITE_QUESTIONS
+    assert interview.state.unasked == ("q2", "q3")
+    assert interview.state.answered == ("q1",)
+
+
+def test_when_time_is_up_it_closes_at_once_and_keeps_the_answer():
+    interview = Interview()
+    interview.reach_question(2)
+    interview.speaks(LONG)
+    interview.tell(TimeUp(at_s=interview.now))
+    assert interview.said()[-1].kind is LineKind.CLOSE
+    interview.line_plays()
+    assert interview.state.stage is Stage.DONE
+    assert interview.state.answered == ("q1", "q2")
+    assert interview.state.unasked == ("q3",)
+
+
+def test_somebody_who_comes_back_is_asked_the_same_question_unless_its_answer_began():
+    silent = Interview()
+    silent.reach_question(2)
+    silent.tell(Resumed(at_s=silent.now))
+    assert "Question number 2?" in silent.said()[-1].text
+
+    talking = Interview()
+    talking.reach_question(2)
+    talking.speaks("I began to say something")
+    talking.tell(Resumed(at_s=talking.now))
+    assert "Question number 2?" not in talking.said()[-1].text
+    assert "please go on" in talking.said()[-1].text.lower()
+
+
+def test_time_that_is_up_while_the_candidate_speaks_waits_for_the_end_of_their_turn():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now))
+    assert interview.said()[-1].kind is LineKind.QUESTION
+    interview.tell(Heard(at_s=interview.now, text=LONG, started_s=interview.now - 5, ended_s=interview.now))
+    interview.ends_turn()
+    line = interview.said()[-1]
+    assert line.kind is LineKind.CLOSE
+    assert "time is up" in line.text
+    assert interview.state.answered == ("q1",)
+    assert interview.state.unasked == ("q2", "q3")
+
+
+def test_a_sound_without_words_when_time_is_up_does_not_hold_the_close_back():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now))
+    interview.tell(SpeechPaused(at_s=interview.now))
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].kind is LineKind.CLOSE
+
+
+def test_somebody_who_never_stops_is_closed_upon_when_time_is_told_again():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now))
+    interview.tell(TimeUp(at_s=interview.now + 30))
+    close = interview.said()[-1]
+    assert close.kind is LineKind.CLOSE
+    interview.tell(LineEnded(at_s=interview.now + 31, line_id=close.line_id, interrupted=True))
+    assert interview.state.stage is Stage.CLOSE
+    interview.tell(TimeUp(at_s=interview.now + 60))
+    assert interview.state.stage is Stage.DONE
+
+
+def test_a_close_that_cut_the_candidate_off_is_said_again_once_they_have_finished():
+    interview = Interview(questions=1)
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    interview.line_plays()
+    interview.answers("Yes, I would like to know")
+    interview.line_plays(1.0, interrupted=True)
+    assert interview.state.stage is Stage.CLOSE
+    actions = interview.speaks("how large the team is")
+    assert any(isinstance(action, RecordAnswer) for action in actions)
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].kind is LineKind.CLOSE
+    interview.line_plays(1.0, interrupted=True)
+    assert interview.state.stage is Stage.DONE
+
+
+def test_a_goodbye_over_the_end_of_the_close_ends_the_interview():
+    interview = Interview()
+    interview.tell(TimeUp(at_s=1))
+    interview.line_plays(4.0, interrupted=True)
+    assert interview.state.stage is Stage.DONE
+
+
+def test_nothing_goes_on_while_the_candidate_is_away():
+    interview = Interview()
+    interview.reach_question(2)
+    watch = interview.last(WatchSilence).watch
+    said = len(interview.said())
+    interview.tell(Left(at_s=interview.now))
+    interview.tell(SilenceReached(at_s=interview.now + 12, watch=watch))
+    interview.tell(Heard(at_s=interview.now, text=LONG, started_s=interview.now - 5, ended_s=interview.now))
+    interview.tell(TurnEnded(at_s=interview.now))
+    assert len(interview.said()) == said
+    interview.tell(Resumed(at_s=interview.now + 100))
+    line = interview.said()[-1]
+    assert (line.kind, line.question_id) == (LineKind.NOTICE, "q2")
+    interview.line_plays()
+    assert interview.last(WatchSilence).watch == interview.state.watch
+
+
+def test_a_line_that_ends_while_the_candidate_is_away_waits_for_them():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    watches = sum(isinstance(action, WatchSilence) for action in interview.actions)
+    interview.tell(Left(at_s=interview.now))
+    interview.line_plays()
+    assert sum(isinstance(action, WatchSilence) for action in interview.actions) == watches
+    interview.tell(Resumed(at_s=interview.now))
+    assert "Question number 2?" in interview.said()[-1].text
+
+
+def test_whoever_leaves_after_the_last_words_were_cut_off_has_finished():
+    interview = Interview()
+    interview.tell(TimeUp(at_s=1))
+    interview.line_plays(1.0, interrupted=True)
+    interview.tell(Left(at_s=interview.now))
+    assert interview.last(Close).reason == "completed"

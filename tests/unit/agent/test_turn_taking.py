@@ -1,0 +1,205 @@
+"""Who speaks when: silence, pauses, interruptions, words that come late."""
+
+from agent.dialogue.actions import (
+    BePatient,
+    Hush,
+    RecordAnswer,
+    WatchSilence,
+)
+from agent.dialogue.events import (
+    Heard,
+    LineEnded,
+    LineStarted,
+    SilenceReached,
+    SpeechPaused,
+    SpeechStarted,
+)
+from interview.transcript import LineKind
+from tests.unit.agent.player import LONG, VAGUE, Interview
+
+
+def test_silence_is_prompted_gently_and_then_the_interview_moves_on():
+    interview = Interview()
+    interview.reach_question(1)
+    for _ in range(3):
+        interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+        assert interview.said()[-1].kind is LineKind.PROMPT
+        interview.line_plays(1.0)
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].question_id == "q2"
+    assert interview.state.answered == ()
+
+
+def test_an_old_watch_does_not_speak_over_the_candidate():
+    interview = Interview()
+    interview.reach_question(1)
+    old = interview.last(WatchSilence).watch
+    interview.tell(SpeechStarted(at_s=interview.now))
+    said = len(interview.said())
+    interview.tell(SilenceReached(at_s=interview.now, watch=old))
+    assert len(interview.said()) == said
+
+
+def test_a_reply_that_cut_the_candidate_off_is_taken_back():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks("I built the first half of it")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    cut = interview.said()[-1]
+    interview.tell(LineStarted(at_s=interview.now, line_id=cut.line_id))
+    started = interview.now + 0.3
+    interview.now = started + 3
+    interview.tell(LineEnded(at_s=started + 0.3, line_id=cut.line_id, interrupted=True))
+    actions = interview.tell(
+        Heard(at_s=interview.now, text="and then the second half of it", started_s=started, ended_s=interview.now)
+    )
+    stored = next(action for action in actions if isinstance(action, RecordAnswer))
+    assert stored.question_id == "q1"
+    assert [action.cut_offs for action in actions if isinstance(action, BePatient)] == [1]
+    assert interview.state.answer == "I built the first half of it and then the second half of it"
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].text == cut.text
+    assert interview.said()[-1].line_id > cut.line_id
+
+
+def test_words_that_come_before_the_reply_is_heard_take_it_back():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks("I built the first half of it")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    cut = interview.said()[-1]
+    assert cut.question_id == "q2"
+    actions = interview.tell(
+        Heard(at_s=interview.now, text="all by myself", started_s=interview.now - 1, ended_s=interview.now - 0.5)
+    )
+    assert [action.line_id for action in actions if isinstance(action, Hush)] == [cut.line_id]
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == ["q1"]
+    interview.tell(LineEnded(at_s=interview.now, line_id=cut.line_id, interrupted=True))
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].text == cut.text
+
+
+def test_a_line_that_was_stopped_before_it_was_heard_is_said_after_a_short_silence():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    unheard = interview.said()[-1]
+    interview.tell(LineEnded(at_s=interview.now, line_id=unheard.line_id, interrupted=True))
+    watch = interview.last(WatchSilence)
+    assert watch.after_s <= 1
+    assert interview.state.question_index == 0
+    interview.tell(SilenceReached(at_s=interview.now, watch=watch.watch))
+    interview.judged(complete=True)
+    assert interview.said()[-1].text == unheard.text
+    assert interview.said()[-1].line_id > unheard.line_id
+
+
+def test_words_recognised_late_belong_to_the_question_they_answered():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks("I built all of it")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    spoken_until = interview.now - 0.2
+    interview.now += 0.4
+    interview.tell(LineStarted(at_s=interview.now, line_id=interview.said()[-1].line_id))
+    actions = interview.tell(
+        Heard(at_s=interview.now + 0.2, text="by myself", started_s=spoken_until - 1, ended_s=spoken_until)
+    )
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == ["q1"]
+    assert interview.state.speaking is not None
+
+
+def test_a_barge_in_late_in_a_question_answers_that_question():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    interview.line_plays(2.5, interrupted=True)
+    actions = interview.speaks("I know this one already")
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == ["q2"]
+
+
+def test_a_hello_over_the_greeting_brings_the_warm_up_question_again():
+    interview = Interview()
+    interview.line_plays(2.0, interrupted=True)
+    interview.answers("Hello there")
+    assert interview.said()[-1].kind is LineKind.WARM_UP
+    assert interview.state.question_index == -1
+
+
+def test_a_sound_without_words_delays_the_reply_but_does_not_lose_it():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(VAGUE)
+    interview.ends_turn()
+    interview.tell(SpeechStarted(at_s=interview.now))
+    assert interview.deadline_passes() == []
+    interview.tell(SpeechPaused(at_s=interview.now))
+    watch = interview.last(WatchSilence)
+    assert watch.after_s <= 1
+    interview.tell(SilenceReached(at_s=interview.now, watch=watch.watch))
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q2"
+
+
+def test_a_sound_of_listening_over_a_question_answers_nothing_and_the_question_is_said_again():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    question = interview.said()[-1]
+    interview.line_plays(2.5, interrupted=True)
+    interview.answers("Mm-hmm.")
+    again = interview.said()[-1]
+    assert (again.kind, again.text, again.question_id) == (LineKind.REPEAT, question.text, "q2")
+    interview.line_plays()
+    interview.answers(LONG)
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q3"
+    assert interview.state.answered == ("q1", "q2")
+
+
+def test_somebody_who_makes_ready_to_speak_is_waited_for():
+    interview = Interview()
+    interview.reach_question(1)
+    said = len(interview.said())
+    interview.answers("Okay, so, um.")
+    assert len(interview.said()) == said
+    assert interview.last(WatchSilence).after_s == 12
+    interview.answers(LONG)
+    assert interview.state.answer == LONG
+
+
+def test_the_same_sound_after_an_answer_lets_the_interview_go_on():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.answers("Okay.")
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q2"
+
+
+def test_what_is_typed_before_the_next_question_is_heard_answers_the_one_before():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == "q2"
+    actions = interview.tell(
+        Heard(at_s=interview.now, text="in Go", started_s=interview.now, ended_s=interview.now, typed=True)
+    )
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == ["q1"]
+    assert not any(isinstance(action, BePatient) for action in actions)
+    interview.ends_turn()
+    interview.deadline_passes()
+    assert interview.said()[-1].question_id == "q2"
