@@ -70,7 +70,7 @@ class Settings(BaseSettings):
 
     # the interviewer
     worker_health_port: int = 0
-    """Where this worker (agent, proctoring, reports) answers 200 once it takes work; 0 picks any free port."""
+    """Where this worker (agent, proctoring, reports) answers 200 on loopback once it takes work; 0 is nowhere."""
     agent_max_jobs: int = 4
     agent_idle_processes: int = 1
     reply_deadline_s: Seconds = 0.4
@@ -81,8 +81,6 @@ class Settings(BaseSettings):
     rejoin_window_s: Seconds = 120
     no_show_s: Seconds = 600
     heartbeat_s: Seconds = 2
-    speech_cache_dir: Path | None = None
-    speech_cache_max_mb: int = 200
     recording_segment_s: Seconds = 5
 
     # proctoring
