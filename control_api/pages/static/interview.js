@@ -195,6 +195,8 @@ async function caption(reader, identity) {
     text += piece;
     line(`${identity}/${id}`, identity, text, final);
   }
+  // the interviewer's stream ends with the line; of the candidate's words each version is a stream of its own
+  if (text && !identity.startsWith("candidate-")) line(`${identity}/${id}`, identity, text, true);
 }
 
 function line(key, identity, text, final) {
@@ -213,9 +215,18 @@ function line(key, identity, text, final) {
 
 function progress(news) {
   const left = news.time_left_s == null ? "" : ` · about ${Math.max(0, Math.ceil(news.time_left_s / 60))} min left`;
-  at("progress").textContent = `Question ${Math.min(news.answered + 1, news.total)} of ${news.total}${left}`;
+  const asking = news.stage === "questions";
+  const place = asking ? `Question ${Math.min(news.answered + 1, news.total)} of ${news.total}` : "";
+  at("progress").textContent = `${place}${left}`;
   at("question").textContent = news.question || "";
   if (news.state) state(news.state.charAt(0).toUpperCase() + news.state.slice(1).replaceAll("_", " ") + ".");
+}
+
+// Enter sends, as in any chat; Shift+Enter makes a new line.
+function sendOnEnter(event) {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  at("type-form").requestSubmit();
 }
 
 async function sendTyped(event) {
@@ -292,6 +303,7 @@ function ended() {
 }
 
 at("consent-form").addEventListener("submit", (event) => void begin(event));
+at("typed").addEventListener("keydown", sendOnEnter);
 at("type-form").addEventListener("submit", (event) => void sendTyped(event));
 at("mute").addEventListener("click", () => void toggleMute());
 at("listen").addEventListener("click", () => void room.startAudio());
