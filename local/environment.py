@@ -81,7 +81,6 @@ def settings_environment(
         "TTS_BASE_URL": inference,
         "LLM_MODEL": engines.llm,
         "TTS_MODEL": engines.tts,
-        "SPEECH_CACHE_DIR": str(state_dir / "speech"),
     }
     if "livekit_client" in models:
         values["WEB_ASSETS_DIR"] = str(models["livekit_client"])
