@@ -57,7 +57,6 @@ def settings_environment(
     engines: Engines,
     secrets: Mapping[str, str],
     admin_password_file: Path,
-    state_dir: Path,
     models: Mapping[str, Path],
     user: Mapping[str, str],
 ) -> dict[str, str]:

@@ -191,7 +191,6 @@ class Stack:
             engines=self.engines,
             secrets=generated.values,
             admin_password_file=generated.admin_password_file,
-            state_dir=self.state_dir,
             models=self._models,
             user=self._user | self._overrides,
         )

@@ -123,7 +123,6 @@ def computed(tmp_path: Path, user: dict[str, str]) -> dict[str, str]:
         engines=Engines(llm="scripted"),
         secrets=generated.values,
         admin_password_file=generated.admin_password_file,
-        state_dir=tmp_path,
         models={"yunet": tmp_path / "yunet.onnx", "livekit_client": tmp_path},
         user=user,
     )
