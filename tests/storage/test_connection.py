@@ -122,9 +122,19 @@ async def test_the_pool_and_the_waits_are_the_settings(storage: Storage, storage
 
 
 async def test_connecting_again_finds_the_indexes_in_place(storage: Storage, storage_settings: Settings) -> None:
+    before = await _indexes(storage, storage_settings)
     again = await Storage.connect(storage_settings, SystemClock())
-    await again.ping()
+    after = await _indexes(again, storage_settings)
     await again.close()
+    assert after == before
+    assert any(len(names) > 1 for names in before.values())
+
+
+async def _indexes(storage: Storage, used: Settings) -> dict[str, set[str]]:
+    client: Any = storage.client
+    database = client[used.mongodb_database]
+    names = await database.list_collection_names()
+    return {name: set(await database[name].index_information()) for name in names}
 
 
 async def _until_it_answers(storage: Storage) -> None:

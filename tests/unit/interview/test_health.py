@@ -3,6 +3,7 @@
 import socket
 
 import httpx
+import psutil
 import pytest
 
 from interview import health
@@ -20,5 +21,7 @@ async def test_it_answers_while_the_worker_runs_and_not_after():
 
 
 async def test_port_zero_answers_nothing():
+    listening = {c.laddr for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN}
     async with health.answering(0):
-        pass
+        now = {c.laddr for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN}
+    assert now == listening
