@@ -6,6 +6,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 
+from control_api.access import open_to_all
 from control_api.parts import HasParts
 from control_api.schemas import Answer
 from interview.errors import VivaError
@@ -27,13 +28,17 @@ class Readiness(Answer):
     checks: dict[str, str]
 
 
-@router.get("/healthz")
+@router.get("/healthz", dependencies=[open_to_all("supervisors ask it, and it tells nothing")])
 async def health() -> Health:
     """Tell that the process answers; it looks at nothing else."""
     return Health()
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
+@router.get(
+    "/readyz",
+    dependencies=[open_to_all("load balancers ask it; it names no secret")],
+    responses={503: {"model": Readiness}},
+)
 async def readiness(response: Response, parts: HasParts) -> Readiness:
     """Tell whether database and LiveKit answer (503 when one does not)."""
     database, livekit = await asyncio.gather(_check(parts.storage.ping()), _check(parts.rooms.list_rooms()))

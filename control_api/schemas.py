@@ -36,6 +36,12 @@ def _sane_year(moment: datetime) -> datetime:
 GivenMoment = Annotated[Moment, BeforeValidator(_written_out), AfterValidator(_sane_year)]
 """A time in a request: ISO 8601 text with a zone, never a number."""
 
+
+def codes(*problem_codes: str) -> dict[str, Any]:
+    """Return an endpoint's `openapi_extra` that names the problem codes that are its own; docs/api.md says the same."""
+    return {"x-problem-codes": sorted(problem_codes)}
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "The request cannot be served.", "content": {MEDIA_TYPE: {}}, "model": Problem},
     "5XX": {"description": "Our fault; it may be repeated.", "content": {MEDIA_TYPE: {}}, "model": Problem},

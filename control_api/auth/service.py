@@ -1,6 +1,6 @@
 """Signing in with an email and a password."""
 
-from control_api.access import ACCESS
+from control_api.access.callers import ACCESS
 from control_api.parts import Parts
 from interview.errors import NotAuthenticated
 

@@ -1,20 +1,27 @@
 """`/api/invites`: a candidate's way in."""
 
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Response
 
-from control_api.access import SEAT_COOKIE, Act, Seated, session_for
+from control_api.access import Act, OnSession, on_own_seat, open_to_all
+from control_api.access.callers import SEAT_COOKIE
 from control_api.invites import service
 from control_api.invites.schemas import OpenRequest, SeatAnswer
 from control_api.parts import HasParts
+from control_api.schemas import codes
 
 router = APIRouter(prefix="/api/invites", tags=["invites"])
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-@router.post("/open")
+@router.post(
+    "/open",
+    dependencies=[open_to_all("it is how a candidate comes in; the secret of the link is the proof")],
+    openapi_extra=codes("invite_not_found"),
+)
 async def open_invite(body: OpenRequest, response: Response, parts: HasParts) -> SeatAnswer:
     """Open an invite link: sets the httpOnly seat cookie and returns the candidate's first view."""
     session, token, ttl_s = await service.open_invite(parts, body.secret)
@@ -30,10 +37,10 @@ async def open_invite(body: OpenRequest, response: Response, parts: HasParts) ->
     return service.first_view(session)
 
 
-@router.get("/seat")
-async def seat(caller: Seated, parts: HasParts) -> SeatAnswer:
+@router.get("/seat", openapi_extra=codes("seat_closed"))
+async def seat(on: Annotated[OnSession, on_own_seat(Act.SESSION_SEE)]) -> SeatAnswer:
     """Return the first view again, by the cookie: for a page that was loaded anew."""
-    return service.first_view(await session_for(parts, caller, caller.session_id, Act.SEE))
+    return service.first_view(on.session)
 
 
 def needs_tls(public_url: str) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from control_api.access import SEAT
+from control_api.access.callers import SEAT
 from control_api.invites import consent_text
 from control_api.invites.schemas import ConsentAsked, SeatAnswer
 from control_api.parts import Parts

@@ -1,15 +1,20 @@
 """`/api/parallel_interview/session/{id}/…`: what an interview left behind, for its owner and admins."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Response
 
-from control_api.access import AnyCaller
+from control_api.access import Act, OnSession, on_session
 from control_api.material import service
 from control_api.material.schemas import IncidentsAnswer, IncidentView, ReportAnswer, TranscriptAnswer
 from control_api.parts import HasParts
 from control_api.problems import iso
+from control_api.schemas import codes
 
 PREFIX = "/api/parallel_interview/session"
 router = APIRouter(prefix=PREFIX, tags=["material"])
+
+OnMaterial = Annotated[OnSession, on_session(Act.MATERIAL_READ)]
 
 _REPORT_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; base-uri 'none'; "
@@ -18,52 +23,63 @@ _REPORT_CSP = (
 """A report shows what a model and a candidate said: nothing in it may run."""
 
 
-@router.get("/{session_id}/transcript")
-async def get_transcript(session_id: str, caller: AnyCaller, parts: HasParts) -> TranscriptAnswer:
+@router.get("/{session_id}/transcript", openapi_extra=codes("session_deleted"))
+async def get_transcript(on: OnMaterial, parts: HasParts) -> TranscriptAnswer:
     """Return every stored turn, in order."""
-    session, turns = await service.read_transcript(parts, caller, session_id)
-    return TranscriptAnswer(session_id=session_id, status=session.status, turns=turns)
+    turns = await service.read_transcript(parts, on)
+    return TranscriptAnswer(session_id=on.session.session_id, status=on.session.status, turns=turns)
 
 
-@router.get("/{session_id}/recording", response_class=Response, responses={200: {"content": {"audio/wav": {}}}})
-async def get_recording(session_id: str, caller: AnyCaller, parts: HasParts) -> Response:
+@router.get(
+    "/{session_id}/recording",
+    response_class=Response,
+    responses={200: {"content": {"audio/wav": {}}}},
+    openapi_extra=codes("session_deleted", "no_recording"),
+)
+async def get_recording(on: OnMaterial, parts: HasParts) -> Response:
     """Return the recording as WAV, candidate left, interviewer right.
 
     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
     """
-    recording = await service.read_recording(parts, caller, session_id)
+    recording = await service.read_recording(parts, on)
     headers = {"X-Recording-Started-At": iso(recording.started_at)}
     return Response(recording.wav, media_type="audio/wav", headers=headers)
 
 
-@router.get("/{session_id}/incidents")
-async def list_incidents(session_id: str, caller: AnyCaller, parts: HasParts) -> IncidentsAnswer:
+@router.get("/{session_id}/incidents", openapi_extra=codes("session_deleted"))
+async def list_incidents(on: OnMaterial, parts: HasParts) -> IncidentsAnswer:
     """List what proctoring filed, by time."""
-    incidents = await service.read_incidents(parts, caller, session_id)
-    views = [IncidentView.of(incident, f"{PREFIX}/{session_id}") for incident in incidents]
-    return IncidentsAnswer(session_id=session_id, incidents=views)
+    incidents = await service.read_incidents(parts, on)
+    views = [IncidentView.of(incident, f"{PREFIX}/{on.session.session_id}") for incident in incidents]
+    return IncidentsAnswer(session_id=on.session.session_id, incidents=views)
 
 
 @router.get(
     "/{session_id}/incidents/{incident_id}/stills/{moment}",
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}},
+    openapi_extra=codes("session_deleted", "still_not_found"),
 )
-async def get_still(session_id: str, incident_id: str, moment: str, caller: AnyCaller, parts: HasParts) -> Response:
+async def get_still(incident_id: str, moment: str, on: OnMaterial, parts: HasParts) -> Response:
     """Return one still of an incident as JPEG; `moment` is `before`, `at` or `after`."""
-    image = await service.read_still(parts, caller, session_id, incident_id, moment)
+    image = await service.read_still(parts, on, incident_id, moment)
     return Response(image, media_type="image/jpeg")
 
 
-@router.get("/{session_id}/report")
-async def get_report(session_id: str, caller: AnyCaller, parts: HasParts) -> ReportAnswer:
+@router.get("/{session_id}/report", openapi_extra=codes("session_deleted", "report_not_found"))
+async def get_report(on: OnMaterial, parts: HasParts) -> ReportAnswer:
     """Return the report: where it stands, and its content once it is ready."""
-    report = await service.read_report(parts, caller, session_id)
+    report = await service.read_report(parts, on)
     return ReportAnswer.model_validate(report, from_attributes=True)
 
 
-@router.get("/{session_id}/report.html", response_class=Response, responses={200: {"content": {"text/html": {}}}})
-async def get_report_html(session_id: str, caller: AnyCaller, parts: HasParts) -> Response:
+@router.get(
+    "/{session_id}/report.html",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}}}},
+    openapi_extra=codes("session_deleted", "report_not_found", "report_not_ready"),
+)
+async def get_report_html(on: OnMaterial, parts: HasParts) -> Response:
     """Return the report as a page."""
-    page = await service.read_report_html(parts, caller, session_id)
+    page = await service.read_report_html(parts, on)
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": _REPORT_CSP})

@@ -11,11 +11,15 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from control_api.access import open_to_all
 from control_api.pages.reference import render_reference
 from control_api.parts import HasParts
+from control_api.schemas import codes
 from interview.errors import NotFound
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(
+    include_in_schema=False, dependencies=[open_to_all("pages and documentation hold no data of anybody")]
+)
 
 _STATIC = Path(__file__).parent / "static"
 _CLIENT = "livekit-client.umd.js"
@@ -61,7 +65,7 @@ async def interview_page(parts: HasParts) -> HTMLResponse:
     return HTMLResponse(_file("interview.html"), headers=headers)
 
 
-@router.get("/assets/livekit-client.umd.js")
+@router.get("/assets/livekit-client.umd.js", openapi_extra=codes("asset_missing"))
 async def livekit_client(parts: HasParts) -> Response:
     """LiveKit's browser client, from the folder that WEB_ASSETS_DIR names."""
     folder = parts.settings.web_assets_dir

@@ -4,9 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from control_api.access import Act, AnyCaller, SignedIn, UserCaller, session_for
+from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on_session
 from control_api.parts import HasParts, Parts
-from control_api.sessions import service
+from control_api.schemas import codes
+from control_api.sessions.consenting import give_consent
+from control_api.sessions.creating import create
+from control_api.sessions.ending import delete, end
 from control_api.sessions.schemas import (
     CandidateSessionView,
     ConsentAnswer,
@@ -22,16 +25,19 @@ from control_api.sessions.schemas import (
     TokenAnswer,
     UserDetails,
 )
+from control_api.sessions.starting import check_may_join, start
 from interview.session import Session, Status
 
 PREFIX = "/api/parallel_interview"
 router = APIRouter(prefix=PREFIX, tags=["sessions"])
 
 
-@router.post("/create", status_code=201)
-async def create_session(body: CreateRequest, caller: SignedIn, parts: HasParts) -> CreateAnswer:
+@router.post("/create", status_code=201, openapi_extra=codes("plan_not_found", "language_unknown", "window_closed"))
+async def create_session(
+    body: CreateRequest, on: Annotated[OnHouse, on_house(Act.SESSION_CREATE)], parts: HasParts
+) -> CreateAnswer:
     """Make a session. Works while LiveKit is down: the room is made, and the agents come, at start."""
-    session, invite_url = await service.create(parts, caller, body)
+    session, invite_url = await create(parts, on.caller, body)
     token = _token(parts, session)
     return CreateAnswer(
         session_id=session.session_id,
@@ -44,46 +50,55 @@ async def create_session(body: CreateRequest, caller: SignedIn, parts: HasParts)
     )
 
 
-@router.get("/sessions")
+@router.get("/sessions", openapi_extra=codes("bad_cursor"))
 async def list_sessions(
-    caller: SignedIn,
+    on: Annotated[OnHouse, on_house(Act.SESSION_LIST)],
     parts: HasParts,
     status: Status | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> SessionPage:
     """List one's own sessions (admin: all), newest first, page by page."""
-    sessions, after = await service.list_page(parts, caller, status=status, limit=limit, cursor=cursor)
+    sessions, after = await parts.storage.sessions.page(owner_id=on.rows_of, status=status, limit=limit, after=cursor)
     return SessionPage(sessions=[SessionView.of(session) for session in sessions], next_cursor=after)
 
 
 @router.get("/session/{session_id}")
-async def get_session(session_id: str, caller: AnyCaller, parts: HasParts) -> SessionView | CandidateSessionView:
+async def get_session(
+    on: Annotated[OnSession, on_session(Act.SESSION_SEE)],
+) -> SessionView | CandidateSessionView:
     """Show a session; its candidate sees less of it."""
-    session = await session_for(parts, caller, session_id, Act.SEE)
-    return SessionView.of(session) if isinstance(caller, UserCaller) else CandidateSessionView.of(session)
+    return SessionView.of(on.session) if isinstance(on.caller, UserCaller) else CandidateSessionView.of(on.session)
 
 
-@router.post("/session/{session_id}/consent")
-async def give_consent(session_id: str, body: ConsentRequest, caller: AnyCaller, parts: HasParts) -> ConsentAnswer:
+@router.post("/session/{session_id}/consent", openapi_extra=codes("consent_text_changed", "consent_closed"))
+async def record_consent(
+    body: ConsentRequest, on: Annotated[OnSession, on_session(Act.SESSION_CONSENT)], parts: HasParts
+) -> ConsentAnswer:
     """Record what the candidate agrees to, or what an owner vouches that they agreed to."""
-    session = await service.give_consent(parts, caller, session_id, body)
+    session = await give_consent(parts, on.caller, on.session, body)
     assert session.consent is not None
-    return ConsentAnswer(session_id=session_id, consent=session.consent)
+    return ConsentAnswer(session_id=session.session_id, consent=session.consent)
 
 
-@router.post("/session/{session_id}/token")
-async def fresh_token(session_id: str, caller: AnyCaller, parts: HasParts) -> TokenAnswer:
+@router.post("/session/{session_id}/token", openapi_extra=codes("session_ended"))
+async def fresh_token(on: Annotated[OnSession, on_session(Act.SESSION_JOIN)], parts: HasParts) -> TokenAnswer:
     """Give a fresh room token for the candidate."""
-    return _token(parts, await service.check_may_join(parts, caller, session_id))
+    check_may_join(on.session)
+    return _token(parts, on.session)
 
 
-@router.post("/session/{session_id}/start")
-async def start_session(session_id: str, caller: AnyCaller, parts: HasParts) -> StartAnswer:
+@router.post(
+    "/session/{session_id}/start",
+    openapi_extra=codes(
+        "consent_missing", "too_early", "window_closed", "illegal_transition", "room_service_unavailable"
+    ),
+)
+async def start_session(on: Annotated[OnSession, on_session(Act.SESSION_START)], parts: HasParts) -> StartAnswer:
     """Begin, once consent is recorded. Repeating is harmless. Also restarts a failed session."""
-    session = await service.start(parts, caller, session_id)
+    session = await start(parts, on.caller, on.session)
     return StartAnswer(
-        session_id=session_id,
+        session_id=session.session_id,
         status=session.status,
         attempt=session.attempt,
         started_at=session.started_at,
@@ -91,12 +106,12 @@ async def start_session(session_id: str, caller: AnyCaller, parts: HasParts) -> 
     )
 
 
-@router.post("/session/{session_id}/end")
-async def end_session(session_id: str, caller: AnyCaller, parts: HasParts) -> EndAnswer:
+@router.post("/session/{session_id}/end", openapi_extra=codes("illegal_transition"))
+async def end_session(on: Annotated[OnSession, on_session(Act.SESSION_END)], parts: HasParts) -> EndAnswer:
     """End, delete the room, queue the report. Repeating is harmless."""
-    session, report = await service.end(parts, caller, session_id)
+    session, report = await end(parts, on.caller, on.session)
     return EndAnswer(
-        session_id=session_id,
+        session_id=session.session_id,
         status=session.status,
         ended_at=session.ended_at,
         end_reason=session.end_reason,
@@ -105,9 +120,9 @@ async def end_session(session_id: str, caller: AnyCaller, parts: HasParts) -> En
 
 
 @router.delete("/session/{session_id}", status_code=204)
-async def delete_session(session_id: str, caller: AnyCaller, parts: HasParts) -> None:
+async def delete_session(on: Annotated[OnSession, on_session(Act.SESSION_DELETE)], parts: HasParts) -> None:
     """Erase everything about a session but a tombstone. Repeating is harmless."""
-    await service.delete(parts, caller, session_id)
+    await delete(parts, on.caller, on.session)
 
 
 def _token(parts: Parts, session: Session) -> TokenAnswer:

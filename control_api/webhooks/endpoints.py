@@ -4,7 +4,9 @@ import logging
 
 from fastapi import APIRouter, Request
 
+from control_api.access import open_to_all
 from control_api.parts import HasParts
+from control_api.schemas import codes
 from interview.errors import NotFound
 from rooms.webhooks import PARTICIPANT_JOINED, PARTICIPANT_LEFT, receive
 
@@ -12,7 +14,12 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 
 
-@router.post("/livekit", status_code=204)
+@router.post(
+    "/livekit",
+    status_code=204,
+    dependencies=[open_to_all("LiveKit calls it; its signature over the body is the proof")],
+    openapi_extra=codes("bad_signature", "bad_webhook"),
+)
 async def livekit_webhook(request: Request, parts: HasParts) -> None:
     """Take one event that LiveKit signed with our key; only the coming and going of candidates is used."""
     event = receive(

@@ -11,7 +11,8 @@ import typer
 from fastapi.routing import APIRoute
 
 from cli.app import app as viva
-from control_api.access import caller_of, seated, signed_in
+from control_api.access.gates import Gate, SeatGate
+from control_api.access.table import TABLE, Who, rows
 from control_api.app import API_ROUTERS
 from control_api.pages import endpoints as pages
 from interview.session import Status
@@ -23,7 +24,9 @@ from local.models import override_name
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 DECISIONS = [page for page in PAGES if page.parent.name == "decisions"]
-API, OPERATING, ARCHITECTURE = (ROOT / "docs" / f"{name}.md" for name in ("api", "operating", "architecture"))
+API, ACCESS, OPERATING, ARCHITECTURE = (
+    ROOT / "docs" / f"{name}.md" for name in ("api", "access", "operating", "architecture")
+)
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 INFERENCE_SETTINGS = {f"VIVA_{name.upper()}" for name in InferenceSettings.model_fields}
@@ -184,13 +187,34 @@ def test_every_endpoint_is_described_once() -> None:
     assert sorted(described) == sorted(endpoints())
 
 
-def test_who_may_call_is_what_the_code_asks_for() -> None:
-    wanted = {signed_in: "account", seated: "candidate", caller_of: "owner"}
+def test_who_may_call_is_what_the_access_table_says() -> None:
     said = {endpoint: cells[0] for endpoint, cells in rows_of_endpoints()}
     for route in routes():
-        asked = [wanted[part.call] for part in route.dependant.dependencies if part.call in wanted]
+        gates = [part.call for part in route.dependant.dependencies if isinstance(part.call, Gate)]
         for method in route.methods or ():
-            assert said[method, plain(route.path)].startswith(asked[0] if asked else "anyone"), route.path
+            who = said[method, plain(route.path)]
+            if gates:
+                seat_only = isinstance(gates[0], SeatGate)
+                callers = (Who.CANDIDATE,) if seat_only else TABLE[gates[0].act].callers
+                assert who == ", ".join(callers), route.path
+            else:
+                assert who.startswith("anyone"), route.path
+
+
+def test_the_problem_codes_of_an_endpoint_are_those_that_it_declares() -> None:
+    said = {endpoint: _SPAN.findall(cells[-1]) for endpoint, cells in rows_of_endpoints()}
+    for route in routes():
+        declared = (route.openapi_extra or {}).get("x-problem-codes", [])
+        for method in route.methods or ():
+            codes = [code for code in said[method, plain(route.path)] if re.fullmatch(r"[a-z_]+", code)]
+            assert sorted(codes) == declared, route.path
+
+
+def test_the_access_page_shows_the_table() -> None:
+    shown = [tuple(cells) for cells in tables(ACCESS)]
+    wanted = list(rows())
+    assert shown == wanted, "docs/access.md should hold:\n" + "\n".join(f"| {' | '.join(row)} |" for row in wanted)
+    assert list(Who) == re.findall(r"\w+", ACCESS.read_text().partition("| act | thing |")[2].partition("\n")[0])
 
 
 def test_every_problem_code_that_is_described_exists_and_every_one_of_the_api_is_described() -> None:

@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from control_api.access import ACCESS
+from control_api.access.callers import ACCESS
 from control_api.app import create_app
 from control_api.invites.consent_text import TEXT_VERSION
 from interview.clock import SystemClock, VirtualClock

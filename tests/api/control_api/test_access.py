@@ -1,67 +1,149 @@
-"""Who may do what: another's session does not exist, one's own has what one's role may."""
+"""Who may do what: every endpoint, every kind of caller, on what is theirs, another's, and not there at all."""
 
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
 import pytest
+from fastapi.routing import APIRoute
 
+from control_api.access.gates import Gate, OpenGate, SeatGate
+from control_api.access.table import TABLE, Act, Reach, Thing, Verdict, Who, decide
+from control_api.app import API_ROUTERS
+from control_api.pages import endpoints as pages
 from interview.user import Role
-from tests.api.control_api.house import BASE, House, assert_problem
-from tests.api.control_api.test_bad_input import calls_on
+from tests.api.control_api.house import BASE, Account, House, assert_problem
 
-CONSENT = {"items": {"interview": True}, "text_version": "x"}
+OWN, OTHER, ABSENT = "own", "another's", "absent"
 
 
-async def test_another_users_session_is_not_found_on_every_path(house: House) -> None:
+def gates_of(route: APIRoute) -> list[Gate | OpenGate]:
+    return [part.call for part in route.dependant.dependencies if isinstance(part.call, Gate | OpenGate)]
+
+
+ROUTES = [r for router in (*API_ROUTERS, pages.router) for r in router.routes if isinstance(r, APIRoute)]
+GATED = [
+    pytest.param(route, gate, id=f"{min(route.methods or ())} {route.path}")
+    for route in ROUTES
+    for gate in gates_of(route)
+    if isinstance(gate, Gate)
+]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A caller, with what they are to have and what not."""
+
+    who: Who
+    http: httpx.AsyncClient
+    headers: dict[str, str]
+    account: Account | None
+    session_id: str = ""
+
+
+async def asking(house: House, who: Who) -> Asking:
+    if who is Who.CANDIDATE:
+        made = await house.created(await house.account())
+        return Asking(who, await house.candidate(made["invite_url"]), {}, None, made["session_id"])
+    account = await house.account(Role(who.value))
+    return Asking(who, house.http, account.headers, account)
+
+
+async def a_session(house: House, caller: Asking, whose: str) -> str:
+    if whose == ABSENT:
+        return str(uuid.uuid4())
+    if whose == OTHER:
+        return (await house.created(await house.account()))["session_id"]
+    if caller.account is None:
+        return caller.session_id
+    return (await house.created(caller.account))["session_id"]
+
+
+MAKERS: dict[Thing, tuple[str, Callable[[House, Asking, str], Awaitable[str]]]] = {
+    Thing.SESSION: ("session_id", a_session),
+}
+"""For each thing that a path can name: the parameter, and how to come by one."""
+
+
+def can_own(who: Who, thing: Thing) -> bool:
+    """Tell whether anything of this kind can be this caller's own."""
+    if thing is Thing.SESSION:
+        return who in (Who.CANDIDATE, Who.RECRUITER, Who.ADMIN)
+    return who in (Who.RECRUITER, Who.ADMIN)
+
+
+async def ask(house: House, route: APIRoute, caller: Asking, ids: dict[str, str]) -> httpx.Response:
+    path = route.path
+    for name in route.param_convertors:
+        path = path.replace(f"{{{name}}}", ids.get(name, "x"))
+    return await caller.http.request(min(route.methods or ()), path, headers=caller.headers)
+
+
+def assert_verdict(answer: httpx.Response, verdict: Verdict, thing: str = "") -> None:
+    if verdict is Verdict.HIDDEN:
+        problem = assert_problem(answer, 404, "not_found")
+        assert problem["message"] == f"there is no such {thing}"
+    elif verdict is Verdict.FORBIDDEN:
+        assert_problem(answer, 403, "not_allowed")
+    elif answer.is_error:
+        assert answer.json()["code"] not in ("not_allowed", "not_authenticated", "not_found"), answer.text
+
+
+def test_every_endpoint_has_exactly_one_gate() -> None:
+    without = [f"{route.methods} {route.path}" for route in ROUTES if len(gates_of(route)) != 1]
+    assert without == []
+
+
+def test_every_act_of_the_table_is_asked_for_somewhere() -> None:
+    asked = {gate.act for route in ROUTES for gate in gates_of(route) if isinstance(gate, Gate)}
+    assert asked == set(TABLE) == set(Act)
+
+
+@pytest.mark.parametrize("who", list(Who))
+@pytest.mark.parametrize(("route", "gate"), GATED)
+async def test_the_answer_is_what_the_table_says(house: House, route: APIRoute, gate: Gate, who: Who) -> None:
+    thing = TABLE[gate.act].thing
+    if thing not in MAKERS or isinstance(gate, SeatGate):
+        caller = await asking(house, who)
+        if isinstance(gate, SeatGate) and who is not Who.CANDIDATE:
+            assert_problem(await ask(house, route, caller, {}), 401, "not_authenticated")
+            return
+        assert_verdict(await ask(house, route, caller, {}), decide(gate.act, who, own=True))
+        return
+    name, make = MAKERS[thing]
+    for whose in (OTHER, ABSENT, *([OWN] if can_own(who, thing) else [])):
+        caller = await asking(house, who)
+        key = await make(house, caller, whose)
+        verdict = decide(gate.act, who, own=whose == OWN)
+        if whose == ABSENT:
+            verdict = Verdict.HIDDEN  # for an admin too: there is nothing
+        assert_verdict(
+            await ask(house, route, caller, {name: key}), verdict, thing.removeprefix("a ").removeprefix("an ")
+        )
+
+
+@pytest.mark.parametrize(("route", "gate"), GATED)
+async def test_nobody_comes_in_without_saying_who_they_are(house: House, route: APIRoute, gate: Gate) -> None:
+    stranger = Asking(Who.CANDIDATE, house.browser(), {}, None)
+    assert_problem(await ask(house, route, stranger, {}), 401, "not_authenticated")
+    stranger.headers["Authorization"] = "Bearer " + "x" * 30
+    if not isinstance(gate, SeatGate):
+        assert_problem(await ask(house, route, stranger, {}), 401, "bad_token")
+
+
+@pytest.mark.parametrize("act", [act for act in TABLE if TABLE[act].thing not in (Thing.HOUSE, Thing.ACCOUNT)])
+def test_what_is_another_recruiters_is_hidden_unless_the_act_reaches_everything(act: Act) -> None:
+    reaches_all = TABLE[act].recruiter is Reach.ALL
+    assert decide(act, Who.RECRUITER, own=False) is (Verdict.ALLOWED if reaches_all else Verdict.HIDDEN)
+
+
+async def test_a_refused_act_changes_nothing(house: House) -> None:
     session_id = await house.started(await house.account())
-    stranger = await house.account()
-    proctor = await house.account(Role.PROCTOR)
-    for who in (stranger, proctor):
-        for method, path in calls_on(session_id):
-            body = CONSENT if path.endswith("/consent") else None
-            answer = await house.http.request(method, path, json=body, headers=who.headers)
-            assert_problem(answer, 404, "not_found")
+    for who in (await house.account(), await house.account(Role.PROCTOR)):
+        for method, path in (("DELETE", ""), ("POST", "/end"), ("POST", "/start")):
+            await house.http.request(method, f"{BASE}/session/{session_id}{path}", headers=who.headers)
     assert (await house.storage.sessions.get(session_id)).status == "IN_PROGRESS"
-
-
-async def test_another_candidates_seat_opens_nothing(house: House) -> None:
-    owner = await house.account()
-    session_id = await house.started(owner)
-    other = await house.created(owner)
-    candidate = await house.candidate(other["invite_url"])
-    for method, path in calls_on(session_id):
-        body = CONSENT if path.endswith("/consent") else None
-        assert_problem(await candidate.request(method, path, json=body), 404, "not_found")
-
-
-@pytest.mark.parametrize(
-    ("method", "what"),
-    [
-        ("DELETE", ""),
-        ("GET", "/transcript"),
-        ("GET", "/recording"),
-        ("GET", "/incidents"),
-        ("GET", "/incidents/x/stills/at"),
-        ("GET", "/report"),
-        ("GET", "/report.html"),
-    ],
-)
-async def test_the_candidate_may_not_read_what_is_for_the_owner(house: House, method: str, what: str) -> None:
-    made = await house.created(await house.account())
-    candidate = await house.candidate(made["invite_url"])
-    answer = await candidate.request(method, f"{BASE}/session/{made['session_id']}{what}")
-    assert_problem(answer, 403, "not_allowed")
-
-
-async def test_an_admin_may_read_everybodys(house: House) -> None:
-    session_id = (await house.created(await house.account()))["session_id"]
-    admin = await house.account(Role.ADMIN)
-    answer = await house.http.get(f"{BASE}/session/{session_id}/transcript", headers=admin.headers)
-    assert answer.status_code == 200
-
-
-async def test_a_proctor_owns_no_sessions(house: House) -> None:
-    proctor = await house.account(Role.PROCTOR)
-    body = {"name": "Ada", "email": "ada@example.com", "questions": ["Why?"]}
-    assert_problem(await house.http.post(f"{BASE}/create", json=body, headers=proctor.headers), 403, "not_allowed")
-    assert_problem(await house.http.get(f"{BASE}/sessions", headers=proctor.headers), 403, "not_allowed")
 
 
 async def test_a_withdrawn_invite_closes_its_seat_at_once(house: House) -> None:

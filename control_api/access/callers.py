@@ -1,0 +1,107 @@
+"""Who is calling: a user by bearer token, a candidate by the seat cookie that an invite link gave."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPBearer
+
+from control_api.access.table import Who
+from control_api.parts import Parts
+from interview.errors import NotAuthenticated
+from interview.session import Session
+from interview.user import User
+
+SEAT_COOKIE = "viva_seat"
+ACCESS = "access"
+"""Purpose of a user's token."""
+SEAT = "seat"
+"""Purpose of a candidate's token; its subject is the session, its claim `invite` the hash of the link's secret."""
+
+
+@dataclass(frozen=True)
+class UserCaller:
+    """A person with an account."""
+
+    user: User
+
+    @property
+    def who(self) -> Who:
+        """The column of the access table."""
+        return Who(self.user.role.value)
+
+    @property
+    def actor(self) -> str:
+        """The name in the audit log."""
+        return f"user:{self.user.user_id}"
+
+    def owns(self, owner_id: str) -> bool:
+        """Tell whether what belongs to that user is the caller's own."""
+        return self.user.user_id == owner_id
+
+
+@dataclass(frozen=True)
+class CandidateCaller:
+    """The candidate of one session."""
+
+    session_id: str
+
+    @property
+    def who(self) -> Who:
+        """The column of the access table."""
+        return Who.CANDIDATE
+
+    @property
+    def actor(self) -> str:
+        """The name in the audit log."""
+        return f"candidate:{self.session_id}"
+
+
+Caller = UserCaller | CandidateCaller
+
+
+def owns_session(caller: Caller, session: Session) -> bool:
+    """Tell whether the session is the caller's own."""
+    if isinstance(caller, CandidateCaller):
+        return caller.session_id == session.session_id
+    return caller.owns(session.owner_id)
+
+
+# For the OpenAPI document only; `find_caller` tells more exactly what is wrong.
+Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, scheme_name="account"))]
+"""A gate's parameter that declares the bearer token in the OpenAPI document."""
+SeatCookie = Annotated[object, Depends(APIKeyCookie(name=SEAT_COOKIE, auto_error=False, scheme_name="seat"))]
+"""A gate's parameter that declares the seat cookie in the OpenAPI document."""
+
+
+async def find_caller(request: Request, parts: Parts) -> Caller:
+    """Find out who is calling. A bearer token goes before a cookie. Raises `NotAuthenticated`."""
+    authorization = request.headers.get("authorization", "")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotAuthenticated("send `Authorization: Bearer TOKEN`", code="bad_token")
+        return UserCaller(await _user(parts, token.strip()))
+    if request.cookies.get(SEAT_COOKIE):
+        return await find_candidate(request, parts)
+    raise NotAuthenticated("sign in, or open the invite link again")
+
+
+async def find_candidate(request: Request, parts: Parts) -> CandidateCaller:
+    """Find out which candidate is calling, by the cookie alone. Raises `NotAuthenticated`."""
+    token = request.cookies.get(SEAT_COOKIE)
+    if not token:
+        raise NotAuthenticated("open the invite link again")
+    claims = parts.signer.read(SEAT, token)
+    invite = await parts.storage.invites.get(claims.get("invite", ""))
+    if invite is None or invite.revoked_at is not None or invite.session_id != claims["sub"]:
+        raise NotAuthenticated("the invitation was withdrawn", code="seat_closed")
+    return CandidateCaller(session_id=invite.session_id)
+
+
+async def _user(parts: Parts, token: str) -> User:
+    claims = parts.signer.read(ACCESS, token)
+    user = await parts.storage.users.get(claims["sub"])
+    if user is None or user.disabled_at is not None:
+        raise NotAuthenticated("this account is not there any more, or was disabled")
+    return user

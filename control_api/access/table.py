@@ -1,0 +1,116 @@
+"""Who may do what: one table, and the one function that reads it.
+
+A row is an act; a cell says how far it reaches for a role: nothing, what is one's own, or all there is. What is one's
+own: a session belongs to the recruiter who made it and, seen from their seat, to its candidate; a plan to its author.
+docs/access.md is made from this table, and a test walks every endpoint, role and kind of object.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    """A kind of caller: the roles of accounts, and candidates, who have none."""
+
+    CANDIDATE = "candidate"
+    RECRUITER = "recruiter"
+    PROCTOR = "proctor"
+    ADMIN = "admin"
+
+
+class Thing(StrEnum):
+    """What an act is done to. Of `HOUSE` and `ACCOUNT` there is one, so nothing can be another's."""
+
+    HOUSE = "the house"
+    ACCOUNT = "one's account"
+    SESSION = "a session"
+
+
+class Reach(StrEnum):
+    """How far an act reaches. On the house, `OWN` means that the rows are one's own."""
+
+    NONE = "–"
+    OWN = "own"
+    ALL = "all"
+
+
+class Verdict(StrEnum):
+    """What comes of asking. `HIDDEN` is answered as if the thing were not there (404), `FORBIDDEN` as 403."""
+
+    ALLOWED = "allowed"
+    HIDDEN = "hidden"
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table."""
+
+    thing: Thing
+    candidate: Reach = Reach.NONE
+    recruiter: Reach = Reach.NONE
+    proctor: Reach = Reach.NONE
+    admin: Reach = Reach.ALL
+
+    def reach(self, who: Who) -> Reach:
+        """How far the act reaches for this kind of caller."""
+        return getattr(self, who.value)
+
+    @property
+    def callers(self) -> tuple[Who, ...]:
+        """The kinds of callers for whom the act reaches anything."""
+        return tuple(who for who in Who if self.reach(who) is not Reach.NONE)
+
+
+class Act(StrEnum):
+    """Everything that can be asked for, but for what is open to anyone."""
+
+    ACCOUNT_SEE = "account.see"
+
+    SESSION_CREATE = "session.create"
+    SESSION_LIST = "session.list"
+    SESSION_SEE = "session.see"
+    SESSION_CONSENT = "session.consent"
+    SESSION_JOIN = "session.join"
+    SESSION_START = "session.start"
+    SESSION_END = "session.end"
+    SESSION_DELETE = "session.delete"
+
+    MATERIAL_READ = "material.read"
+    """Transcript, recording, incidents, stills, report."""
+
+
+_OWN, _ALL = Reach.OWN, Reach.ALL
+
+TABLE: dict[Act, Rule] = {
+    Act.ACCOUNT_SEE: Rule(Thing.ACCOUNT, recruiter=_OWN, proctor=_OWN, admin=_OWN),
+    Act.SESSION_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),
+    Act.SESSION_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.SESSION_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.SESSION_CONSENT: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.SESSION_JOIN: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.SESSION_START: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.SESSION_END: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.SESSION_DELETE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),
+}
+
+
+def decide(act: Act, who: Who, *, own: bool) -> Verdict:
+    """Read the table. `own` tells whether the thing is the caller's; of the house and the account it always is.
+
+    What a caller cannot know of is hidden, whatever the act: an answer must not tell an absent thing from another's.
+    """
+    rule = TABLE[act]
+    reach = rule.reach(who)
+    alone = rule.thing in (Thing.HOUSE, Thing.ACCOUNT)
+    if reach is Reach.ALL or (reach is Reach.OWN and (own or alone)):
+        return Verdict.ALLOWED
+    return Verdict.FORBIDDEN if own or alone else Verdict.HIDDEN
+
+
+def rows() -> Iterator[tuple[str, ...]]:
+    """Yield the table as docs/access.md shows it: act, thing, and a cell for each kind of caller."""
+    for act, rule in TABLE.items():
+        yield (f"`{act}`", rule.thing, *(rule.reach(who) for who in Who))

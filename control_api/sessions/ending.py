@@ -1,0 +1,69 @@
+"""Ending a session, and erasing one."""
+
+import logging
+
+from control_api.access import Caller, UserCaller
+from control_api.parts import Parts
+from control_api.sessions.moves import move_if_still
+from interview.errors import IllegalTransition, RoomServiceUnavailable
+from interview.report import ReportStatus
+from interview.session import ENDED, Session, Status
+from interview.transcript import Speaker
+
+log = logging.getLogger(__name__)
+
+
+async def end(parts: Parts, caller: Caller, session: Session) -> tuple[Session, ReportStatus | None]:
+    """End a session that has begun: `COMPLETED`, or `EXPIRED` when nothing was answered. Repeating it changes nothing.
+
+    Deletes the room and queues the report; returns the session and where the report stands. Raises
+    `IllegalTransition` when it has not begun or was deleted.
+    """
+    if session.status in {Status.INITIALIZED, Status.DELETED}:
+        raise IllegalTransition(
+            f"a session that is {session.status} cannot be ended", status=session.status.value, wanted="COMPLETED"
+        )
+    if session.status not in ENDED:
+        session = await _end_running(parts, caller, session)
+    # also after a repeat: the first call may have died between these steps, and each of them may be repeated
+    await close_room(parts, session.session_id)
+    return session, await queue_report(parts, session)
+
+
+async def delete(parts: Parts, caller: Caller, session: Session) -> None:
+    """Erase everything about a session but a tombstone, from any state. Repeating it erases again what is left.
+
+    The tombstone comes first: from then on agents are fenced off, so nothing new is written behind the eraser.
+    """
+    session_id = session.session_id
+    if session.status is not Status.DELETED:
+        await parts.storage.sessions.tombstone(session_id, by=caller.actor)
+        await parts.storage.audit.add(actor=caller.actor, action="delete session", subject=f"session:{session_id}")
+    await parts.storage.invites.revoke_of(session_id, parts.clock.now())
+    await close_room(parts, session_id)
+    await parts.storage.erase_session(session_id)
+
+
+async def queue_report(parts: Parts, session: Session) -> ReportStatus | None:
+    """Queue the report of a session that began and is over; a failed one may begin again and has none yet."""
+    if session.attempt == 0 or session.status is Status.FAILED:
+        return None
+    settle_s = parts.settings.report_settle_s
+    return (await parts.storage.reports.enqueue(session.session_id, after_s=settle_s)).status
+
+
+async def close_room(parts: Parts, session_id: str) -> None:
+    """Delete the room. When LiveKit is away the room closes by itself, empty or by its departure time."""
+    try:
+        await parts.rooms.close(session_id)
+    except RoomServiceUnavailable as error:
+        log.warning("session %s: its room could not be closed: %s", session_id, error.code)
+
+
+async def _end_running(parts: Parts, caller: Caller, session: Session) -> Session:
+    turns = await parts.storage.turns.of(session.session_id)
+    answered = any(turn.speaker is Speaker.CANDIDATE for turn in turns)
+    target = Status.COMPLETED if answered else Status.EXPIRED
+    who = "the candidate" if not isinstance(caller, UserCaller) else "its owner or an admin"
+    reason = f"ended by {who}" if answered else f"ended by {who} before any answer"
+    return await move_if_still(parts, session, target, by=caller.actor, reason=reason)
