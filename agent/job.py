@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-import time
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 
+from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
 from livekit.agents.voice import room_io
 
 from agent import engines
 from agent.conductor import Conductor
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.events import EVENT, Began, Left, Resumed, TimeShort, TimeUp
+from agent.dialogue.events import EVENT, Began, Event, Left, Resumed
 from agent.dialogue.lines import Script
 from agent.interviewer import Interviewer, RoomVoice
 from agent.judging import Judging
@@ -22,10 +22,11 @@ from agent.presence import Presence
 from agent.recorder import Recorder
 from agent.speech import Speech
 from agent.stamped import StampedInput
+from agent.timekeeper import Timekeeper
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
-from interview.names import candidate_identity
+from interview.names import TOPIC_CONTROL, candidate_identity
 from interview.outbox import Outbox
 from interview.session import ConsentItem, Session, Status
 from interview.settings import Settings
@@ -35,26 +36,13 @@ from rooms.rooms import Rooms
 log = logging.getLogger(__name__)
 
 _LAST_WRITES_S = 40.0
-_CLOSING_S = 45.0
-"""What the candidate's questions and the close need; when less is left, no further question is begun."""
-
-_CLOSING_SHARE = 0.25
-"""Of a plan so short that the above would leave no time for its questions, this share."""
-
-_TIME_UP_AGAIN_S = 30.0
-"""How long somebody who speaks when the time is up may go on, before the last words are said all the same."""
-
 COMPLETED = "completed"
 NO_SHOW = "the candidate did not come"
 NOT_BACK = "the candidate left and did not return"
 TAKEN_OVER = "another attempt has taken over"
 ENDED_ELSEWHERE = "the session was ended"
+PAUSED = "the session was paused"
 ROOM_CLOSED = "the room was closed"
-
-
-def closing_s(duration_s: float) -> float:
-    """Return how long before the end of a plan of this length no further question is begun."""
-    return min(_CLOSING_S, _CLOSING_SHARE * duration_s)
 
 
 def epoch_of(clock_started_at: datetime | None, joined_at: datetime, past_s: float | None) -> float:
@@ -115,6 +103,8 @@ class InterviewJob:
         self._presence = Presence(context.room, candidate_identity(self._id))
         self._page = Page(context.room)
         self._recorder: Recorder | None = None
+        self._look_now = asyncio.Event()
+        self._time: Timekeeper | None = None
         self._past_s: float | None = None
         """How far the dialogue's time had come in earlier attempts."""
 
@@ -145,6 +135,8 @@ class InterviewJob:
             if self._recorder and self._recorder.task:
                 watched.append(self._recorder.task)
             reason = await self._until_over(conductor, watched)
+            if reason == PAUSED:
+                self._page.show(conductor.progress().model_copy(update={"state": "paused"}))
         await self._leave(reason)
 
     async def _conductor(self) -> Conductor:
@@ -193,6 +185,7 @@ class InterviewJob:
     async def _enter(self, conductor: Conductor) -> None:
         """Join the room and put the taps and listeners in place."""
         await self._connected
+        self._context.room.on("data_received", self._told_to_look)
         self._presence.follow(on_room_closed=lambda: self._finish(ROOM_CLOSED))
         # the first thing sent opens the connection for sending, which takes a while: not when the first line is due
         self._page.show(conductor.progress())
@@ -236,23 +229,10 @@ class InterviewJob:
             return
         joined_at = self._clock.now()
         epoch = epoch_of(self._record.clock_started_at, joined_at, self._past_s)
-        resumed = self._attempt > 1
-        conductor.begin(epoch, (lambda at_s: Resumed(at_s=at_s)) if resumed else (lambda at_s: Began(at_s=at_s)))
+        conductor.begin(epoch, self._first_event)
         self._outbox.put("presence", lambda: self._storage.sessions.note_joined(self._id, joined_at))
-        loop = asyncio.get_running_loop()
-        duration_s = self._record.plan.duration_s
-        left_s = epoch + duration_s - time.time()
-
-        def time_up() -> None:
-            conductor.tell(TimeUp(at_s=conductor.since()))
-            timers[1] = loop.call_later(_TIME_UP_AGAIN_S, time_up)
-
-        timers = [
-            loop.call_later(
-                max(0.0, left_s - closing_s(duration_s)), lambda: conductor.tell(TimeShort(at_s=conductor.since()))
-            ),
-            loop.call_later(max(0.0, left_s), time_up),
-        ]
+        self._time = Timekeeper(self._record.allowed_s, lambda event: conductor.tell(event(conductor.since())))
+        self._time.start(epoch)
         try:
             while True:
                 await self._presence.leaves()
@@ -267,12 +247,20 @@ class InterviewJob:
                 self._page.show_again()
                 conductor.tell(Resumed(at_s=conductor.since()))
         finally:
-            for timer in timers:
-                timer.cancel()
+            self._time.stop()
+
+    def _first_event(self, at_s: float) -> Event:
+        if self._attempt > 1:
+            return Resumed(at_s=at_s, paused=self._record.resumed_from_pause)
+        return Began(at_s=at_s)
 
     async def _heartbeat(self) -> None:
-        """Give a sign of life, and learn from the answer whether this attempt is still wanted."""
+        """Give a sign of life, and learn from the answer whether this attempt is still wanted and for how long.
+
+        A control message is a reason to ask at once; if it is lost, the next heartbeat tells the same.
+        """
         while True:
+            self._look_now.clear()
             try:
                 record = await self._storage.sessions.heartbeat(self._id, self._attempt)
             except StaleAttempt:
@@ -281,10 +269,23 @@ class InterviewJob:
             except StorageUnavailable as error:
                 log.warning("session %s: no heartbeat: %s", self._id, error)
             else:
-                if record.status is not Status.IN_PROGRESS:
-                    self._finish(ENDED_ELSEWHERE)
-                    return
-            await asyncio.sleep(self._settings.heartbeat_s)
+                self._obey(record)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.heartbeat_s):
+                    await self._look_now.wait()
+
+    def _obey(self, record: Session) -> None:
+        if record.status is Status.PAUSED:
+            self._finish(PAUSED)
+        elif record.status is not Status.IN_PROGRESS:
+            self._finish(ENDED_ELSEWHERE)
+        elif self._time is not None:
+            self._time.allow(record.allowed_s)
+
+    def _told_to_look(self, packet: rtc.DataPacket) -> None:
+        # only the server's own messages have no sender: a candidate cannot hurry us
+        if packet.topic == TOPIC_CONTROL and packet.participant is None:
+            self._look_now.set()
 
     def _finish(self, reason: str) -> None:
         if not self._over.done():

@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from control_api.app import create_app
+from control_api.custodian.custodian import Custodian
 from control_api.logs import set_up
 from interview.clock import SystemClock
 from interview.errors import VivaError
@@ -33,7 +34,12 @@ async def serve(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=10,
         )
-        await uvicorn.Server(config).serve()
+        custodian = asyncio.create_task(Custodian(app.state.parts).run(), name="custodian")
+        try:
+            await uvicorn.Server(config).serve()
+        finally:
+            custodian.cancel()
+            await asyncio.gather(custodian, return_exceptions=True)
     finally:
         await rooms.aclose()
         await storage.close()

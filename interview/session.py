@@ -150,6 +150,14 @@ class AgentState(Record):
     heartbeat_at: Moment
 
 
+class Aftercare(StrEnum):
+    """What is still to be done about a session that has ended: its room, its seat, its report."""
+
+    NONE = "none"
+    DUE = "due"
+    DONE = "done"
+
+
 class Session(Record):
     """One interview. `attempt` is the fencing token: agents of older attempts match nothing when they write."""
 
@@ -167,10 +175,19 @@ class Session(Record):
     consent: Consent | None = None
     attempt: int = 0
     started_at: Moment | None = None
-    """When `start` was answered."""
+    """When the interview began, or began anew after a failure."""
+    dispatched_at: Moment | None = None
+    """When the agents of this attempt were sent; None until they are."""
     clock_started_at: Moment | None = None
     """When the candidate first joined; the interview's time counts from here, pauses excluded."""
+    paused_at: Moment | None = None
+    """Since when it is paused, its wait for a seat afterwards included."""
     paused_total_s: float = 0
+    extended_s: Annotated[int, Field(ge=0)] = 0
+    """Time that was added to the plan's."""
+    ticket: int | None = None
+    """Its number in the queue; lower ones come first."""
+    aftercare: Aftercare = Aftercare.NONE
     ended_at: Moment | None = None
     end_reason: Annotated[Text, Field(max_length=200)] = ""
     progress: Progress
@@ -183,3 +200,19 @@ class Session(Record):
     def consents(self, item: ConsentItem) -> bool:
         """Tell whether `item` was agreed to."""
         return self.consent is not None and self.consent.items.get(item, False)
+
+    @property
+    def allowed_s(self) -> int:
+        """How long the interview may take: the plan's time and what was added."""
+        return self.plan.duration_s + self.extended_s
+
+    @property
+    def resumed_from_pause(self) -> bool:
+        """Whether the present stretch of the interview followed a pause, a wait for a seat in between included."""
+        moves = [entry for entry in self.history if entry.source is not entry.target]
+        for entry in reversed(moves):
+            if entry.source is Status.PAUSED:
+                return True
+            if entry.source is not Status.QUEUED:
+                return False
+        return False

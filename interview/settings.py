@@ -53,7 +53,23 @@ class Settings(BaseSettings):
     """Where `livekit-client.umd.js` lies for the plain interview page."""
     interview_session_timeout: Seconds = 4600
     session_cleanup_interval: Seconds = 300
-    max_concurrent_interviews: int = 10
+    max_concurrent_interviews: int = Field(default=10, ge=1, le=1000)
+    pause_seat_s: Seconds = 1800
+    """How long a paused interview keeps its seat in the house."""
+    inactivity_s: Seconds = 24 * 3600
+    """A session that has begun and in which nothing happens for so long is ended."""
+
+    # the custodian, which runs in every API process and acts in one of them
+    custodian_interval_s: Seconds = 2
+    custodian_lease_s: Seconds = 6
+    agent_dead_s: Seconds = 8
+    """An interviewer whose last heartbeat is older is replaced, while its candidate is there."""
+    agent_start_s: Seconds = 4
+    """How long an interviewer may take from its dispatch to its first heartbeat; each further try is given more."""
+    agent_replacements_max: int = 20
+    """After so many attempts the interview is given up as failed."""
+    custodian_margin_s: Seconds = 10
+    """How much later than the interviewer itself the custodian ends an interview whose candidate is away."""
 
     # providers; without keys the base URLs point at local.inference
     deepgram_base_url: str = "http://127.0.0.1:8090/v1/listen"

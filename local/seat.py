@@ -1,5 +1,7 @@
 """The simulated candidate's way through the public API, as a browser goes it: invite, consent, start."""
 
+import asyncio
+import time
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -9,7 +11,9 @@ import httpx
 from interview.errors import VivaError
 from interview.record import Record
 
+_SESSION = "/api/parallel_interview/session"
 _TIMEOUT_S = 30
+_ASK_AGAIN_S = 1.0
 
 
 class CandidateRefused(VivaError):
@@ -61,13 +65,20 @@ class Seat:
     async def agree(self, view: FirstView) -> None:
         """Agree to everything that the page asks."""
         body = {"items": dict.fromkeys(view.consent_items, True), "text_version": view.consent_text_version}
-        await self._post(f"/api/parallel_interview/session/{view.session_id}/consent", body)
+        await self._post(f"{_SESSION}/{view.session_id}/consent", body)
 
-    async def start(self, session_id: str) -> RoomPass:
-        """Begin the interview."""
-        answer = await self._post(f"/api/parallel_interview/session/{session_id}/start", {})
-        if "livekit_token" not in answer:
-            raise CandidateRefused(f"start gave no room token; the session is {answer.get('status')}")
+    async def start(self, session_id: str, queue_for_s: float = 600) -> RoomPass:
+        """Begin the interview; while the house is full, wait in its queue for at most so long."""
+        give_up_at_s = time.monotonic() + queue_for_s
+        while (answer := await self._post(f"{_SESSION}/{session_id}/start", {}))["status"] == "QUEUED":
+            if time.monotonic() > give_up_at_s:
+                raise CandidateRefused(f"the house was still full after {queue_for_s:.0f} s: {answer['queue']}")
+            await asyncio.sleep(_ASK_AGAIN_S)
+        return RoomPass(session_id=session_id, livekit_url=answer["livekit_url"], livekit_token=answer["livekit_token"])
+
+    async def come_back(self, session_id: str) -> RoomPass:
+        """Get a fresh token, to return to an interview that goes on."""
+        answer = await self._post(f"{_SESSION}/{session_id}/token", {})
         return RoomPass(session_id=session_id, livekit_url=answer["livekit_url"], livekit_token=answer["livekit_token"])
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:

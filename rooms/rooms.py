@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiohttp
 from livekit import api
@@ -26,6 +26,13 @@ T = TypeVar("T")
 def _http_url(url: str) -> str:
     """Turn `ws://` and `wss://` into what the server API is reached by."""
     return "http" + url.removeprefix("ws") if url.startswith("ws") else url
+
+
+class OpenRoom(NamedTuple):
+    """A room that exists, and since when (seconds since 1970)."""
+
+    name: str
+    created_at_s: float
 
 
 class Rooms:
@@ -99,13 +106,13 @@ class Rooms:
 
         Where there is no such room LiveKit looks for it for 3 s and is then unavailable.
         """
-        metadata = json.dumps({"session_id": session_id, "attempt": attempt})
-        agents = (INTERVIEWER_AGENT, PROCTOR_AGENT) if proctor else (INTERVIEWER_AGENT,)
-        for agent_name in agents:
-            request = api.CreateAgentDispatchRequest(
-                agent_name=agent_name, room=room_name(session_id), metadata=metadata
-            )
-            await self._call(f"dispatch the {agent_name}", _dispatch(request))
+        await self._dispatch(INTERVIEWER_AGENT, session_id, attempt)
+        if proctor:
+            await self.dispatch_proctor(session_id, attempt)
+
+    async def dispatch_proctor(self, session_id: str, attempt: int) -> None:
+        """Send a proctor of `attempt` into a room that is open."""
+        await self._dispatch(PROCTOR_AGENT, session_id, attempt)
 
     async def retire(self, session_id: str, attempt: int) -> None:
         """Put the agents of an attempt out of the room and withdraw their dispatches; the next one is then alone.
@@ -130,8 +137,12 @@ class Rooms:
 
     async def list_rooms(self) -> list[str]:
         """Return the names of all rooms that exist now, ours or not."""
+        return [room.name for room in await self.open_rooms()]
+
+    async def open_rooms(self) -> list[OpenRoom]:
+        """Return all rooms that exist now, ours or not."""
         found = await self._call("list rooms", lambda server: server.room.list_rooms(api.ListRoomsRequest()))
-        return [room.name for room in found.rooms]
+        return [OpenRoom(room.name, float(room.creation_time)) for room in found.rooms]
 
     async def exists(self, session_id: str) -> bool:
         """Tell whether the room of a session is there."""
@@ -158,6 +169,11 @@ class Rooms:
         with suppress(NotFound):
             await self._call("send a control message", lambda server: server.room.send_data(request))
 
+    async def _dispatch(self, agent_name: str, session_id: str, attempt: int) -> None:
+        metadata = json.dumps({"session_id": session_id, "attempt": attempt})
+        request = api.CreateAgentDispatchRequest(agent_name=agent_name, room=room_name(session_id), metadata=metadata)
+        await self._call(f"dispatch the {agent_name}", lambda server: server.agent_dispatch.create_dispatch(request))
+
     async def _call(self, doing: str, call: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:
         """Make one call to LiveKit, and turn its failures into ours."""
         if self._api is None:
@@ -176,10 +192,6 @@ class Rooms:
             raise RoomServiceUnavailable(
                 f"LiveKit cannot be reached to {doing}; check that the server runs", doing=doing
             ) from error
-
-
-def _dispatch(request: api.CreateAgentDispatchRequest) -> Callable[[api.LiveKitAPI], Awaitable[Any]]:
-    return lambda server: server.agent_dispatch.create_dispatch(request)
 
 
 def _withdrawal(dispatch_id: str, room: str) -> Callable[[api.LiveKitAPI], Awaitable[Any]]:

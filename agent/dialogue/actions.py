@@ -84,7 +84,7 @@ class ShowProgress(Record):
     answered: int
     total: int
     state: str
-    """`speaking`, `listening`, `thinking` or `closing`."""
+    """`speaking`, `listening`, `thinking`, `closing` or `paused`."""
 
 
 class Close(Record):

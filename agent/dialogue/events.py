@@ -15,10 +15,11 @@ class Began(Record):
 
 
 class Resumed(Record):
-    """The candidate is back, or a new attempt's interviewer has taken over."""
+    """The candidate is back, or a new attempt's interviewer has taken over; `paused` after a stopped clock."""
 
     type: Literal["resumed"] = "resumed"
     at_s: float
+    paused: bool = False
 
 
 class Left(Record):
@@ -134,6 +135,13 @@ class TimeUp(Record):
     at_s: float
 
 
+class TimeAdded(Record):
+    """The interview may last longer than it was allowed to."""
+
+    type: Literal["time_added"] = "time_added"
+    at_s: float
+
+
 Event = Annotated[
     Began
     | Resumed
@@ -150,7 +158,8 @@ Event = Annotated[
     | LineEnded
     | SilenceReached
     | TimeShort
-    | TimeUp,
+    | TimeUp
+    | TimeAdded,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(hide_input_in_errors=True))

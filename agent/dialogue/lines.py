@@ -83,12 +83,12 @@ class Script:
         """Return a gentle word into a silence."""
         return self._here(state, LineKind.PROMPT, self._catalogue.line("prompt", state.prompts))
 
-    def resumed(self, state: DialogueState) -> Line:
+    def resumed(self, state: DialogueState, paused: bool) -> Line:
         """Return the words after an interruption of the interview: the question again, unless its answer began."""
         if state.latest or not state.last_line:
-            text = self._catalogue.line("resumed_go_on")
+            text = self._catalogue.line("after_pause_go_on" if paused else "resumed_go_on")
         else:
-            text = self._catalogue.line("resumed", question=self._asked(state))
+            text = self._catalogue.line("after_pause" if paused else "resumed", question=self._asked(state))
         return self._here(state, LineKind.NOTICE, text)
 
     def closing(self, state: DialogueState, lead: str | None = None) -> Line:

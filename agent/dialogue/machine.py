@@ -37,6 +37,7 @@ from agent.dialogue.events import (
     SilenceReached,
     SpeechPaused,
     SpeechStarted,
+    TimeAdded,
     TimeShort,
     TimeUp,
     TurnEnded,
@@ -90,7 +91,7 @@ class Dialogue:
             case Began():
                 return self._say(state, self._script.greeting(state)) if not state.lines_said else Step(state)
             case Resumed():
-                return self._resumed(changed(state, away=False))
+                return self._resumed(changed(state, away=False), event.paused)
             case Left():
                 return self._left(state)
             case SpeechStarted():
@@ -121,6 +122,8 @@ class Dialogue:
                 return Step(changed(state, time_short=True))
             case TimeUp():
                 return self._time_up(state)
+            case TimeAdded():
+                return Step(changed(state, time_short=False, time_up=False))
 
     # what was heard
 
@@ -361,13 +364,13 @@ class Dialogue:
         gone = changed(state, away=True, candidate_speaking=False, waiting=False, owed=owed)
         return Step(changed(gone, turn=state.turn + 1, watch=state.watch + 1))
 
-    def _resumed(self, state: DialogueState) -> Step:
+    def _resumed(self, state: DialogueState, paused: bool) -> Step:
         if not state.lines_said:
             return self._say(state, self._script.greeting(state))
         if state.stage is Stage.CLOSE:
             return self._say(state, self._script.closing(state))
         state = changed(state, candidate_speaking=False, waiting=False, judging_words=None, before=None)
-        return self._say(state, self._script.resumed(state))
+        return self._say(state, self._script.resumed(state, paused))
 
     # what is shown
 

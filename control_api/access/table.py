@@ -74,6 +74,9 @@ class Act(StrEnum):
     SESSION_CONSENT = "session.consent"
     SESSION_JOIN = "session.join"
     SESSION_START = "session.start"
+    SESSION_PAUSE = "session.pause"
+    """Pause and resume."""
+    SESSION_EXTEND = "session.extend"
     SESSION_END = "session.end"
     SESSION_DELETE = "session.delete"
 
@@ -91,6 +94,8 @@ TABLE: dict[Act, Rule] = {
     Act.SESSION_CONSENT: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_JOIN: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_START: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.SESSION_PAUSE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.SESSION_EXTEND: Rule(Thing.SESSION, recruiter=_OWN),
     Act.SESSION_END: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_DELETE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),

@@ -26,8 +26,25 @@ async def end(parts: Parts, caller: Caller, session: Session) -> tuple[Session, 
     if session.status not in ENDED:
         session = await _end_running(parts, caller, session)
     # also after a repeat: the first call may have died between these steps, and each of them may be repeated
+    return session, await clear_up(parts, session)
+
+
+async def clear_up(parts: Parts, session: Session) -> ReportStatus | None:
+    """Do what is due once a session has ended: its room is closed, its seat free, its report queued.
+
+    Returns where the report stands. Every step may be repeated; what fails is done later, by the custodian. Raises
+    `RoomServiceUnavailable` never: a room that cannot be closed now is closed as an orphan, or by itself.
+    """
+    seat = await parts.storage.slots.of(session.session_id)
+    current = await parts.storage.sessions.get(session.session_id)
+    if current.status not in ENDED:
+        return None  # it failed, and has been started again meanwhile
+    if seat is not None:
+        await parts.storage.slots.release(seat)
     await close_room(parts, session.session_id)
-    return session, await queue_report(parts, session)
+    report = await queue_report(parts, session)
+    await parts.storage.sessions.note_cared_for(session.session_id, session.attempt)
+    return report
 
 
 async def delete(parts: Parts, caller: Caller, session: Session) -> None:
@@ -60,9 +77,13 @@ async def close_room(parts: Parts, session_id: str) -> None:
         log.warning("session %s: its room could not be closed: %s", session_id, error.code)
 
 
+async def has_answer(parts: Parts, session: Session) -> bool:
+    """Tell whether the candidate said or typed anything."""
+    return any(turn.speaker is Speaker.CANDIDATE for turn in await parts.storage.turns.of(session.session_id))
+
+
 async def _end_running(parts: Parts, caller: Caller, session: Session) -> Session:
-    turns = await parts.storage.turns.of(session.session_id)
-    answered = any(turn.speaker is Speaker.CANDIDATE for turn in turns)
+    answered = await has_answer(parts, session)
     target = Status.COMPLETED if answered else Status.EXPIRED
     who = "the candidate" if not isinstance(caller, UserCaller) else "its owner or an admin"
     reason = f"ended by {who}" if answered else f"ended by {who} before any answer"

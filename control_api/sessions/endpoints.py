@@ -10,6 +10,8 @@ from control_api.schemas import codes
 from control_api.sessions.consenting import give_consent
 from control_api.sessions.creating import create
 from control_api.sessions.ending import delete, end
+from control_api.sessions.pausing import extend, pause, resume
+from control_api.sessions.queueing import place_of
 from control_api.sessions.schemas import (
     CandidateSessionView,
     ConsentAnswer,
@@ -17,7 +19,10 @@ from control_api.sessions.schemas import (
     CreateAnswer,
     CreateRequest,
     EndAnswer,
+    ExtendRequest,
     InterviewConfig,
+    MovedAnswer,
+    QueueView,
     ReportInfo,
     SessionPage,
     SessionView,
@@ -65,10 +70,13 @@ async def list_sessions(
 
 @router.get("/session/{session_id}")
 async def get_session(
-    on: Annotated[OnSession, on_session(Act.SESSION_SEE)],
+    on: Annotated[OnSession, on_session(Act.SESSION_SEE)], parts: HasParts
 ) -> SessionView | CandidateSessionView:
     """Show a session; its candidate sees less of it."""
-    return SessionView.of(on.session) if isinstance(on.caller, UserCaller) else CandidateSessionView.of(on.session)
+    place = await place_of(parts, on.session)
+    if isinstance(on.caller, UserCaller):
+        return SessionView.of(on.session, place)
+    return CandidateSessionView.of(on.session, place)
 
 
 @router.post("/session/{session_id}/consent", openapi_extra=codes("consent_text_changed", "consent_closed"))
@@ -95,15 +103,41 @@ async def fresh_token(on: Annotated[OnSession, on_session(Act.SESSION_JOIN)], pa
     ),
 )
 async def start_session(on: Annotated[OnSession, on_session(Act.SESSION_START)], parts: HasParts) -> StartAnswer:
-    """Begin, once consent is recorded. Repeating is harmless. Also restarts a failed session."""
+    """Begin, once consent is recorded; queue when the house is full; restart a failed one. Repeating is harmless."""
     session = await start(parts, on.caller, on.session)
+    room = None if session.status is Status.QUEUED else _token(parts, session)
     return StartAnswer(
         session_id=session.session_id,
         status=session.status,
         attempt=session.attempt,
         started_at=session.started_at,
-        **_token(parts, session).model_dump(),
+        queue=QueueView.of(await place_of(parts, session)),
+        livekit_url=room and room.livekit_url,
+        livekit_token=room and room.livekit_token,
+        livekit_room_name=session.livekit_room_name,
+        expires_in_s=room and room.expires_in_s,
     )
+
+
+@router.post("/session/{session_id}/pause", openapi_extra=codes("illegal_transition"))
+async def pause_session(on: Annotated[OnSession, on_session(Act.SESSION_PAUSE)], parts: HasParts) -> MovedAnswer:
+    """Stop the clock: nothing is asked, recorded or proctored. Repeating is harmless."""
+    return MovedAnswer.of(await pause(parts, on.caller, on.session))
+
+
+@router.post("/session/{session_id}/resume", openapi_extra=codes("illegal_transition"))
+async def resume_session(on: Annotated[OnSession, on_session(Act.SESSION_PAUSE)], parts: HasParts) -> MovedAnswer:
+    """Go on, or queue if the seat was given up and the house is full. Repeating is harmless."""
+    session = await resume(parts, on.caller, on.session)
+    return MovedAnswer.of(session, await place_of(parts, session))
+
+
+@router.post("/session/{session_id}/extend", openapi_extra=codes("illegal_transition", "too_long"))
+async def extend_session(
+    body: ExtendRequest, on: Annotated[OnSession, on_session(Act.SESSION_EXTEND)], parts: HasParts
+) -> MovedAnswer:
+    """Give the interview more time; each call adds its seconds."""
+    return MovedAnswer.of(await extend(parts, on.caller, on.session, body.seconds))
 
 
 @router.post("/session/{session_id}/end", openapi_extra=codes("illegal_transition"))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
 
 from control_api.schemas import Answer, Body, GivenMoment
+from control_api.sessions.queueing import Place
 from interview.plan import (
     MAX_DURATION_S,
     MAX_QUESTIONS,
@@ -127,6 +128,18 @@ class ProgressView(Answer):
         return cls(answered=progress.answered, total=progress.total, percent=progress.percent, stage=progress.stage)
 
 
+class QueueView(Answer):
+    """Where a session stands in the queue: 1 is next. The wait, in seconds, is an estimate."""
+
+    position: int
+    expected_wait_s: int
+
+    @classmethod
+    def of(cls, place: Place | None) -> Self | None:
+        """Show a place; None for one that is not in the queue."""
+        return None if place is None else cls(position=place.position, expected_wait_s=place.expected_wait_s)
+
+
 class SessionView(Answer):
     """A session as its owner sees it. A deleted one has no `user_details` and no `interview_config` any more."""
 
@@ -149,10 +162,14 @@ class SessionView(Answer):
     end_reason: str
     progress: ProgressView
     presence: Presence
+    paused_at: Moment | None
+    allowed_s: int
+    """The plan's time and what was added, in seconds."""
+    queue: QueueView | None
     history: tuple[HistoryEntry, ...]
 
     @classmethod
-    def of(cls, session: Session) -> Self:
+    def of(cls, session: Session, place: Place | None = None) -> Self:
         """Show a session."""
         deleted = session.status is Status.DELETED
         candidate = session.candidate
@@ -175,6 +192,9 @@ class SessionView(Answer):
             end_reason=session.end_reason,
             progress=ProgressView.of(session.progress),
             presence=session.presence,
+            paused_at=session.paused_at,
+            allowed_s=session.allowed_s,
+            queue=QueueView.of(place),
             history=session.history,
         )
 
@@ -195,10 +215,12 @@ class CandidateSessionView(Answer):
     consent: dict[ConsentItem, bool] | None
     started_at: Moment | None
     ended_at: Moment | None
+    allowed_s: int
     progress: ProgressView
+    queue: QueueView | None
 
     @classmethod
-    def of(cls, session: Session) -> Self:
+    def of(cls, session: Session, place: Place | None = None) -> Self:
         """Show a session to its candidate."""
         return cls(
             session_id=session.session_id,
@@ -213,7 +235,9 @@ class CandidateSessionView(Answer):
             consent=session.consent.items if session.consent else None,
             started_at=session.started_at,
             ended_at=session.ended_at,
+            allowed_s=session.allowed_s,
             progress=ProgressView.of(session.progress),
+            queue=QueueView.of(place),
         )
 
 
@@ -247,13 +271,50 @@ class TokenAnswer(Answer):
     expires_in_s: int
 
 
-class StartAnswer(TokenAnswer):
-    """A session that runs, and the candidate's way into its room."""
+class StartAnswer(Answer):
+    """A session that runs, and the candidate's way into its room; or one that queues, which has no room yet.
+
+    While `status` is `QUEUED`, ask again: repeating `start` is harmless.
+    """
 
     session_id: str
     status: Status
     attempt: int
     started_at: Moment | None
+    queue: QueueView | None
+    livekit_url: str | None
+    livekit_token: str | None
+    livekit_room_name: str
+    expires_in_s: int | None
+
+
+class MovedAnswer(Answer):
+    """A session after it was paused, resumed or given more time."""
+
+    session_id: str
+    status: Status
+    attempt: int
+    paused_at: Moment | None
+    allowed_s: int
+    queue: QueueView | None
+
+    @classmethod
+    def of(cls, session: Session, place: Place | None = None) -> Self:
+        """Show a session."""
+        return cls(
+            session_id=session.session_id,
+            status=session.status,
+            attempt=session.attempt,
+            paused_at=session.paused_at,
+            allowed_s=session.allowed_s,
+            queue=QueueView.of(place),
+        )
+
+
+class ExtendRequest(Body):
+    """How much more time, in seconds."""
+
+    seconds: Annotated[StrictInt, Field(ge=60, le=MAX_DURATION_S)]
 
 
 class ReportInfo(Answer):

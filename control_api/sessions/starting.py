@@ -1,17 +1,15 @@
 """Beginning an interview, and letting its candidate into the room."""
 
-import logging
-
 from control_api.access import Caller
 from control_api.parts import Parts
+from control_api.sessions.launching import send_agents_or_fail, send_agents_or_leave
 from control_api.sessions.moves import move_if_still
-from interview.errors import Conflict, IllegalTransition, NotFound, RoomServiceUnavailable
+from control_api.sessions.queueing import admit, enqueue, seat_at_once
+from interview.errors import Conflict, IllegalTransition
 from interview.session import ENDED, ConsentItem, Session, Status
 
-log = logging.getLogger(__name__)
-
 _WAITING = frozenset({Status.INITIALIZED, Status.QUEUED})
-_RESTARTABLE = _WAITING | {Status.FAILED}
+_NOT_BEGUN = frozenset({Status.INITIALIZED, Status.FAILED})
 
 
 def check_may_join(session: Session) -> None:
@@ -23,28 +21,42 @@ def check_may_join(session: Session) -> None:
 
 
 async def start(parts: Parts, caller: Caller, session: Session) -> Session:
-    """Begin a session, or begin a failed one anew as its next attempt. Repeating it on a running one changes nothing.
+    """Begin a session, or begin a failed one anew as its next attempt; `QUEUED` when the house is full.
 
-    Exactly one of many callers at once sends the agents. If LiveKit is away the session becomes `FAILED`, and
-    `RoomServiceUnavailable` is raised; it can be started again. Raises `Conflict` (`consent_missing`, `too_early`,
-    `window_closed`) and `IllegalTransition`.
+    Repeating it on one that runs or queues changes nothing. Exactly one of many callers at once sends the agents. If
+    LiveKit is away the session becomes `FAILED`, and `RoomServiceUnavailable` is raised; it can be started again.
+    Raises `Conflict` (`consent_missing`, `too_early`, `window_closed`) and `IllegalTransition`.
     """
     session_id = session.session_id
-    if session.status in _RESTARTABLE:
+    if session.status in _NOT_BEGUN:
         await _check_may_start(parts, caller, session)
         try:
-            session = await parts.storage.sessions.start(session_id, by=caller.actor)
+            if await seat_at_once(parts, session):
+                session = await parts.storage.sessions.start(session_id, by=caller.actor)
+            else:
+                session = await enqueue(parts, session, by=caller.actor)
         except IllegalTransition:
             session = await parts.storage.sessions.get(session_id)  # another caller was faster
         else:
-            await _send_agents(parts, session)
             await parts.storage.audit.add(actor=caller.actor, action="start session", subject=f"session:{session_id}")
-            return session
+            if session.status is Status.IN_PROGRESS:
+                return await send_agents_or_fail(parts, session)
+    if session.status is Status.QUEUED:
+        return await _try_the_queue(parts, session)
     if session.status is not Status.IN_PROGRESS:
         raise IllegalTransition(
             f"a session that is {session.status} cannot be started", status=session.status.value, wanted="IN_PROGRESS"
         )
     await parts.rooms.open(session_id)  # the faster caller may not have come to it, and the token needs the room
+    return session
+
+
+async def _try_the_queue(parts: Parts, session: Session) -> Session:
+    """A seat may have become free since the house was full: let in whoever is first, which may be this one."""
+    for admitted in await admit(parts):
+        sent = await send_agents_or_leave(parts, admitted)
+        if sent.session_id == session.session_id:
+            session = sent
     return session
 
 
@@ -65,26 +77,3 @@ async def _check_may_start(parts: Parts, caller: Caller, session: Session) -> No
         )
     if not session.consents(ConsentItem.INTERVIEW):
         raise Conflict("consent to the interview has not been recorded", code="consent_missing")
-
-
-async def _send_agents(parts: Parts, session: Session) -> None:
-    """Make the room and send the agents of this attempt; if that fails the session is `FAILED`, with the reason."""
-    proctor = session.plan.proctoring.enabled and session.consents(ConsentItem.CAMERA)
-    try:
-        await parts.rooms.open(session.session_id)
-        if session.attempt > 1:
-            await parts.rooms.retire(session.session_id, session.attempt - 1)
-        await parts.rooms.dispatch(session.session_id, session.attempt, proctor=proctor)
-    except (RoomServiceUnavailable, NotFound) as error:
-        log.error("session %s attempt %d: the room failed: %s", session.session_id, session.attempt, error.code)
-        await parts.storage.sessions.move(
-            session.session_id,
-            Status.FAILED,
-            by="system:control_api",
-            reason="the room service was not available",
-            only_from={Status.IN_PROGRESS},
-            attempt=session.attempt,
-        )
-        raise RoomServiceUnavailable(
-            "the room service is not available; the session can be started again", status=Status.FAILED.value
-        ) from error

@@ -22,6 +22,7 @@ from interview.storage.observations import Observations
 from interview.storage.recordings import Recordings
 from interview.storage.reports import Reports
 from interview.storage.sessions import Sessions
+from interview.storage.slots import Slots
 from interview.storage.turns import Turns
 from interview.storage.users import Users
 
@@ -48,6 +49,7 @@ class Storage:
         self.reports = Reports(database, self.files, clock)
         self.audit = Audit(database, clock)
         self.leases = Leases(database, clock)
+        self.slots = Slots(database, clock)
 
     @classmethod
     async def connect(cls, settings: Settings, clock: Clock) -> Self:
@@ -91,6 +93,8 @@ class Storage:
             self.audit.collection,
             self.leases.collection,
             self.leases.counters,
+            self.slots.collection,
+            self.slots.tickets,
         )
 
     async def erase_session(self, session_id: str) -> None:

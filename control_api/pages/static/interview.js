@@ -4,6 +4,7 @@
 const API = "/api/parallel_interview/session/";
 const RUNNING = new Set(["IN_PROGRESS", "PAUSED"]);
 const OVER = new Set(["COMPLETED", "ABANDONED", "EXPIRED", "DELETED"]);
+const QUEUE_MS = 3000; // between two questions for a seat
 const REJOINS = 8; // times, each waiting longer, before the page asks to be loaded again
 
 const at = (id) => document.getElementById(id);
@@ -107,7 +108,7 @@ async function begin(event) {
     } else {
       await recordConsent();
       state("Starting…");
-      way = await call("POST", `${API}${seat.session_id}/start`);
+      way = await started();
       seat.status = "IN_PROGRESS";
     }
     await join(way);
@@ -119,8 +120,20 @@ async function begin(event) {
   }
 }
 
+// Begins, or waits in the queue until there is a seat; asking again is harmless.
+async function started() {
+  for (;;) {
+    const way = await call("POST", `${API}${seat.session_id}/start`);
+    if (way.status !== "QUEUED") return way;
+    seat.status = "QUEUED";
+    const minutes = Math.max(1, Math.ceil(way.queue.expected_wait_s / 60));
+    state(`All interviewers are busy. You are number ${way.queue.position} in the queue; it will take about ${minutes} min. Please stay on this page.`);
+    await new Promise((resolve) => { setTimeout(resolve, QUEUE_MS); });
+  }
+}
+
 async function recordConsent() {
-  if (seat.status === "FAILED") return; // it was given before the first attempt
+  if (seat.status === "FAILED" || seat.status === "QUEUED") return; // it was given before
   const items = {};
   for (const question of seat.consent.questions) {
     items[question.item] = at("consent-form").elements[question.item].checked;

@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.job import closing_s, epoch_of
+from agent.job import epoch_of
+from agent.timekeeper import closing_s
 from interview.clock import from_epoch
 from interview.plan import MIN_DURATION_S
 

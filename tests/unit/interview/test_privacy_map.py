@@ -13,6 +13,7 @@ from interview.storage import (
     recordings,
     reports,
     sessions,
+    slots,
     turns,
     users,
 )
@@ -23,6 +24,8 @@ SHAPES = [
     *(part.SHAPE for part in (reports, sessions, turns, users)),
     leases.LEASES,
     leases.COUNTERS,
+    slots.SHAPE,
+    slots.TICKETS,
 ]
 GRIDFS = {
     "files.chunks.data": True,

@@ -1,0 +1,70 @@
+"""Tells the dialogue when little time is left, and when it is over."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from agent.dialogue.events import Event, TimeAdded, TimeShort, TimeUp
+
+_CLOSING_S = 45.0
+"""What the candidate's questions and the close need; when less is left, no further question is begun."""
+
+_CLOSING_SHARE = 0.25
+"""Of a plan so short that the above would leave no time for its questions, this share."""
+
+_TIME_UP_AGAIN_S = 30.0
+"""How long somebody who speaks when the time is up may go on, before the last words are said all the same."""
+
+
+def closing_s(duration_s: float) -> float:
+    """Return how long before the end of a plan of this length no further question is begun."""
+    return min(_CLOSING_S, _CLOSING_SHARE * duration_s)
+
+
+class Timekeeper:
+    """Keeps one interview's time from its `epoch` (seconds since 1970) on. `tell` is handed what makes an event."""
+
+    def __init__(self, allowed_s: float, tell: Callable[[Callable[[float], Event]], None]) -> None:
+        self._allowed_s = allowed_s
+        self._tell = tell
+        self._epoch: float | None = None
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def start(self, epoch: float) -> None:
+        """Let the time run."""
+        self._epoch = epoch
+        self._set()
+
+    def allow(self, allowed_s: float) -> None:
+        """Allow another length from now on. Less than before changes nothing that was said already."""
+        if allowed_s == self._allowed_s:
+            return
+        added = allowed_s > self._allowed_s
+        self._allowed_s = allowed_s
+        if self._epoch is None:
+            return
+        if added:
+            self._tell(lambda at_s: TimeAdded(at_s=at_s))
+        self._set()
+
+    def stop(self) -> None:
+        """Tell nothing any more."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
+
+    def _set(self) -> None:
+        self.stop()
+        left_s = (self._epoch or 0.0) + self._allowed_s - time.time()
+        loop = asyncio.get_running_loop()
+        self._timers = [
+            loop.call_later(max(0.0, left_s - closing_s(self._allowed_s)), self._short),
+            loop.call_later(max(0.0, left_s), self._up),
+        ]
+
+    def _short(self) -> None:
+        self._tell(lambda at_s: TimeShort(at_s=at_s))
+
+    def _up(self) -> None:
+        self._tell(lambda at_s: TimeUp(at_s=at_s))
+        self._timers.append(asyncio.get_running_loop().call_later(_TIME_UP_AGAIN_S, self._up))

@@ -1,0 +1,117 @@
+"""The loop: who acts, how often, and what an outage of the database or of LiveKit means for the duties."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from control_api.custodian import clearing, ending
+from control_api.custodian.running import AgentWatch, look_around
+from control_api.parts import Parts
+from interview.errors import RoomServiceUnavailable, StorageUnavailable, VivaError
+
+log = logging.getLogger(__name__)
+
+_LEASE = "custodian"
+_COUNTERS_KEPT_S = 24 * 3600
+
+Duty = Callable[[], Awaitable[int]]
+
+
+class Custodian:
+    """One per API process. `run` until cancelled; `look` is one round of all duties, which tests call by themselves."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._owner = f"custodian-{uuid4()}"
+        self._agents = AgentWatch()
+        self._calm_until: datetime | None = None
+        self._cleanup_at: datetime | None = None
+        self._blind = True
+        self.failures = 0
+        """Duties that failed with what nobody foresaw."""
+
+    async def run(self) -> None:
+        """Look after the house every `CUSTODIAN_INTERVAL_S`, whenever the lease is this process's."""
+        try:
+            while True:
+                await self._round()
+                await asyncio.sleep(self._parts.settings.custodian_interval_s)
+        finally:
+            await self._step_down()
+
+    async def look(self) -> None:
+        """Perform every duty once. Raises `StorageUnavailable`; the rooms being away is no error here."""
+        parts = self._parts
+        await self._do("care for the ended", lambda: clearing.care_for_ended(parts))
+        await self._do("free lost seats", lambda: clearing.free_lost_seats(parts))
+        await self._do("seat the unseated", lambda: clearing.seat_the_unseated(parts))
+        try:
+            await self._look_at_rooms()
+        except RoomServiceUnavailable as error:
+            log.warning("the custodian sees no rooms: %s", error.code)
+        if self._cleanup_at is None or parts.clock.now() >= self._cleanup_at:
+            self._cleanup_at = parts.clock.now() + timedelta(seconds=parts.settings.session_cleanup_interval)
+            await self._clean_up()
+
+    async def _look_at_rooms(self) -> None:
+        parts = self._parts
+        rooms = await parts.rooms.open_rooms()
+        attended = await look_around(parts, frozenset(room.name for room in rooms))
+        await self._do("end what is over", lambda: ending.end_what_is_over(parts, attended))
+        if self._calm_until is None or parts.clock.now() >= self._calm_until:
+            await self._do("replace dead agents", lambda: self._agents.replace_dead(parts, attended))
+            await self._do("replace proctors", lambda: self._agents.replace_proctors(parts, attended))
+        # only while LiveKit answers: who is let in must get a room
+        await self._do("admit from the queue", lambda: clearing.admit_from_queue(parts))
+        await self._do("close orphan rooms", lambda: clearing.close_orphan_rooms(parts, rooms))
+
+    async def _clean_up(self) -> None:
+        parts = self._parts
+        await self._do("expire windows", lambda: clearing.expire_windows(parts))
+        await self._do("end what is inactive", lambda: ending.end_what_is_inactive(parts))
+        forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)
+        await self._do("forget counters", lambda: parts.storage.leases.forget_counts(forgotten_before))
+
+    async def _round(self) -> None:
+        try:
+            mine = await self._parts.storage.leases.acquire(_LEASE, self._owner, self._parts.settings.custodian_lease_s)
+            if not mine:
+                self._blind = True
+                return
+            if self._blind:
+                self._blind = False
+                # heartbeats could not be written while the database was away, nor were they seen by us before:
+                # who is alive has one period to show it
+                self._calm_until = self._parts.clock.now() + timedelta(seconds=self._parts.settings.agent_dead_s)
+            await self.look()
+        except StorageUnavailable as error:
+            log.warning("the custodian sees no database: %s", error.code)
+            self._blind = True
+        except Exception:
+            # the house must not be left alone because of one defect; it is logged and counted
+            log.exception("a round of the custodian met a bug")
+            self.failures += 1
+
+    async def _do(self, name: str, duty: Duty) -> None:
+        """Perform one duty; what goes wrong with it is logged and counted, and the others are done all the same."""
+        try:
+            done = await duty()
+        except (StorageUnavailable, RoomServiceUnavailable):
+            raise
+        except VivaError as error:
+            log.error("custodian: %s: %s", name, error.code)
+            self.failures += 1
+        except Exception:
+            log.exception("custodian: %s met a bug", name)
+            self.failures += 1
+        else:
+            if done:
+                log.info("custodian: %s: %d", name, done)
+
+    async def _step_down(self) -> None:
+        try:
+            await self._parts.storage.leases.release(_LEASE, self._owner)
+        except VivaError as error:
+            log.info("the custodian's lease runs out by itself: %s", error.code)

@@ -1,0 +1,226 @@
+"""The moves of sessions between statuses, each one atomic update filtered on the status that it leaves."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from interview.clock import Clock
+from interview.errors import Conflict, IllegalTransition, Invalid, NotFound, StaleAttempt
+from interview.session import ENDED, Aftercare, HistoryEntry, Session, Status, sources_of
+from interview.storage.base import Collection
+from interview.storage.session_changes import check_changes, erased
+
+Update = Mapping[str, Mapping[str, Any]]
+
+_MOVE_TRIES = 50
+
+
+class SessionMoves:
+    """Everything that changes a session's status or attempt. Each method raises `NotFound` for an unknown session."""
+
+    def __init__(self, collection: Collection[Session], clock: Clock) -> None:
+        self.collection = collection
+        self._clock = clock
+
+    async def get(self, session_id: str) -> Session:
+        """Return the session of that id, also when it is only a tombstone."""
+        session = await self.collection.get(session_id)
+        if session is None:
+            raise NotFound(f"there is no session {session_id}")
+        return session
+
+    async def move(
+        self,
+        session_id: str,
+        target: Status,
+        *,
+        by: str,
+        reason: str = "",
+        only_from: Iterable[Status] | None = None,
+        attempt: int | None = None,
+        changes: Mapping[str, Any] = {},
+    ) -> Session:
+        """Move a session to `target` and return it as it now is.
+
+        `by` is a role and an id. `only_from` narrows the legal sources further. `changes` sets other fields
+        ("paused_total_s": 12.5) in the same update. Reaching an ended status sets `ended_at` and `end_reason`;
+        leaving one (a restart) clears them. `DELETED` erases as `tombstone` does. Raises `IllegalTransition` with
+        the present `status`, `StaleAttempt`, `Invalid` (code `bad_change`).
+        """
+        if target is Status.DELETED:
+            return await self.tombstone(session_id, by=by)
+        check_changes(changes)
+        sources = sources_of(target) & frozenset(only_from if only_from is not None else Status)
+        return await self._move(session_id, target, sources, by, reason, attempt, _setting(changes))
+
+    async def enqueue(self, session_id: str, ticket: int, *, by: str) -> Session:
+        """Move a session that waits, failed or was paused to `QUEUED`, with its number in the queue."""
+        sources = frozenset({Status.INITIALIZED, Status.FAILED, Status.PAUSED})
+        return await self._move(session_id, Status.QUEUED, sources, by, "", None, _setting({"ticket": ticket}))
+
+    async def start(self, session_id: str, *, by: str) -> Session:
+        """Move a session that waits or failed to `IN_PROGRESS`, as its next attempt."""
+        sources = frozenset({Status.INITIALIZED, Status.QUEUED, Status.FAILED})
+        return await self._move(session_id, Status.IN_PROGRESS, sources, by, "", None, _next_attempt)
+
+    async def resume(self, session_id: str, *, by: str) -> Session:
+        """Move a paused session back to `IN_PROGRESS`, as its next attempt; the pause is added up."""
+        return await self._move(session_id, Status.IN_PROGRESS, frozenset({Status.PAUSED}), by, "", None, _next_attempt)
+
+    async def pause(self, session_id: str, *, by: str) -> Session:
+        """Move a session that runs to `PAUSED`; the pause begins now."""
+        return await self._move(
+            session_id,
+            Status.PAUSED,
+            frozenset({Status.IN_PROGRESS}),
+            by,
+            "",
+            None,
+            lambda _session, now: {"$set": {"paused_at": now}},
+        )
+
+    async def replace_agent(self, session_id: str, attempt: int, *, reason: str) -> Session:
+        """Begin the next attempt of a session that runs, fencing off the agents of `attempt`.
+
+        Raises `StaleAttempt` when somebody else did, and `IllegalTransition` when it does not run any more.
+        """
+        now = self._clock.now()
+        entry = HistoryEntry(
+            at=now, source=Status.IN_PROGRESS, target=Status.IN_PROGRESS, by="system:custodian", reason=reason
+        )
+        running = {"_id": session_id, "attempt": attempt, "status": Status.IN_PROGRESS}
+        update = {
+            "$inc": {"attempt": 1},
+            "$set": {"updated_at": now, "dispatched_at": None},
+            "$push": {"history": entry},
+        }
+        session = await self.collection.change(running, update)
+        if session is not None:
+            return session
+        current = await self.get(session_id)
+        raise stale(current, attempt) if current.attempt != attempt else illegal(current.status, Status.IN_PROGRESS)
+
+    async def extend(self, session_id: str, by_s: int, allowed_at_most_s: int) -> Session:
+        """Add time to a session that has not ended.
+
+        Raises `IllegalTransition` when it has, `Invalid` (`too_long`) when it would be allowed more than that.
+        """
+        for _ in range(_MOVE_TRIES):
+            session = await self.get(session_id)
+            if session.status in ENDED:
+                raise illegal(session.status, session.status)
+            if session.allowed_s + by_s > allowed_at_most_s:
+                raise Invalid(
+                    f"an interview lasts at most {allowed_at_most_s} s; this one may take {session.allowed_s} s",
+                    code="too_long",
+                    allowed_s=session.allowed_s,
+                )
+            unchanged = {"_id": session_id, "status": session.status, "extended_s": session.extended_s}
+            update = {"$inc": {"extended_s": by_s}, "$set": {"updated_at": self._clock.now()}}
+            extended = await self.collection.change(unchanged, update)
+            if extended is not None:
+                return extended
+        raise Conflict(f"session {session_id} changes too often to be extended just now; try again")
+
+    async def complete(self, session_id: str, *, attempt: int, by: str, reason: str) -> Session:
+        """Move a session to `COMPLETED`, as this attempt. A repeat by the same attempt is harmless."""
+        sources = sources_of(Status.COMPLETED)
+        try:
+            return await self._move(session_id, Status.COMPLETED, sources, by, reason, attempt, _setting({}))
+        except IllegalTransition as error:
+            if error.details.get("status") != Status.COMPLETED.value:
+                raise
+            # The attempt was compared in the same read that found it completed, and a completed session has no
+            # further attempt.
+            return await self.get(session_id)
+
+    async def tombstone(self, session_id: str, *, by: str) -> Session:
+        """Move a session to `DELETED` from anywhere and erase what its record says about a person.
+
+        Ids, statuses and times stay. `attempt` goes up, so that whoever still works on the session matches nothing
+        from now on. A repeat is harmless. What belongs to the session elsewhere is `Storage.erase_session`'s.
+        """
+        for _ in range(_MOVE_TRIES):
+            session = await self.get(session_id)
+            if session.status is Status.DELETED:
+                return session
+            # The history only ever grows, by one entry a move, so its length says whether another move came first.
+            unmoved = {
+                "_id": session_id,
+                "status": session.status,
+                "history": {"$size": len(session.history)},
+            }
+            tombstone = erased(session, self._clock.now(), by)
+            if await self.collection.replace(unmoved, tombstone) is not None:
+                return tombstone
+        raise Conflict(f"session {session_id} moves too often to be erased just now; try again")
+
+    async def _move(
+        self,
+        session_id: str,
+        target: Status,
+        sources: frozenset[Status],
+        by: str,
+        reason: str,
+        attempt: int | None,
+        update: Callable[[Session, datetime], Update],
+    ) -> Session:
+        for _ in range(_MOVE_TRIES):
+            session = await self.get(session_id)
+            if attempt is not None and session.attempt != attempt:
+                raise stale(session, attempt)
+            if session.status not in sources:
+                raise illegal(session.status, target)
+            now = self._clock.now()
+            entry = HistoryEntry(at=now, source=session.status, target=target, by=by, reason=reason)
+            ended, more = target in ENDED, update(session, now)
+            fields = {
+                "status": target,
+                "updated_at": now,
+                "ended_at": now if ended else None,
+                "end_reason": reason if ended else "",
+                "aftercare": Aftercare.DUE if ended else Aftercare.NONE,
+                **more.get("$set", {}),
+            }
+            left = {"_id": session_id, "status": session.status, "attempt": session.attempt}
+            moved = await self.collection.change(left, {**more, "$set": fields, "$push": {"history": entry}})
+            if moved is not None:
+                return moved
+        raise Conflict(f"session {session_id} moves too often to become {target} just now; try again")
+
+    async def _fenced(self, session_id: str, attempt: int, update: Mapping[str, Any]) -> Session:
+        session = await self.collection.change({"_id": session_id, "attempt": attempt}, update)
+        if session is None:
+            raise stale(await self.get(session_id), attempt)
+        return session
+
+
+def _setting(fields: Mapping[str, Any]) -> Callable[[Session, datetime], Update]:
+    return lambda _session, _now: {"$set": dict(fields)}
+
+
+def _next_attempt(session: Session, now: datetime) -> Update:
+    """Return what changes when a session's next attempt begins."""
+    fields: dict[str, Any] = {"ticket": None, "dispatched_at": None}
+    if session.paused_at is None:
+        fields["started_at"] = now
+    else:
+        fields["paused_total_s"] = session.paused_total_s + (now - session.paused_at).total_seconds()
+        fields["paused_at"] = None
+    return {"$set": fields, "$inc": {"attempt": 1}}
+
+
+def stale(session: Session, attempt: int) -> StaleAttempt:
+    """Return the error for a writer whose attempt has been replaced."""
+    return StaleAttempt(
+        f"attempt {attempt} of session {session.session_id} has been replaced by {session.attempt}",
+        status=session.status.value,
+        attempt=session.attempt,
+    )
+
+
+def illegal(source: Status, target: Status) -> IllegalTransition:
+    """Return the error for a move that the present status forbids."""
+    return IllegalTransition(
+        f"a session that is {source} cannot become {target} in this way", status=source.value, wanted=target.value
+    )
