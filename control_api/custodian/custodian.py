@@ -20,7 +20,7 @@ Duty = Callable[[], Awaitable[int]]
 
 
 class Custodian:
-    """One per API process. `run` until cancelled; `look` is one round of all duties, which tests call by themselves."""
+    """One per API process: `run` it until it is cancelled. `look` performs every duty once."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -32,11 +32,16 @@ class Custodian:
         self.failures = 0
         """Duties that failed with what nobody foresaw."""
 
+    @property
+    def acts(self) -> bool:
+        """Whether this process held the lease when it last asked."""
+        return not self._blind
+
     async def run(self) -> None:
         """Look after the house every `CUSTODIAN_INTERVAL_S`, whenever the lease is this process's."""
         try:
             while True:
-                await self._round()
+                await self.round()
                 await asyncio.sleep(self._parts.settings.custodian_interval_s)
         finally:
             await self._step_down()
@@ -74,7 +79,8 @@ class Custodian:
         forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)
         await self._do("forget counters", lambda: parts.storage.leases.forget_counts(forgotten_before))
 
-    async def _round(self) -> None:
+    async def round(self) -> None:
+        """Look after the house, if the lease is this process's or is to be had."""
         try:
             mine = await self._parts.storage.leases.acquire(_LEASE, self._owner, self._parts.settings.custodian_lease_s)
             if not mine:
