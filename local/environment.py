@@ -36,6 +36,7 @@ class Ports:
     livekit_rtc_udp: int = 7882
     inference: int = 8090
     control_api: int = 8000
+    control_api_2: int = 8001
     agent: int = 8091
     proctoring: int = 8092
     reports: int = 8093

@@ -86,6 +86,14 @@ class Recruiter:
         """End a session now."""
         await self._call("POST", f"{_BASE}/session/{session_id}/end")
 
+    async def pause(self, session_id: str) -> None:
+        """Stop a session's clock."""
+        await self._call("POST", f"{_BASE}/session/{session_id}/pause")
+
+    async def resume(self, session_id: str) -> None:
+        """Let a paused session go on."""
+        await self._call("POST", f"{_BASE}/session/{session_id}/resume")
+
     async def ended(self, session_id: str, timeout_s: float) -> Status:
         """Wait until the session has ended, and return how."""
 

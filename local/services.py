@@ -40,6 +40,9 @@ WAVES = (("mongo", "livekit", "inference"), ("control_api",), ("agent", "proctor
 SERVICES = tuple(name for wave in WAVES for name in wave)
 """All services, in the order of starting."""
 
+REPLICAS = {"control_api_2": "control_api"}
+"""Further processes of a service, and of which; started only where they are asked for by name."""
+
 _BUILT = ("mongo", "livekit")
 # A setting by which the user names a server of their own, which is then not started here.
 _OF_ONES_OWN = {"mongo": "MONGODB_URI", "livekit": "LIVEKIT_URL"}
@@ -103,7 +106,7 @@ class Stack:
         try:
             await asyncio.to_thread(self._prepare)
             for wave in WAVES:
-                await self._start_wave([name for name in wave if name in self.names])
+                await self._start_wave([name for name in self.names if REPLICAS.get(name, name) in wave])
             self._state = "ready"
             self._tell()
         except BaseException:
@@ -118,7 +121,7 @@ class Stack:
             self._state = "stopping"
             self._tell()
             for wave in reversed(WAVES):
-                started = [self._running[name] for name in wave if name in self._running]
+                started = [each for name, each in self._running.items() if REPLICAS.get(name, name) in wave]
                 await asyncio.gather(*(supervised.stop() for supervised in started))
         finally:
             runtime.forget(self.state_dir)
@@ -161,6 +164,17 @@ class Stack:
     def kill(self, name: str) -> None:
         """Kill a service with SIGKILL, as a crash would; the supervisor starts it again (see `wait_restarted`)."""
         self._supervised(name).kill()
+
+    async def halt(self, name: str) -> None:
+        """Kill a service with all its children, and leave it dead until `revive`: an outage."""
+        supervised = self._supervised(name)
+        supervised.kill()
+        await supervised.stop()
+
+    async def revive(self, name: str) -> None:
+        """Start a service that was halted, and return when it is ready."""
+        self._supervised(name).start()
+        await self._supervised(name).wait_ready()
 
     async def wait_ready(self, name: str, timeout_s: float | None = None) -> None:
         """Return when a service is ready; raises `MachineError` with the end of its log where it is not in time."""
@@ -221,7 +235,7 @@ class Stack:
             return (str(self._programs[name]), "--listen", address, "--state-dir", str(data))
         if name == "livekit":
             return (str(self._programs[name]), "--config", str(self.state_dir / "livekit.yaml"))
-        return (sys.executable, "-m", _MODULES[name])
+        return (sys.executable, "-m", _MODULES[REPLICAS.get(name, name)])
 
     def _environment(self, name: str) -> dict[str, str]:
         environment = self.env
@@ -230,6 +244,8 @@ class Stack:
         if name == "inference":
             environment |= inference_environment(self.ports, self.engines, self._models)
             environment |= {key: value for key, value in self._overrides.items() if key.startswith("VIVA_")}
+        if name in REPLICAS:
+            environment["API_PORT"] = str(getattr(self.ports, name))
         if name in ("agent", "proctoring", "reports"):
             environment["WORKER_HEALTH_PORT"] = str(getattr(self.ports, name))
         return environment
@@ -237,7 +253,7 @@ class Stack:
     def _probe(self, name: str) -> Probe:
         if name == "mongo":
             return accepts_tcp(self.ports.mongo)
-        path = "/healthz" if name in ("control_api", "inference") else "/"
+        path = "/healthz" if REPLICAS.get(name, name) in ("control_api", "inference") else "/"
         return answers_http(f"http://127.0.0.1:{getattr(self.ports, name)}{path}")
 
     def _tell(self) -> None:
@@ -263,9 +279,9 @@ class Stack:
 def known(services: Iterable[str]) -> tuple[str, ...]:
     """These services, each once, in the order of starting. Raises `MachineError` for one that does not exist."""
     wanted = set(services)
-    if unknown := wanted - set(SERVICES):
+    if unknown := wanted - set(SERVICES) - set(REPLICAS):
         raise MachineError(f"there is no service {', '.join(sorted(unknown))}; known are {', '.join(SERVICES)}")
-    return tuple(name for name in SERVICES if name in wanted)
+    return tuple(name for name in (*SERVICES, *REPLICAS) if name in wanted)
 
 
 def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
