@@ -15,6 +15,7 @@ from control_api.logs import RequestLog
 from control_api.material import endpoints as material
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
+from control_api.queue_board import QueueBoard
 from control_api.schemas import PROBLEMS
 from control_api.sessions import endpoints as sessions
 from control_api.signing import Signer
@@ -48,6 +49,7 @@ def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock)
         clock=clock,
         passwords=Passwords(),
         signer=Signer(settings.jwt_secret.get_secret_value(), clock),
+        queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
     )
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from control_api.queue_board import QueueBoard
 from control_api.signing import Signer
 from control_api.users.passwords import Passwords
 from interview.clock import Clock
@@ -23,6 +24,7 @@ class Parts:
     clock: Clock
     passwords: Passwords
     signer: Signer
+    queue_board: QueueBoard
 
 
 async def parts_of(request: Request) -> Parts:

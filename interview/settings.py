@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     interview_session_timeout: Seconds = 4600
     session_cleanup_interval: Seconds = 300
     max_concurrent_interviews: int = Field(default=10, ge=1, le=1000)
+    queue_board_s: Seconds = 1.0
+    """How old the position that somebody in the queue is told may be."""
     pause_seat_s: Seconds = 1800
     """How long a paused interview keeps its seat in the house."""
     inactivity_s: Seconds = 24 * 3600

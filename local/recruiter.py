@@ -58,6 +58,11 @@ class Recruiter:
         recruiter._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return recruiter
 
+    @property
+    def token(self) -> str:
+        """The access token, for a caller that speaks to the API itself."""
+        return self._http.headers["Authorization"].removeprefix("Bearer ")
+
     async def close(self) -> None:
         """Close the connection."""
         await self._http.aclose()

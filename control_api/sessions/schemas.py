@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
 
 from control_api.schemas import Answer, Body, GivenMoment
-from control_api.sessions.queueing import Place
 from interview.plan import (
     MAX_DURATION_S,
     MAX_QUESTIONS,
@@ -14,6 +13,7 @@ from interview.plan import (
     ProctoringPolicy,
     RecordingPolicy,
 )
+from interview.queue import Place
 from interview.record import Line, Moment
 from interview.report import ReportStatus
 from interview.session import (

@@ -3,7 +3,7 @@
 from pymongo import IndexModel
 
 from interview.clock import Clock
-from interview.errors import StorageError
+from interview.errors import Conflict, StorageError
 from interview.record import Record
 from interview.slot import Slot, slot_id
 from interview.storage.base import Collection, Database, Duplicate, Shape
@@ -28,6 +28,7 @@ TICKETS = Shape(
     collection="tickets", record=Ticket, key=lambda ticket: ticket.name, key_field="name", session_field=None
 )
 _QUEUE = "queue"
+_TRIES = 100
 
 
 class Slots:
@@ -45,7 +46,7 @@ class Slots:
 
     async def take(self, session_id: str, limit: int) -> Slot | None:
         """Take a seat for the session, or take its own again; None when the house of `limit` seats is full."""
-        while True:
+        for _ in range(_TRIES):
             taken = await self.all()
             own = next((slot for slot in taken if slot.session_id == session_id), None)
             if own is not None:
@@ -59,6 +60,7 @@ class Slots:
             for number in range(limit):
                 if number not in numbers and (slot := await self._insert(number, session_id)):
                     return await self._only(slot)
+        raise Conflict("the seats change hands too quickly to take one just now; try again")
 
     async def release(self, slot: Slot) -> bool:
         """Give the seat back as it was seen; False when it was taken anew meanwhile, or is free already."""
@@ -79,6 +81,11 @@ class Slots:
         except Duplicate:
             ticket = await self._draw()  # on MongoDB two first draws may collide; the one that lost finds it now
         return ticket.n
+
+    async def last_ticket(self) -> int:
+        """Return the number that was drawn last; 0 before the first."""
+        ticket = await self.tickets.get(_QUEUE)
+        return ticket.n if ticket else 0
 
     async def _draw(self) -> Ticket:
         ticket = await self.tickets.change({"_id": _QUEUE}, {"$inc": {"n": 1}}, upsert=True)

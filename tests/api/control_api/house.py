@@ -42,6 +42,7 @@ def settings_for(mongo_uri: str, livekit: LiveKit, **given: Any) -> Settings:
         "livekit_api_key": livekit.key,
         "livekit_api_secret": livekit.secret,
         "jwt_secret": "a secret of the tests, of more than 32 bytes",
+        "queue_board_s": 0,
         "max_concurrent_interviews": 1000,  # tests of other things leave their interviews running
     }
     return Settings.model_validate(values | given)
