@@ -133,11 +133,11 @@ async def start_all_at_once(api: Api, ids: list[str], figures: Figures) -> None:
     seen = await asyncio.gather(*(api.call("GET", f"{_BASE}/session/{one}") for one in ids))
     running = [each for each in seen if each["status"] == "IN_PROGRESS"]
     positions = sorted(each["queue"]["position"] for each in seen if each["status"] == "QUEUED")
-    figures.overshoot = max(0, len(running) - _SEATS)
+    figures.overshoot = len(running) - _SEATS
     figures.more |= {
         "admitted": len(running),
         "queued": len(positions),
-        "queued_in_order": positions == list(range(1, len(ids) - _SEATS + 1)),
+        "queued_in_order": positions == list(range(1, len(ids) - len(running) + 1)),
         "answered_queued": sum(answer["status"] == "QUEUED" for answer in answers),
     }
 
@@ -149,6 +149,7 @@ async def start_one_often(api: Api, figures: Figures) -> None:
     await asyncio.gather(*(api.call("POST", f"{path}/start") for _ in range(_SAME_STARTS)))
     moves = (await api.call("GET", path))["history"]
     figures.double_starts = sum(move["target"] == "IN_PROGRESS" for move in moves) - 1
+    await api.call("POST", f"{path}/end")  # its seat is for the next measurement
 
 
 async def _consented(api: Api, count: int) -> list[str]:
