@@ -1,0 +1,182 @@
+"""What can happen to an interview, and how it is known that the house has recovered from it.
+
+Each fault does one thing to real processes, waits for the recovery, and returns what it found. The waiting windows are
+those of the running house, from its settings.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from livekit import rtc
+
+from interview.errors import StorageUnavailable, VivaError
+from interview.record import Record
+from interview.session import Status
+from local.ordeal import SECOND_HALF, Ordeal, Scene, an_interview, until
+
+OUTAGE_S = 30.0
+"""How long the database is away, and (below) the candidate; tests that shorten the windows shorten these too."""
+ABSENCE_S = 60.0
+_SLACK_S = 60.0
+
+
+class Recovery(Record):
+    """What came of one fault: whether the house recovered, after how many seconds, and what was lost or repeated."""
+
+    fault: str
+    recovered: bool
+    recovery_s: float | None
+    lost: int
+    notes: tuple[str, ...] = ()
+
+
+Fault = Callable[[Scene, float], Awaitable[Recovery]]
+"""Does it and waits. The second argument is how long an outage or absence lasts, in seconds, where there is one."""
+
+
+async def agent_killed(scene: Scene, _outage_s: float) -> Recovery:
+    """SIGKILL of the only agent worker, and so of the interviewer, in the middle of an answer."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        began_s = time.monotonic()
+        scene.stack.kill("agent")
+        took_s = await _another_speaks(ordeal, began_s)
+        return await _concluded("agent killed", ordeal, took_s)
+
+
+async def livekit_restarted(scene: Scene, _outage_s: float) -> Recovery:
+    """SIGKILL of the LiveKit server; the candidate's page returns as soon as it can."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        restarts, began_s = scene.stack.restarts("livekit"), time.monotonic()
+        said = len(ordeal.candidate.said)
+        scene.stack.kill("livekit")
+        await scene.stack.wait_restarted("livekit", restarts)
+        await ordeal.candidate.leave()
+        await until("the candidate is back in the room", lambda: _returned(ordeal))
+        await ordeal.candidate.until("the interviewer speaks again", lambda me: len(me.said) > said, _SLACK_S)
+        return await _concluded("LiveKit restarted", ordeal, ordeal.candidate.said[said].at_s - began_s)
+
+
+async def database_away(scene: Scene, outage_s: float) -> Recovery:
+    """The database is killed and stays away, while the candidate goes on answering."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        await scene.stack.halt("mongo")
+        began_s = time.monotonic()
+        await ordeal.candidate.type(SECOND_HALF)
+        await ordeal.candidate.until_asked(ordeal.created.question_ids[1], _SLACK_S)
+        await asyncio.sleep(max(0.0, outage_s - (time.monotonic() - began_s)))
+        back_s = time.monotonic()
+        await scene.stack.revive("mongo")
+        await until("what was said during the outage is stored", lambda: ordeal.is_stored(SECOND_HALF))
+        took_s = time.monotonic() - back_s
+        settings = scene.stack.settings()
+        # for so long a custodian that wanted to replace somebody could have done it
+        await asyncio.sleep(settings.agent_dead_s + 4 * settings.custodian_interval_s)
+        notes = await ordeal.faults_found()
+        session = await ordeal.session()
+        if session.attempt != 1:
+            notes.append(f"a healthy interviewer was replaced: attempt {session.attempt}")
+        return _recovery("database away", took_s, notes)
+
+
+async def api_killed(scene: Scene, _outage_s: float) -> Recovery:
+    """SIGKILL of the API, with the custodian in it, and of the agent just before: the next API process takes over."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        restarts, began_s = scene.stack.restarts("control_api"), time.monotonic()
+        scene.stack.kill("agent")
+        scene.stack.kill("control_api")
+        took_s = await _another_speaks(ordeal, began_s)
+        await scene.stack.wait_restarted("control_api", restarts)
+        return await _concluded("API and agent killed", ordeal, took_s)
+
+
+async def candidate_away(scene: Scene, absence_s: float) -> Recovery:
+    """The candidate closes the laptop and comes back."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        await ordeal.candidate.leave()
+        await until("the absence is noted", lambda: _is_noted_as_away(ordeal))
+        await asyncio.sleep(absence_s)
+        said, began_s = len(ordeal.candidate.said), time.monotonic()
+        await ordeal.return_to_room()
+        await ordeal.candidate.until("the interviewer goes on", lambda me: len(me.said) > said, _SLACK_S)
+        return await _concluded("candidate away", ordeal, ordeal.candidate.said[said].at_s - began_s)
+
+
+async def candidate_gone(scene: Scene, _outage_s: float) -> Recovery:
+    """The candidate leaves for good and the interviewer dies: the custodian ends it, and there is a report."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        began_s = time.monotonic()
+        scene.stack.kill("agent")
+        await ordeal.candidate.leave()
+        settings = scene.stack.settings()
+        window_s = settings.rejoin_window_s + settings.custodian_margin_s
+        status = await ordeal.recruiter.ended(ordeal.session_id, window_s + _SLACK_S)
+        took_s = time.monotonic() - began_s
+        report = await ordeal.recruiter.report(ordeal.session_id, _SLACK_S)
+        await scene.stack.wait_ready("agent")
+        notes = [] if status is Status.ABANDONED else [f"the session is {status}"]
+        notes += [] if report.status == "ready" else [f"the report is {report.status}"]
+        return _recovery("candidate gone for good", took_s, notes)
+
+
+async def no_show(scene: Scene, _outage_s: float) -> Recovery:
+    """Somebody starts and never comes."""
+    async with an_interview(scene, join=False) as ordeal:
+        began_s = time.monotonic()
+        status = await ordeal.recruiter.ended(ordeal.session_id, scene.stack.settings().no_show_s + _SLACK_S)
+        notes = [] if status is Status.EXPIRED else [f"the session is {status}"]
+        return _recovery("no-show", time.monotonic() - began_s, notes)
+
+
+FAULTS: tuple[Fault, ...] = (
+    agent_killed,
+    livekit_restarted,
+    database_away,
+    api_killed,
+    candidate_away,
+    candidate_gone,
+    no_show,
+)
+
+
+async def _concluded(fault: str, ordeal: Ordeal, took_s: float) -> Recovery:
+    """Finish the answer, and say what was lost or repeated."""
+    await ordeal.finish_answer()
+    return _recovery(fault, took_s, await ordeal.faults_found())
+
+
+def _recovery(fault: str, took_s: float, notes: list[str]) -> Recovery:
+    return Recovery(fault=fault, recovered=not notes, recovery_s=round(took_s, 1), lost=len(notes), notes=tuple(notes))
+
+
+async def _another_speaks(ordeal: Ordeal, since_s: float) -> float:
+    """Wait until the interviewer of another attempt has spoken; return how long after `since_s` it began to."""
+    before = {said.identity for said in ordeal.candidate.said}
+    candidate = ordeal.candidate
+    await candidate.until(
+        "another interviewer has spoken", lambda me: any(said.identity not in before for said in me.said), 2 * _SLACK_S
+    )
+    others = [shown for shown in candidate.shown if shown.identity and shown.identity not in before]
+    return next(shown.at_s for shown in others if shown.state == "speaking") - since_s
+
+
+async def _returned(ordeal: Ordeal) -> bool:
+    try:
+        await ordeal.return_to_room()
+    except (rtc.ConnectError, TimeoutError, VivaError):
+        return False  # the room is not there again yet
+    return True
+
+
+async def _is_noted_as_away(ordeal: Ordeal) -> bool:
+    try:
+        presence = (await ordeal.session()).presence
+    except StorageUnavailable:
+        return False
+    return bool(presence.joined_at and presence.left_at and presence.left_at > presence.joined_at)

@@ -1,0 +1,144 @@
+"""An interview that something is done to: brought to the middle of an answer, and looked over afterwards.
+
+Shared by the tests of recovery, which shorten the waiting windows, and by `bench.recovery`, which does not.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from interview.errors import MachineError, StorageUnavailable, VivaError
+from interview.session import STARTED, Session
+from interview.storage import Storage
+from interview.storage.verify import verify
+from interview.transcript import LineKind, Speaker
+from local.house import House
+from local.persona import Persona, load
+from local.recruiter import Created, Recruiter
+from local.seat import Seat
+from local.services import Stack
+from local.typist import Typist
+
+WARM_UP = "I came to it by repairing the booking system of my sports club when I was a student."
+FIRST_HALF = "I looked at the queue first."
+"""So little that the scripted model asks one follow-up: the question is still open."""
+SECOND_HALF = "Then I split the work into small batches and measured that the backlog was gone after an hour."
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A running house, seen from outside, from below, and past its API."""
+
+    stack: Stack
+    house: House
+    storage: Storage
+
+
+@dataclass
+class Ordeal:
+    """One interview that is going on."""
+
+    scene: Scene
+    created: Created
+    seat: Seat
+    candidate: Typist
+    recruiter: Recruiter
+
+    @property
+    def session_id(self) -> str:
+        """The session's id."""
+        return self.created.session_id
+
+    async def session(self) -> Session:
+        """Return the session as it is stored."""
+        return await self.scene.storage.sessions.get(self.session_id)
+
+    async def return_to_room(self) -> None:
+        """Come back with a fresh token, as a page does. Raises `VivaError` or `ConnectError` while it cannot."""
+        await self.candidate.join(await self.seat.come_back(self.session_id))
+
+    async def to_mid_answer(self) -> None:
+        """Bring the interview to where half of the first answer is given and stored, and a follow-up asked."""
+        candidate = self.candidate
+        await candidate.until("the greeting is over", lambda me: bool(me.said) and me.shown[-1].state == "listening")
+        await candidate.type(WARM_UP)
+        await candidate.until_asked(self.created.question_ids[0])
+        said = len(candidate.said)
+        await candidate.type(FIRST_HALF)
+        await until("the first half of the answer is stored", lambda: self.is_stored(FIRST_HALF))
+        await candidate.until(
+            "a follow-up is asked", lambda me: len(me.said) > said and me.shown[-1].state == "listening"
+        )
+
+    async def is_stored(self, text: str) -> bool:
+        """Tell whether the candidate's words are in the transcript; False while the database is away."""
+        try:
+            turns = await self.scene.storage.turns.of(self.session_id)
+        except StorageUnavailable:
+            return False
+        return any(turn.text == text for turn in turns)
+
+    async def finish_answer(self) -> None:
+        """Give the other half of the first answer and wait for the second question."""
+        await self.candidate.type(SECOND_HALF)
+        await self.candidate.until_asked(self.created.question_ids[1], 60)
+        await until("the other half is stored", lambda: self.is_stored(SECOND_HALF))
+
+    async def faults_found(self) -> list[str]:
+        """Say in words what was lost or repeated, and what in the database is not whole."""
+        first = self.created.question_ids[0]
+        turns = await self.scene.storage.turns.of(self.session_id)
+        answers = [turn.text for turn in turns if turn.speaker is Speaker.CANDIDATE and turn.question_id == first]
+        asked = [turn for turn in turns if turn.question_id == first and turn.line is LineKind.QUESTION]
+        greeted = [turn for turn in turns if turn.line is LineKind.GREETING]
+        found = [] if answers == [FIRST_HALF, SECOND_HALF] else [f"{len(answers)} answers are stored instead of 2"]
+        found += [] if len(asked) == 1 else [f"the question was asked {len(asked)} times"]
+        found += [] if len(greeted) == 1 else [f"the candidate was greeted {len(greeted)} times"]
+        return found + await verify(self.scene.storage)
+
+
+def probing() -> Persona:
+    """Two questions, each with one follow-up."""
+    quick = load("quick")
+    questions = [question.model_copy(update={"max_follow_ups": 1}) for question in quick.questions]
+    return quick.model_copy(update={"questions": tuple(questions)})
+
+
+@asynccontextmanager
+async def an_interview(scene: Scene, *, join: bool = True) -> AsyncIterator[Ordeal]:
+    """Start an interview, with its candidate in the room unless `join` is False; end it afterwards."""
+    async with await scene.house.sign_in() as recruiter, Seat(scene.house.api_url) as seat:
+        created = await recruiter.create(probing())
+        view = await seat.open(created.invite_url)
+        await seat.agree(view)
+        ordeal = Ordeal(scene, created, seat, Typist(), recruiter)
+        try:
+            room_pass = await seat.start(created.session_id)
+            if join:
+                await ordeal.candidate.join(room_pass)
+            yield ordeal
+        finally:
+            await ordeal.candidate.leave()
+            await until("it can be ended", lambda: _ended(recruiter, created.session_id))
+
+
+async def until(what: str, condition: Callable[[], Awaitable[bool]], within_s: float = 60) -> None:
+    """Wait until `condition` holds. Raises `MachineError` that says `what` did not."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not await condition():  # noqa: ASYNC110 - what is waited for happens in another process
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise MachineError(f"not within {within_s:g} s: {what}") from None
+
+
+async def _ended(recruiter: Recruiter, session_id: str) -> bool:
+    try:
+        if await recruiter.status(session_id) in STARTED:
+            await recruiter.end(session_id)
+    except (VivaError, httpx.HTTPError):
+        return False  # the API is not back yet
+    return True
