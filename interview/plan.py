@@ -1,17 +1,25 @@
 """What an interview asks, measures and records."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
+from interview.accommodation import Accommodations
 from interview.record import Line, Record, Text
 
 MAX_QUESTIONS = 50
+MAX_COMPETENCIES = 50
 MIN_DURATION_S = 60
 MAX_DURATION_S = 4 * 3600
+MIN_QUESTION_S = 10
+MAX_QUESTION_S = 3600
 
-Rubric = tuple[Line, Line, Line, Line, Line]
+Id = Annotated[Line, Field(max_length=64)]
+RubricLevel = Annotated[Line, Field(max_length=500)]
+
+Rubric = tuple[RubricLevel, RubricLevel, RubricLevel, RubricLevel, RubricLevel]
 """The words of levels 1 to 5, lowest first."""
 
 DEFAULT_RUBRIC: Rubric = (
@@ -26,19 +34,22 @@ DEFAULT_RUBRIC: Rubric = (
 class Competency(Record):
     """One thing that is measured, with a five-level rubric."""
 
-    id: Annotated[Line, Field(max_length=64)]
+    id: Id
     name: Annotated[Line, Field(max_length=100)]
+    description: Annotated[Text, Field(max_length=1000)] = ""
     rubric: Rubric = DEFAULT_RUBRIC
 
 
 class Question(Record):
     """A core question. `competency` is a competency's id; `max_follow_ups` bounds the probing."""
 
-    id: Annotated[Line, Field(max_length=64)]
+    id: Id
     text: Annotated[Line, Field(max_length=1000)]
-    competency: str
-    max_follow_ups: Annotated[int, Field(ge=0, le=3)] = 1
-    optional: bool = False
+    competency: Id
+    max_follow_ups: Annotated[StrictInt, Field(ge=0, le=3)] = 1
+    max_s: Annotated[StrictInt, Field(ge=MIN_QUESTION_S, le=MAX_QUESTION_S)] | None = None
+    """A soft limit for the question, its answer and its follow-ups together; None is none."""
+    optional: StrictBool = False
 
 
 class IncidentKind(StrEnum):
@@ -67,47 +78,139 @@ class IncidentKind(StrEnum):
 class RecordingPolicy(Record):
     """What of the room is kept."""
 
-    audio: bool = True
+    audio: StrictBool = True
+
+
+class KindThreshold(Record):
+    """When a kind of incident is one, where the plan says otherwise than the settings."""
+
+    after_s: Annotated[float, Field(strict=True, ge=0.2, le=600)]
+    """How long the condition must hold."""
 
 
 class ProctoringPolicy(Record):
-    """Whether, and for what, the camera is watched."""
+    """Whether, and for what, the candidate is watched."""
 
-    enabled: bool = True
-    kinds: tuple[IncidentKind, ...] = (IncidentKind.NO_FACE, IncidentKind.SECOND_FACE)
+    enabled: StrictBool = True
+    kinds: Annotated[tuple[IncidentKind, ...], Field(max_length=len(IncidentKind))] = (
+        IncidentKind.NO_FACE,
+        IncidentKind.SECOND_FACE,
+    )
+    thresholds: dict[IncidentKind, KindThreshold] = {}
+
+    def watches_for(self, kind: IncidentKind) -> bool:
+        """Tell whether incidents of this kind are looked for."""
+        return self.enabled and kind in self.kinds
 
 
-class Plan(Record):
-    """A plan as a session carries it: a snapshot that later edits of the plan do not touch."""
+class ConsentItem(StrEnum):
+    """What a candidate agrees to, each by itself."""
 
-    plan_id: str
-    version: int = 1
+    INTERVIEW = "interview"
+    RECORDING = "recording"
+    CAMERA = "camera"
+    FACE_COMPARISON = "face_comparison"
+    RETENTION = "retention"
+    """Keeping everything for longer than the house does by itself."""
+
+
+class ConsentPolicy(Record):
+    """What must be agreed to for there to be an interview: always the interview itself."""
+
+    required: tuple[ConsentItem, ...] = (ConsentItem.INTERVIEW,)
+
+    @field_validator("required")
+    @classmethod
+    def _has_the_interview(cls, required: tuple[ConsentItem, ...]) -> tuple[ConsentItem, ...]:
+        wanted = {ConsentItem.INTERVIEW, *required}
+        return tuple(item for item in ConsentItem if item in wanted)
+
+
+class SecondSeat(StrEnum):
+    """What happens when a link that is in use is opened elsewhere."""
+
+    TAKES_OVER = "takes_over"
+    REFUSED = "refused"
+
+
+class PlanContent(Record):
+    """What a plan says: what an author writes, an exported file holds, and a version keeps."""
+
     title: Annotated[Line, Field(max_length=200)]
     job_role: Annotated[Text, Field(max_length=100)] = ""
     job_description: Annotated[Text, Field(max_length=5000)] = ""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    duration_s: Annotated[int, Field(ge=MIN_DURATION_S, le=MAX_DURATION_S)] = 1800
-    voice: Annotated[str, Field(max_length=64)] = ""
+    duration_s: Annotated[StrictInt, Field(ge=MIN_DURATION_S, le=MAX_DURATION_S)] = 1800
+    """Without anybody's extra time; see `Session.allowed_s`."""
+    interviewer_name: Annotated[Text, Field(max_length=60)] = ""
+    """What the interviewer calls itself; it always says that it is automated."""
+    voice: Annotated[Text, Field(max_length=64)] = ""
     """A voice of the speech engine; empty is the engine's own."""
-    speaking_speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
-    competencies: tuple[Competency, ...]
+    speaking_speed: Annotated[float, Field(strict=True, ge=0.5, le=2)] = 1.0
+    competencies: Annotated[tuple[Competency, ...], Field(max_length=MAX_COMPETENCIES)]
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MAX_QUESTIONS)]
     recording: RecordingPolicy = RecordingPolicy()
     proctoring: ProctoringPolicy = ProctoringPolicy()
+    consent: ConsentPolicy = ConsentPolicy()
+    accommodations: Accommodations = Accommodations()
+    """For everybody on this plan; a session may have its own instead."""
+    second_seat: SecondSeat = SecondSeat.TAKES_OVER
+    retention_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    """How long a session of this plan is kept after its end; None is as long as the house keeps sessions."""
 
     @model_validator(mode="after")
     def _refers_to_itself(self) -> Self:
-        ids = [question.id for question in self.questions]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two questions have the same id")
-        known = {competency.id for competency in self.competencies}
-        if len(known) != len(self.competencies):
-            raise ValueError("two competencies have the same id")
-        for question in self.questions:
-            if question.competency not in known:
-                raise ValueError(f"question {question.id} names the unknown competency {question.competency!r}")
+        if found := next(_contradictions(self), None):
+            raise ValueError(": ".join(found))
         return self
 
     def question(self, question_id: str) -> Question | None:
         """Return the question of that id, or None."""
         return next((question for question in self.questions if question.id == question_id), None)
+
+
+class Plan(PlanContent):
+    """A plan as a session carries it: a snapshot that later edits of the plan do not touch."""
+
+    plan_id: Id
+    version: Annotated[int, Field(ge=1)] = 1
+
+    def content(self) -> PlanContent:
+        """Return what it says, without which plan and version it is."""
+        return PlanContent.model_validate(self.model_dump(exclude={"plan_id", "version"}))
+
+
+def may_be_asked(plan: PlanContent, item: ConsentItem) -> bool:
+    """Tell whether the plan does what `item` is the consent to."""
+    match item:
+        case ConsentItem.INTERVIEW:
+            return True
+        case ConsentItem.RECORDING:
+            return plan.recording.audio
+        case ConsentItem.CAMERA:
+            return plan.proctoring.enabled
+        case ConsentItem.FACE_COMPARISON:
+            return plan.proctoring.watches_for(IncidentKind.DIFFERENT_PERSON)
+        case ConsentItem.RETENTION:
+            return plan.retention_days is not None
+
+
+def _contradictions(plan: PlanContent) -> Iterator[tuple[str, str]]:
+    """Yield what contradicts itself in a plan whose fields are each valid: where, and what is wrong."""
+    known: set[str] = set()
+    for n, competency in enumerate(plan.competencies):
+        if competency.id in known:
+            yield f"competencies.{n}.id", f"another competency has the id {competency.id!r}"
+        known.add(competency.id)
+    ids: set[str] = set()
+    for n, question in enumerate(plan.questions):
+        if question.id in ids:
+            yield f"questions.{n}.id", f"another question has the id {question.id!r}"
+        ids.add(question.id)
+        if question.competency not in known:
+            yield f"questions.{n}.competency", f"there is no competency {question.competency!r}"
+    if len(set(plan.proctoring.kinds)) != len(plan.proctoring.kinds):
+        yield "proctoring.kinds", "a kind is named twice"
+    for item in plan.consent.required:
+        if not may_be_asked(plan, item):
+            yield "consent.required", f"{item} is required, but nothing in this plan needs it"

@@ -11,6 +11,7 @@ from interview.clock import Clock
 from interview.errors import NotFound, StorageError
 from interview.names import TOPIC_CONTROL, candidate_identity
 from interview.outbox import Outbox
+from interview.plan import IncidentKind, ProctoringPolicy
 from interview.session import STARTED, ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
@@ -38,6 +39,19 @@ def reason_to_leave(session: Session, attempt: int) -> str | None:
     if not session.consents(ConsentItem.CAMERA):
         return "no consent to the camera"
     return None
+
+
+def thresholds_of(policy: ProctoringPolicy, settings: Settings) -> Thresholds:
+    """Return how long each condition must hold: as the plan says, or else as the settings do."""
+
+    def after_s(kind: IncidentKind, otherwise_s: float) -> float:
+        own = policy.thresholds.get(kind)
+        return otherwise_s if own is None else own.after_s
+
+    return Thresholds(
+        no_face_after_s=after_s(IncidentKind.NO_FACE, settings.no_face_after_s),
+        second_face_after_s=after_s(IncidentKind.SECOND_FACE, settings.second_face_after_s),
+    )
 
 
 class RoomProctor:
@@ -93,9 +107,7 @@ class RoomProctor:
             await asyncio.wait({self._watching})
 
     async def _prepare(self, session: Session) -> tuple[Watch, float]:
-        thresholds = Thresholds(
-            no_face_after_s=self._settings.no_face_after_s, second_face_after_s=self._settings.second_face_after_s
-        )
+        thresholds = thresholds_of(session.plan.proctoring, self._settings)
         assignment = Assignment(session.session_id, self._dispatch.attempt, session.plan.proctoring, thresholds)
         watch = Watch(assignment, self._analysis, self._storage, self._outbox, self._clock)
         await watch.resume()
