@@ -1,12 +1,14 @@
 """One interview session: its record, and the table of legal moves between statuses."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import EmailStr, Field
 
+from interview.accommodation import Accommodations
 from interview.errors import IllegalTransition
-from interview.plan import Plan
+from interview.plan import ConsentItem, Plan
 from interview.record import Line, Moment, Record, Text
 
 
@@ -87,21 +89,28 @@ class Stage(StrEnum):
     DONE = "done"
 
 
-class ConsentItem(StrEnum):
-    """What a candidate agrees to, each by itself."""
+class ConsentEntry(Record):
+    """One answer to one item, as proof: what was said, to which words, when, and by whom."""
 
-    INTERVIEW = "interview"
-    RECORDING = "recording"
-    CAMERA = "camera"
+    item: ConsentItem
+    agreed: bool
+    text_version: Annotated[Line, Field(max_length=32)]
+    at: Moment
+    by: str
+    """ "candidate", or the user id of an owner who vouches."""
 
 
 class Consent(Record):
-    """What was agreed, to which text, when, and by whom ("candidate", or the user id of an owner who vouches)."""
+    """What is agreed to now, to which text, when it was given, and by whom, as in `ConsentEntry.by`.
+
+    `entries` holds each answer, in order: first those given before the start, then what was withdrawn since.
+    """
 
     items: dict[ConsentItem, bool]
     text_version: Annotated[Line, Field(max_length=32)]
     given_at: Moment
     given_by: str
+    entries: tuple[ConsentEntry, ...] = ()
 
 
 class Candidate(Record):
@@ -173,6 +182,8 @@ class Session(Record):
     not_after: Moment
     """The last moment at which it can be started."""
     consent: Consent | None = None
+    accommodations: Accommodations | None = None
+    """This candidate's, instead of the plan's; read `adjustments`. Encrypted at rest."""
     attempt: int = 0
     started_at: Moment | None = None
     """When the interview began, or began anew after a failure."""
@@ -201,10 +212,20 @@ class Session(Record):
         """Tell whether `item` was agreed to."""
         return self.consent is not None and self.consent.items.get(item, False)
 
+    def status_at(self, moment: datetime) -> Status:
+        """Return the status that it had at a moment, by its history."""
+        before = [entry.target for entry in self.history if entry.at <= moment]
+        return before[-1] if before else Status.INITIALIZED
+
+    @property
+    def adjustments(self) -> Accommodations:
+        """The accommodations that hold for this session."""
+        return self.plan.accommodations if self.accommodations is None else self.accommodations
+
     @property
     def allowed_s(self) -> int:
-        """How long the interview may take: the plan's time and what was added."""
-        return self.plan.duration_s + self.extended_s
+        """How long the interview may take: the plan's time, this candidate's extra time, and what was added."""
+        return self.adjustments.lengthened(self.plan.duration_s) + self.extended_s
 
     @property
     def resumed_from_pause(self) -> bool:

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     admin_email: str = "admin@viva.example"
     admin_password_file: Path | None = None
     """A file whose first line is the first admin's password; read once, when no user exists."""
+    organisation_name: str = ""
+    """Who interviews, as candidates are told; empty names nobody."""
     web_assets_dir: Path | None = None
     """Where `livekit-client.umd.js` lies for the plain interview page."""
     interview_session_timeout: Seconds = 4600
@@ -119,6 +121,12 @@ class Settings(BaseSettings):
     """The wait after a first failure; it doubles with each."""
     report_llm_timeout_s: Seconds = 300
     """For scoring one competency, waiting for whoever is talking included."""
+
+    # privacy
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 90
+    """Days after its end at which a session's data goes; 0 keeps it until somebody erases it."""
+    retention_declined_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    """The same, where the candidate declined that the data be kept: this or `retention_days`, whichever is sooner."""
 
     # logs
     log_level: str = "INFO"

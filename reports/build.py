@@ -107,7 +107,7 @@ def _facts(session: Session, turns: Sequence[Turn], zero: datetime) -> SessionFa
         ended_at=session.ended_at,
         end_reason=session.end_reason,
         duration_s=round(max(_since(zero, end) - session.paused_total_s, 0.0), 3),
-        planned_duration_s=session.plan.duration_s,
+        planned_duration_s=session.allowed_s,
         consent=dict(consent.items) if consent else {},
         consent_text_version=consent.text_version if consent else "",
     )

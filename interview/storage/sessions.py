@@ -12,6 +12,8 @@ from interview.session import (
     Aftercare,
     AgentState,
     Consent,
+    ConsentEntry,
+    ConsentItem,
     Progress,
     Session,
     Status,
@@ -25,6 +27,7 @@ SHAPE = Shape(
     record=Session,
     key=lambda session: session.session_id,
     key_field="session_id",
+    sealed=("accommodations",),
     session_field=None,
     indexes=(
         IndexModel([("owner_id", 1), ("created_at", -1), ("_id", -1)]),
@@ -72,9 +75,12 @@ class Sessions(SessionMoves):
         more = len(found) > limit
         return page, str(Cursor(page[-1].created_at, page[-1].session_id)) if more else None
 
-    async def set_consent(self, session_id: str, consent: Consent) -> Session:
-        """Record what was agreed to. Raises `Conflict` (code `consent_closed`) once the session has started."""
-        waiting = {"_id": session_id, "status": {"$in": _WAITING}}
+    async def set_consent(self, session_id: str, consent: Consent, *, complete: bool = True) -> Session:
+        """Record what was agreed to. Raises `Conflict` (code `consent_closed`) once the session has started.
+
+        One that queues begins by itself, so there only consent that is `complete` for a start replaces another.
+        """
+        waiting = {"_id": session_id, "status": {"$in": _WAITING if complete else _WAITING[:1]}}
         update = {"$set": {"consent": consent, "updated_at": self._clock.now()}}
         session = await self.collection.change(waiting, update)
         if session is None:
@@ -85,6 +91,17 @@ class Sessions(SessionMoves):
                 status=current.status.value,
             )
         return session
+
+    async def withdraw_consent(self, session_id: str, item: ConsentItem, text_version: str, by: str) -> Session:
+        """Take the consent to one item back, at any time before erasure. What was not agreed to stays as it is."""
+        now = self._clock.now()
+        entry = ConsentEntry(item=item, agreed=False, text_version=text_version, at=now, by=by)
+        agreed = {"_id": session_id, f"consent.items.{item}": True, "status": {"$ne": Status.DELETED}}
+        update = {
+            "$set": {f"consent.items.{item}": False, "updated_at": now},
+            "$push": {"consent.entries": entry},
+        }
+        return await self.collection.change(agreed, update) or await self.get(session_id)
 
     async def heartbeat(self, session_id: str, attempt: int) -> Session:
         """Note that the interviewer of this attempt lives; return the session as it now is, to act upon."""

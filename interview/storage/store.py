@@ -12,6 +12,7 @@ from interview.errors import ConfigurationError
 from interview.settings import Settings
 from interview.storage.audit import Audit
 from interview.storage.base import Client, Collection, Database
+from interview.storage.browser_events import BrowserEvents
 from interview.storage.crypto import Keyring
 from interview.storage.dialogue_events import DialogueEvents
 from interview.storage.files import Files
@@ -19,6 +20,8 @@ from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
 from interview.storage.observations import Observations
+from interview.storage.plans import Plans
+from interview.storage.problems import Problems
 from interview.storage.recordings import Recordings
 from interview.storage.reports import Reports
 from interview.storage.sessions import Sessions
@@ -39,13 +42,16 @@ class Storage:
         self._database = database
         self.files = Files(database)
         self.users = Users(database)
+        self.plans = Plans(database, clock)
         self.sessions = Sessions(database, clock)
         self.invites = Invites(database)
         self.turns = Turns(database)
         self.dialogue_events = DialogueEvents(database)
         self.observations = Observations(database)
         self.recordings = Recordings(database, self.files)
+        self.browser_events = BrowserEvents(database)
         self.incidents = Incidents(database)
+        self.problems = Problems(database)
         self.reports = Reports(database, self.files, clock)
         self.audit = Audit(database, clock)
         self.leases = Leases(database, clock)
@@ -82,13 +88,17 @@ class Storage:
         """Every collection of records, for what concerns them all."""
         return (
             self.users.collection,
+            self.plans.collection,
+            self.plans.versions,
             self.sessions.collection,
             self.invites.collection,
             self.turns.collection,
             self.dialogue_events.collection,
             self.observations.collection,
             self.recordings.collection,
+            self.browser_events.collection,
             self.incidents.collection,
+            self.problems.collection,
             self.reports.collection,
             self.audit.collection,
             self.leases.collection,

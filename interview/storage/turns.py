@@ -30,6 +30,10 @@ class Turns:
         """
         await self.collection.append(turn, turn.session_id)
 
+    async def get(self, turn_id: str) -> Turn | None:
+        """Return the turn of that id, decrypted, or None."""
+        return await self.collection.get(turn_id)
+
     async def of(self, session_id: str) -> list[Turn]:
         """Return a session's turns by `seq`, decrypted."""
         return await self.collection.of(session_id, "seq")

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from interview.storage import (
     audit,
+    browser_events,
     dialogue_events,
     incidents,
     invites,
     leases,
     observations,
+    plans,
+    problems,
     recordings,
     reports,
     sessions,
@@ -22,6 +25,9 @@ PAGE = Path(__file__).parents[3] / "docs" / "privacy.md"
 SHAPES = [
     *(part.SHAPE for part in (audit, dialogue_events, incidents, invites, observations, recordings)),
     *(part.SHAPE for part in (reports, sessions, turns, users)),
+    *(part.SHAPE for part in (browser_events, problems)),
+    plans.PLANS,
+    plans.VERSIONS,
     leases.LEASES,
     leases.COUNTERS,
     slots.SHAPE,

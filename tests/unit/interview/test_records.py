@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from interview.accommodation import Accommodations
 from interview.clock import SystemClock, VirtualClock, from_epoch, whole_ms
 from interview.errors import IllegalTransition
 from interview.incident import IncidentKind, incident_id
@@ -20,6 +21,7 @@ from interview.session import (
     Candidate,
     Consent,
     ConsentItem,
+    HistoryEntry,
     Progress,
     Session,
     Status,
@@ -125,23 +127,48 @@ def test_a_plan_finds_its_questions() -> None:
     assert plan().question("q2") is None
 
 
+def a_session(**changes: Any) -> Session:
+    values: dict[str, Any] = {
+        "session_id": "s",
+        "owner_id": "o",
+        "candidate": Candidate(name="Rae", email="rae@example.com"),
+        "plan": plan(),
+        "livekit_room_name": "interview-s",
+        "created_at": NOON,
+        "updated_at": NOON,
+        "not_after": NOON,
+        "progress": Progress(total=1),
+    }
+    return Session(**{**values, **changes})
+
+
 def test_consent_counts_item_by_item() -> None:
-    session = Session(
-        session_id="s",
-        owner_id="o",
-        candidate=Candidate(name="Rae", email="rae@example.com"),
-        plan=plan(),
-        livekit_room_name="interview-s",
-        created_at=NOON,
-        updated_at=NOON,
-        not_after=NOON,
-        progress=Progress(total=1),
-    )
+    session = a_session()
     assert not session.consents(ConsentItem.INTERVIEW)
     items = {ConsentItem.INTERVIEW: True, ConsentItem.CAMERA: False}
     consent = Consent(items=items, text_version="1", given_at=NOON, given_by="candidate")
     agreed = session.model_copy(update={"consent": consent})
-    assert [agreed.consents(item) for item in ConsentItem] == [True, False, False]
+    assert [item for item in ConsentItem if agreed.consents(item)] == [ConsentItem.INTERVIEW]
+
+
+def test_a_session_knows_its_status_at_any_moment() -> None:
+    moves = [(0, Status.IN_PROGRESS), (10, Status.PAUSED), (20, Status.IN_PROGRESS)]
+    history = tuple(
+        HistoryEntry(at=NOON + timedelta(seconds=at_s), source=None, target=target, by="user:1")
+        for at_s, target in moves
+    )
+    session = a_session(history=history)
+    seen = [session.status_at(NOON + timedelta(seconds=at_s)) for at_s in (-1, 0, 9, 10, 19, 30)]
+    running, paused = Status.IN_PROGRESS, Status.PAUSED
+    assert seen == [Status.INITIALIZED, running, running, paused, paused, running]
+
+
+def test_accommodations_of_the_candidate_go_before_those_of_the_plan() -> None:
+    slow = Accommodations(extra_time_percent=50)
+    planned = a_session(plan=plan(duration_s=100, accommodations=slow))
+    assert (planned.adjustments, planned.allowed_s) == (slow, 150)
+    own = planned.model_copy(update={"accommodations": Accommodations(captions=True)})
+    assert (own.adjustments.captions, own.allowed_s) == (True, 100)
 
 
 @pytest.mark.parametrize(("answered", "total", "percent"), [(0, 0, 0), (0, 3, 0), (1, 3, 33), (3, 3, 100)])
