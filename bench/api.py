@@ -27,7 +27,7 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from control_api.invites.consent_text import TEXT_VERSION
+from interview.consent import current_text
 from interview.errors import VivaError
 from local.environment import Engines
 from local.house import House, house_of
@@ -46,7 +46,7 @@ _READS_FOR_S = 30
 _STARTS = 300
 _SAME_STARTS = 100
 _BODY = {"name": "Ada Lovelace", "email": "ada@example.com", "questions": ["What did you build?", "How was it tested?"]}
-_CONSENT = {"items": {"interview": True, "recording": True, "camera": True}, "text_version": TEXT_VERSION}
+_CONSENT = {"items": {"interview": True, "recording": True, "camera": True}, "text_version": current_text("en").version}
 
 
 class BenchFailed(VivaError):

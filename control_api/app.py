@@ -15,7 +15,9 @@ from control_api.logs import RequestLog
 from control_api.material import endpoints as material
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
+from control_api.plans import endpoints as plans
 from control_api.queue_board import QueueBoard
+from control_api.raised import endpoints as raised
 from control_api.schemas import PROBLEMS
 from control_api.sessions import endpoints as sessions
 from control_api.signing import Signer
@@ -31,6 +33,8 @@ API_ROUTERS = (
     auth.router,
     sessions.router,
     material.router,
+    plans.router,
+    raised.router,
     invites.router,
     webhooks.router,
     health.router,

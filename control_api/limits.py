@@ -14,6 +14,8 @@ MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_NUMBER = 2**53
 """Beyond this a number is not the same in every program that reads JSON."""
+NOT_JSON = {"/api/plans/import": frozenset({"application/yaml", "text/yaml"})}
+"""Where the body is something other than JSON: the types that are taken there, and read by the endpoint itself."""
 
 
 class BodyTooLarge(VivaError):
@@ -56,7 +58,10 @@ class BodyLimits:
             body = await read_body(scope, receive)
             if body is None:
                 return
-            if body:
+            taken = NOT_JSON.get(scope["path"])
+            if body and taken is not None:
+                check_type_among(_header(scope, b"content-type"), taken)
+            elif body:
                 check_type(_header(scope, b"content-type"))
                 check_json(body)
         except VivaError as error:
@@ -98,6 +103,13 @@ def check_type(content_type: str) -> None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise NotJson("send the body as JSON, with Content-Type: application/json", content_type=kind[:80])
+
+
+def check_type_among(content_type: str, taken: frozenset[str]) -> None:
+    """Raise `NotJson` unless the content type is one of these."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in taken:
+        raise NotJson(f"send the body with Content-Type: {' or '.join(sorted(taken))}", content_type=kind[:80])
 
 
 def check_json(body: bytes) -> None:

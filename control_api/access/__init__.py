@@ -6,6 +6,8 @@ caller (`NotFound`); what is one's own but not for one's role is `NotAllowed`.
 
 from control_api.access.callers import Caller, CandidateCaller, UserCaller
 from control_api.access.gates import OnHouse, OnSession, on_house, on_own_seat, on_session, open_to_all
+from control_api.access.plan_gate import OnPlan, on_plan, usable_plan
+from control_api.access.problem_gate import OnProblem, on_problem
 from control_api.access.table import Act
 
 __all__ = [
@@ -13,10 +15,15 @@ __all__ = [
     "Caller",
     "CandidateCaller",
     "OnHouse",
+    "OnPlan",
+    "OnProblem",
     "OnSession",
     "UserCaller",
     "on_house",
     "on_own_seat",
+    "on_plan",
+    "on_problem",
     "on_session",
     "open_to_all",
+    "usable_plan",
 ]

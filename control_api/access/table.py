@@ -25,6 +25,8 @@ class Thing(StrEnum):
     HOUSE = "the house"
     ACCOUNT = "one's account"
     SESSION = "a session"
+    PLAN = "a plan"
+    PROBLEM = "a problem"
 
 
 class Reach(StrEnum):
@@ -80,11 +82,25 @@ class Act(StrEnum):
     SESSION_END = "session.end"
     SESSION_DELETE = "session.delete"
 
+    SESSION_EVENTS = "session.events"
+
     MATERIAL_READ = "material.read"
     """Transcript, recording, incidents, stills, report."""
 
+    PLAN_LIST = "plan.list"
+    PLAN_CREATE = "plan.create"
+    PLAN_SEE = "plan.see"
+    """And use, clone or export: shared and ready-made plans are everybody's own in this."""
+    PLAN_CHANGE = "plan.change"
 
-_OWN, _ALL = Reach.OWN, Reach.ALL
+    PROBLEM_RAISE = "problem.raise"
+    PROBLEM_SEE = "problem.see"
+    """Those of one session."""
+    PROBLEM_LIST = "problem.list"
+    PROBLEM_ANSWER = "problem.answer"
+
+
+_NONE, _OWN, _ALL = Reach.NONE, Reach.OWN, Reach.ALL
 
 TABLE: dict[Act, Rule] = {
     Act.ACCOUNT_SEE: Rule(Thing.ACCOUNT, recruiter=_OWN, proctor=_OWN, admin=_OWN),
@@ -98,7 +114,16 @@ TABLE: dict[Act, Rule] = {
     Act.SESSION_EXTEND: Rule(Thing.SESSION, recruiter=_OWN),
     Act.SESSION_END: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_DELETE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.SESSION_EVENTS: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.PLAN_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.PLAN_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),
+    Act.PLAN_SEE: Rule(Thing.PLAN, recruiter=_OWN),
+    Act.PLAN_CHANGE: Rule(Thing.PLAN, recruiter=_OWN),
+    Act.PROBLEM_RAISE: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
+    Act.PROBLEM_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.PROBLEM_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.PROBLEM_ANSWER: Rule(Thing.PROBLEM, recruiter=_OWN),
 }
 
 

@@ -34,13 +34,13 @@ async def open_invite(body: OpenRequest, response: Response, parts: HasParts) ->
         samesite="strict",
         secure=needs_tls(parts.settings.api_public_url),
     )
-    return service.first_view(session)
+    return service.first_view(parts, session)
 
 
 @router.get("/seat", openapi_extra=codes("seat_closed"))
-async def seat(on: Annotated[OnSession, on_own_seat(Act.SESSION_SEE)]) -> SeatAnswer:
+async def seat(on: Annotated[OnSession, on_own_seat(Act.SESSION_SEE)], parts: HasParts) -> SeatAnswer:
     """Return the first view again, by the cookie: for a page that was loaded anew."""
-    return service.first_view(on.session)
+    return service.first_view(parts, on.session)
 
 
 def needs_tls(public_url: str) -> bool:

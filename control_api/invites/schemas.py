@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from control_api.invites.consent_text import ConsentQuestion
 from control_api.schemas import Answer, Body
+from interview.consent import ConsentQuestion
 from interview.record import Moment
 from interview.session import ConsentItem, Status
 
@@ -21,6 +21,7 @@ class ConsentAsked(Answer):
 
     text_version: str
     introduction: str
+    """One paragraph a line."""
     questions: tuple[ConsentQuestion, ...]
     given: dict[ConsentItem, bool] | None
 
@@ -36,6 +37,10 @@ class SeatAnswer(Answer):
     question_count: int
     records_audio: bool
     watches_camera: bool
+    captions: bool
+    """Whether captions are shown from the start."""
+    typing_only: bool
+    """Whether answers are typed, and no microphone is asked for."""
     not_before: Moment | None
     not_after: Moment
     consent: ConsentAsked

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from control_api.access.callers import SEAT
-from control_api.invites import consent_text
 from control_api.invites.schemas import ConsentAsked, SeatAnswer
 from control_api.parts import Parts
+from interview.consent import Keeping, current_text, introduction_for, questions_for
 from interview.errors import NotFound
 from interview.invite import Invite, hash_secret
 from interview.session import Session, Status
@@ -31,7 +31,7 @@ async def open_invite(parts: Parts, secret: str) -> tuple[Session, str, int]:
     return session, token, ttl_s
 
 
-def first_view(session: Session) -> SeatAnswer:
+def first_view(parts: Parts, session: Session) -> SeatAnswer:
     """Return what the candidate sees first: what it is, how long, what is recorded, what is asked of them."""
     plan = session.plan
     return SeatAnswer(
@@ -39,18 +39,31 @@ def first_view(session: Session) -> SeatAnswer:
         title=plan.title,
         status=session.status,
         language=plan.language,
-        duration_s=plan.duration_s,
+        duration_s=session.allowed_s,
         question_count=len(plan.questions),
         records_audio=plan.recording.audio,
         watches_camera=plan.proctoring.enabled,
+        captions=session.adjustments.captions,
+        typing_only=session.adjustments.typing_only,
         not_before=session.not_before,
         not_after=session.not_after,
-        consent=ConsentAsked(
-            text_version=consent_text.TEXT_VERSION,
-            introduction=consent_text.INTRODUCTION,
-            questions=consent_text.questions_for(plan),
-            given=session.consent.items if session.consent else None,
-        ),
+        consent=_consent_asked(parts, session),
+    )
+
+
+def _consent_asked(parts: Parts, session: Session) -> ConsentAsked:
+    settings, plan = parts.settings, session.plan
+    text = current_text(plan.language)
+    keeping = Keeping(
+        who=settings.organisation_name,
+        house_days=settings.retention_days,
+        declined_days=settings.retention_declined_days,
+    )
+    return ConsentAsked(
+        text_version=text.version,
+        introduction=introduction_for(text, plan, keeping),
+        questions=questions_for(text, plan, keeping),
+        given=session.consent.items if session.consent else None,
     )
 
 

@@ -25,9 +25,11 @@ _REPORT_CSP = (
 
 @router.get("/{session_id}/transcript", openapi_extra=codes("session_deleted"))
 async def get_transcript(on: OnMaterial, parts: HasParts) -> TranscriptAnswer:
-    """Return every stored turn, in order."""
+    """Return every stored turn, in order, and what was corrected since."""
     turns = await service.read_transcript(parts, on)
-    return TranscriptAnswer(session_id=on.session.session_id, status=on.session.status, turns=turns)
+    corrections = await service.read_corrections(parts, on)
+    session = on.session
+    return TranscriptAnswer(session_id=session.session_id, status=session.status, turns=turns, corrections=corrections)
 
 
 @router.get(

@@ -11,12 +11,28 @@ from interview.session import Status
 from interview.transcript import Turn
 
 
+class CorrectionView(Answer):
+    """What a turn is read as, since the people who answered the candidate's problem agreed that it was misheard."""
+
+    turn_id: str
+    text: str
+    reason: str
+    by: str
+    """The user id of whoever corrected it."""
+    at: Moment
+    problem_id: str
+
+
 class TranscriptAnswer(Answer):
-    """Every stored turn, in order."""
+    """Every stored turn, in order, as it was recognised; corrections stand beside them and replace nothing.
+
+    Of two corrections of one turn the later one holds.
+    """
 
     session_id: str
     status: Status
     turns: list[Turn]
+    corrections: list[CorrectionView]
 
 
 class StillView(Answer):

@@ -3,6 +3,7 @@
 import asyncio
 
 from control_api.access import OnSession
+from control_api.material.schemas import CorrectionView
 from control_api.parts import Parts
 from interview import audio
 from interview.audio import JoinedRecording
@@ -17,6 +18,24 @@ async def read_transcript(parts: Parts, on: OnSession) -> list[Turn]:
     """Return the session's turns, in order."""
     await _note_reading(parts, on, "read transcript")
     return await parts.storage.turns.of(on.session.session_id)
+
+
+async def read_corrections(parts: Parts, on: OnSession) -> list[CorrectionView]:
+    """Return what turns are read as instead, in the order in which that was decided. Read together with the turns."""
+    corrected = await parts.storage.problems.corrections_of(on.session.session_id)
+    views = [
+        CorrectionView(
+            turn_id=problem.correction.turn_id,
+            text=problem.correction.text,
+            reason=problem.answer or "",
+            by=problem.answered_by,
+            at=problem.answered_at,
+            problem_id=problem.problem_id,
+        )
+        for problem in corrected
+        if problem.correction and problem.answered_by and problem.answered_at
+    ]
+    return sorted(views, key=lambda view: view.at)
 
 
 async def read_recording(parts: Parts, on: OnSession) -> JoinedRecording:

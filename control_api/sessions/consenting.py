@@ -1,30 +1,144 @@
-"""Recording what a candidate agrees to."""
+"""Recording what a candidate agrees to, declines, and takes back."""
+
+import logging
+from collections.abc import Mapping, Sequence
 
 from control_api.access import Caller, UserCaller
-from control_api.invites.consent_text import TEXT_VERSION
 from control_api.parts import Parts
+from control_api.raised.service import ask_for_a_person
 from control_api.sessions.schemas import ConsentRequest
-from interview.errors import Conflict
-from interview.session import Consent, ConsentItem, Session
+from interview import consent as consent_texts
+from interview.errors import Conflict, IllegalTransition, RoomServiceUnavailable
+from interview.session import STARTED, Consent, ConsentEntry, ConsentItem, Session, Status
+
+log = logging.getLogger(__name__)
+
+DECLINED = "consent declined"
+"""Why a session ended that never began, because something required was declined."""
+
+_WAITING = frozenset({Status.INITIALIZED, Status.QUEUED})
 
 
 async def give_consent(parts: Parts, caller: Caller, session: Session, given: ConsentRequest) -> Session:
-    """Record what was agreed to, by the candidate or by an owner who vouches for it.
+    """Record what was agreed to, by the candidate or by an owner who vouches for it. Before the start it may change.
 
-    Raises `Conflict` (`consent_text_changed`) when other words were shown, and when the session has begun.
+    Only what the plan needs is recorded; what is left out is not agreed to. Where something required is declined, the
+    session ends (`EXPIRED`), and its owner finds in the queue that a person is asked for. Raises `Conflict`
+    (`consent_text_changed`) when other words were shown, and `consent_closed` when the session has begun or ended.
     """
-    if given.text_version != TEXT_VERSION:
+    version = consent_texts.current_text(session.plan.language).version
+    if given.text_version != version:
         raise Conflict(
             "the words of the consent have changed; show the present ones and ask again",
             code="consent_text_changed",
-            text_version=TEXT_VERSION,
+            text_version=version,
         )
-    consent = Consent(
-        items={item: given.items.get(item, False) for item in ConsentItem},
-        text_version=given.text_version,
-        given_at=parts.clock.now(),
-        given_by=caller.user.user_id if isinstance(caller, UserCaller) else "candidate",
-    )
-    recorded = await parts.storage.sessions.set_consent(session.session_id, consent)
-    await parts.storage.audit.add(actor=caller.actor, action="record consent", subject=f"session:{session.session_id}")
+    consent = _consent(parts, caller, session, given.items, version)
+    declined = [item for item in session.plan.consent.required if given.items.get(item) is False]
+    if declined:
+        return await _end_kindly(parts, caller, session, consent, declined)
+    complete = not consent_texts.missing(session.plan, consent.items)
+    recorded = await parts.storage.sessions.set_consent(session.session_id, consent, complete=complete)
+    await _note(parts, caller, session, "record consent")
     return recorded
+
+
+async def withdraw_consent(parts: Parts, caller: Caller, session: Session, items: Sequence[ConsentItem]) -> Session:
+    """Take back the consent to optional items, at any time: recording stops, the proctor leaves. Repeating is harmless.
+
+    Raises `Conflict`: `consent_required` for an item without which there is no interview, `consent_missing` where
+    nothing was agreed to.
+    """
+    required = [item for item in items if item in session.plan.consent.required]
+    if required:
+        raise Conflict(
+            "there is no interview without this; to take it back, end the interview",
+            code="consent_required",
+            items=[item.value for item in required],
+        )
+    if session.consent is None:
+        raise Conflict("nothing has been agreed to yet", code="consent_missing", items=[])
+    version, by = session.consent.text_version, _giver(caller)
+    for item in items:
+        session = await parts.storage.sessions.withdraw_consent(session.session_id, item, version, by)
+    await _note(parts, caller, session, "withdraw consent")
+    if session.status in STARTED:
+        await _tell_agents(parts, session)
+    return session
+
+
+def check_consent(session: Session) -> None:
+    """Raise `Conflict` (`consent_missing`), naming the items, unless everything required was agreed to."""
+    agreed = session.consent.items if session.consent else {}
+    missing = consent_texts.missing(session.plan, agreed)
+    if missing:
+        raise Conflict(
+            f"consent has not been recorded to: {', '.join(missing)}",
+            code="consent_missing",
+            items=[item.value for item in missing],
+        )
+
+
+def words_of_declining(session: Session) -> str:
+    """Return what is said to a candidate who declined something required, in their language; empty for all others."""
+    if session.status is not Status.EXPIRED or session.end_reason != DECLINED:
+        return ""
+    return consent_texts.current_text(session.plan.language).declined
+
+
+def _consent(
+    parts: Parts, caller: Caller, session: Session, given: Mapping[ConsentItem, bool], version: str
+) -> Consent:
+    now, by = parts.clock.now(), _giver(caller)
+    items = {item: given.get(item, False) for item in consent_texts.asked(session.plan)}
+    entries = tuple(
+        ConsentEntry(item=item, agreed=agreed, text_version=version, at=now, by=by) for item, agreed in items.items()
+    )
+    return Consent(items=items, text_version=version, given_at=now, given_by=by, entries=entries)
+
+
+async def _end_kindly(
+    parts: Parts, caller: Caller, session: Session, consent: Consent, declined: Sequence[ConsentItem]
+) -> Session:
+    """End a session that waits. The owner is told first, and once: a repeat finds both done."""
+    if session.status not in _WAITING:
+        return _already_declined(session)
+    await ask_for_a_person(parts, session, declined)
+    try:
+        ended = await parts.storage.sessions.move(
+            session.session_id,
+            Status.EXPIRED,
+            by=caller.actor,
+            reason=DECLINED,
+            only_from=_WAITING,
+            changes={"consent": consent},
+        )
+    except IllegalTransition:
+        return _already_declined(await parts.storage.sessions.get(session.session_id))
+    await _note(parts, caller, session, "decline consent")
+    return ended
+
+
+def _already_declined(session: Session) -> Session:
+    if words_of_declining(session):
+        return session
+    raise Conflict(
+        f"consent is given or declined before the start; this session is {session.status}",
+        code="consent_closed",
+        status=session.status.value,
+    )
+
+
+async def _tell_agents(parts: Parts, session: Session) -> None:
+    try:
+        await parts.rooms.send_control(session.session_id)
+    except RoomServiceUnavailable as error:  # they read their session every few seconds anyway
+        log.warning("session %s: the agents could not be told: %s", session.session_id, error.code)
+
+
+def _giver(caller: Caller) -> str:
+    return caller.user.user_id if isinstance(caller, UserCaller) else "candidate"
+
+
+async def _note(parts: Parts, caller: Caller, session: Session, action: str) -> None:
+    await parts.storage.audit.add(actor=caller.actor, action=action, subject=f"session:{session.session_id}")

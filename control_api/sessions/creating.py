@@ -3,10 +3,10 @@
 import uuid
 from datetime import timedelta
 
-from control_api.access import UserCaller
+from control_api.access import UserCaller, usable_plan
 from control_api.parts import Parts
+from control_api.plans.service import check_language
 from control_api.sessions.schemas import CreateRequest, QuestionGiven
-from interview.catalogue import languages
 from interview.errors import Invalid
 from interview.invite import Invite, hash_secret, new_secret
 from interview.names import room_name
@@ -23,7 +23,8 @@ async def create(parts: Parts, caller: UserCaller, given: CreateRequest) -> tupl
     Raises `Invalid` (`plan_not_found`, `language_unknown`, `window_closed`).
     """
     session_id = str(uuid.uuid4())
-    session = _new_session(parts, caller, given, session_id)
+    plan = await _plan(parts, caller, given, session_id)
+    session = _new_session(parts, caller, given, plan, session_id)
     secret = new_secret()
     window_ends = max(session.created_at + timedelta(seconds=parts.settings.invite_ttl_s), session.not_after)
     invite = Invite(
@@ -39,22 +40,18 @@ async def create(parts: Parts, caller: UserCaller, given: CreateRequest) -> tupl
     return session, f"{parts.settings.api_public_url.rstrip('/')}/interview#{secret}"
 
 
-def _new_session(parts: Parts, caller: UserCaller, given: CreateRequest, session_id: str) -> Session:
+def _new_session(parts: Parts, caller: UserCaller, given: CreateRequest, plan: Plan, session_id: str) -> Session:
     now = parts.clock.now()
     opens = max(now, given.not_before) if given.not_before else now
     not_after = given.not_after or opens + timedelta(seconds=parts.settings.invite_ttl_s)
     if not_after <= now:
         raise Invalid("not_after has passed already", code="window_closed")
-    if given.language is not None and given.language not in languages():
-        raise Invalid(
-            f"the interviewer does not speak {given.language!r}", code="language_unknown", known=sorted(languages())
-        )
-    plan = _one_off_plan(given, session_id)
     return Session(
         session_id=session_id,
         owner_id=caller.user.user_id,
         candidate=Candidate(name=given.name, email=given.email),
         plan=plan,
+        accommodations=given.accommodations,
         livekit_room_name=room_name(session_id),
         created_at=now,
         updated_at=now,
@@ -64,13 +61,25 @@ def _new_session(parts: Parts, caller: UserCaller, given: CreateRequest, session
     )
 
 
+async def _plan(parts: Parts, caller: UserCaller, given: CreateRequest, session_id: str) -> Plan:
+    """Return the session's snapshot: of a kept plan, or of the questions given; length and language as requested."""
+    if given.plan_id is None:
+        plan = _one_off_plan(given, session_id)
+    else:
+        kept = await usable_plan(parts.storage, caller, given.plan_id)
+        if kept is None:
+            raise Invalid(f"there is no plan {given.plan_id!r}", code="plan_not_found")
+        plan = kept.snapshot()
+    chosen = {"language": given.language, "duration_s": given.duration_s}
+    plan = plan.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+    check_language(plan.language)
+    return plan
+
+
 def _one_off_plan(given: CreateRequest, session_id: str) -> Plan:
     """Make a plan of plain questions: ids `q1`, `q2`, …; a competency's id is its name as given."""
-    if given.questions is None:
-        raise Invalid(f"there is no plan {given.plan_id!r}", code="plan_not_found")
-    asked = [q if isinstance(q, QuestionGiven) else QuestionGiven(text=q) for q in given.questions]
+    asked = [q if isinstance(q, QuestionGiven) else QuestionGiven(text=q) for q in given.questions or ()]
     names = dict.fromkeys(question.competency for question in asked)
-    chosen = {"language": given.language, "duration_s": given.duration_s}
     return Plan(
         plan_id=f"one-off-{session_id}",
         title="Interview",
@@ -79,5 +88,4 @@ def _one_off_plan(given: CreateRequest, session_id: str) -> Plan:
             Question(id=f"q{n}", text=q.text, competency=q.competency, max_follow_ups=q.max_follow_ups)
             for n, q in enumerate(asked, 1)
         ),
-        **{name: value for name, value in chosen.items() if value is not None},
     )

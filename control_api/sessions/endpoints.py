@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on_session
 from control_api.parts import HasParts, Parts
 from control_api.schemas import codes
-from control_api.sessions.consenting import give_consent
+from control_api.sessions.consenting import give_consent, withdraw_consent, words_of_declining
 from control_api.sessions.creating import create
 from control_api.sessions.ending import delete, end
 from control_api.sessions.pausing import extend, pause, resume
@@ -29,6 +29,7 @@ from control_api.sessions.schemas import (
     StartAnswer,
     TokenAnswer,
     UserDetails,
+    WithdrawRequest,
 )
 from control_api.sessions.starting import check_may_join, start
 from interview.session import Session, Status
@@ -83,10 +84,21 @@ async def get_session(
 async def record_consent(
     body: ConsentRequest, on: Annotated[OnSession, on_session(Act.SESSION_CONSENT)], parts: HasParts
 ) -> ConsentAnswer:
-    """Record what the candidate agrees to, or what an owner vouches that they agreed to."""
+    """Record what the candidate agrees to, or what an owner vouches that they agreed to.
+
+    Declining what the plan requires ends the session: the answer says so in the candidate's language, and its owner is
+    told that an interview with a person is asked for.
+    """
     session = await give_consent(parts, on.caller, on.session, body)
-    assert session.consent is not None
-    return ConsentAnswer(session_id=session.session_id, consent=session.consent)
+    return ConsentAnswer.of(session, words_of_declining(session))
+
+
+@router.post("/session/{session_id}/consent/withdraw", openapi_extra=codes("consent_required", "consent_missing"))
+async def take_consent_back(
+    body: WithdrawRequest, on: Annotated[OnSession, on_session(Act.SESSION_CONSENT)], parts: HasParts
+) -> ConsentAnswer:
+    """Take back the consent to something optional, also during the interview: recording stops, the proctor leaves."""
+    return ConsentAnswer.of(await withdraw_consent(parts, on.caller, on.session, body.items))
 
 
 @router.post("/session/{session_id}/token", openapi_extra=codes("session_ended"))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
 
 from control_api.schemas import Answer, Body, GivenMoment
+from interview.accommodation import Accommodations
 from interview.plan import (
     MAX_DURATION_S,
     MAX_QUESTIONS,
@@ -49,6 +50,8 @@ class CreateRequest(Body):
     plan_id: Annotated[Line, Field(max_length=64)] | None = None
     duration_s: Annotated[StrictInt, Field(ge=MIN_DURATION_S, le=MAX_DURATION_S)] | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
+    accommodations: Accommodations | None = None
+    """This candidate's, instead of the plan's."""
     not_before: GivenMoment | None = None
     not_after: GivenMoment | None = None
 
@@ -155,6 +158,8 @@ class SessionView(Answer):
     not_before: Moment | None
     not_after: Moment
     consent: Consent | None
+    accommodations: Accommodations | None
+    """Those that hold for this session: the candidate's own, or else the plan's."""
     attempt: int
     started_at: Moment | None
     clock_started_at: Moment | None
@@ -164,7 +169,7 @@ class SessionView(Answer):
     presence: Presence
     paused_at: Moment | None
     allowed_s: int
-    """The plan's time and what was added, in seconds."""
+    """The plan's time with the candidate's extra time and what was added, in seconds."""
     queue: QueueView | None
     history: tuple[HistoryEntry, ...]
 
@@ -185,6 +190,7 @@ class SessionView(Answer):
             not_before=session.not_before,
             not_after=session.not_after,
             consent=session.consent,
+            accommodations=None if deleted else session.adjustments,
             attempt=session.attempt,
             started_at=session.started_at,
             clock_started_at=session.clock_started_at,
@@ -255,11 +261,25 @@ class ConsentRequest(Body):
     text_version: Annotated[Line, Field(max_length=32)]
 
 
+class WithdrawRequest(Body):
+    """Which consent is taken back."""
+
+    items: Annotated[list[ConsentItem], Field(min_length=1, max_length=len(ConsentItem))]
+
+
 class ConsentAnswer(Answer):
-    """What is recorded now."""
+    """What is recorded now. `message` is for the candidate, in their language, where the session ended by declining."""
 
     session_id: str
+    status: Status
     consent: Consent
+    message: str
+
+    @classmethod
+    def of(cls, session: Session, message: str = "") -> Self:
+        """Show the consent of a session that has one."""
+        assert session.consent is not None
+        return cls(session_id=session.session_id, status=session.status, consent=session.consent, message=message)
 
 
 class TokenAnswer(Answer):

@@ -2,11 +2,12 @@
 
 from control_api.access import Caller
 from control_api.parts import Parts
+from control_api.sessions.consenting import check_consent
 from control_api.sessions.launching import send_agents_or_fail, send_agents_or_leave
 from control_api.sessions.moves import move_if_still
 from control_api.sessions.queueing import admit, enqueue, seat_at_once
 from interview.errors import Conflict, IllegalTransition
-from interview.session import ENDED, ConsentItem, Session, Status
+from interview.session import ENDED, Session, Status
 
 _WAITING = frozenset({Status.INITIALIZED, Status.QUEUED})
 _NOT_BEGUN = frozenset({Status.INITIALIZED, Status.FAILED})
@@ -75,5 +76,4 @@ async def _check_may_start(parts: Parts, caller: Caller, session: Session) -> No
             status=now_is.status.value,
             not_after=session.not_after.isoformat(),
         )
-    if not session.consents(ConsentItem.INTERVIEW):
-        raise Conflict("consent to the interview has not been recorded", code="consent_missing")
+    check_consent(session)

@@ -58,6 +58,11 @@ async function open() {
   at("title").textContent = seat.title;
   document.title = seat.title;
   at("question").lang = seat.language;
+  at("introduction").lang = seat.language;
+  at("questions").lang = seat.language;
+  at("ended-words").lang = document.documentElement.lang;
+  at("report").hidden = false;
+  void showReported();
   if (OVER.has(seat.status)) return ended();
   if (RUNNING.has(seat.status)) return offerReturn();
   askConsent();
@@ -87,7 +92,28 @@ function choice(question) {
   return row;
 }
 
+// Nothing is asked twice and nobody is persuaded: the answer says what happens now, in the candidate's language.
+async function decline() {
+  if (!window.confirm("Without your consent the interview does not take place. Decline?")) return;
+  const items = {};
+  for (const question of seat.consent.questions) if (question.required) items[question.item] = false;
+  try {
+    const answer = await call("POST", `${API}${seat.session_id}/consent`, {
+      items, text_version: seat.consent.text_version,
+    });
+    seat.status = answer.status;
+    at("ended-heading").textContent = seat.title;
+    at("ended-words").textContent = answer.message;
+    at("ended-words").lang = seat.language;
+    ended();
+    void showReported();
+  } catch (error) {
+    problem(error.message);
+  }
+}
+
 function offerReturn() {
+  at("decline").hidden = true;
   state("Your interview is going on. Press the button to return to it.");
   at("introduction").textContent = "";
   at("questions").replaceChildren();
@@ -144,6 +170,7 @@ async function recordConsent() {
 
 // Asks for the microphone before anything starts: without one the interview can still be typed.
 async function preparedMicrophone() {
+  if (seat.typing_only) return;
   state("Your browser asks for the microphone…");
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -179,7 +206,7 @@ async function join(way) {
 async function publish() {
   const me = room.localParticipant;
   try {
-    await me.setMicrophoneEnabled(true);
+    if (!seat.typing_only) await me.setMicrophoneEnabled(true);
   } catch (error) {
     problem("Your microphone cannot be used. You can type your answers instead.");
   }
@@ -270,6 +297,38 @@ async function toggleMute() {
   showMute();
 }
 
+// --- problems ---------------------------------------------------------------------------------------------------
+
+let reportName = null; // of the problem in the box: sent again after a broken connection, it is raised once
+
+async function report(event) {
+  event.preventDefault();
+  reportName = reportName || `page-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  const body = { kind: at("report-kind").value, text: at("report-words").value, ref: reportName };
+  try {
+    await call("POST", `${API}${seat.session_id}/problems`, body);
+    reportName = null;
+    at("report-words").value = "";
+    await showReported();
+  } catch (error) {
+    problem(error.message);
+  }
+}
+
+async function showReported() {
+  let raised;
+  try {
+    raised = (await call("GET", `${API}${seat.session_id}/problems`)).problems;
+  } catch (error) {
+    return; // the list is shown when it can be had
+  }
+  at("reported").replaceChildren(...raised.map((one) => {
+    const row = document.createElement("li");
+    row.textContent = `${one.text} — ${one.answer || (one.state === "open" ? "sent; not answered yet" : "seen")}`;
+    return row;
+  }));
+}
+
 // --- the way out ------------------------------------------------------------------------------------------------
 
 async function endInterview() {
@@ -306,6 +365,7 @@ async function disconnected() {
 
 function failed() {
   seat.status = "FAILED";
+  at("decline").hidden = true;
   show("consent");
   state("Something went wrong on our side. You can start again.");
 }
@@ -316,6 +376,8 @@ function ended() {
 }
 
 at("consent-form").addEventListener("submit", (event) => void begin(event));
+at("decline").addEventListener("click", () => void decline());
+at("report-form").addEventListener("submit", (event) => void report(event));
 at("typed").addEventListener("keydown", sendOnEnter);
 at("type-form").addEventListener("submit", (event) => void sendTyped(event));
 at("mute").addEventListener("click", () => void toggleMute());

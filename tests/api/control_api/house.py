@@ -13,8 +13,8 @@ from fastapi import FastAPI
 
 from control_api.access.callers import ACCESS
 from control_api.app import create_app
-from control_api.invites.consent_text import TEXT_VERSION
 from interview.clock import SystemClock, VirtualClock
+from interview.consent import current_text
 from interview.settings import Settings
 from interview.storage import Storage
 from interview.user import Role, User
@@ -22,8 +22,19 @@ from rooms.rooms import Rooms
 
 BASE = "/api/parallel_interview"
 PASSWORD = "correct horse battery"
+TEXT_VERSION = current_text("en").version
 NOWHERE = "ws://127.0.0.1:9"
 """An address where no LiveKit answers."""
+
+
+def plan_body(**changes: Any) -> dict[str, Any]:
+    """A plan as a recruiter would send it."""
+    plan = {
+        "title": "Backend engineer",
+        "competencies": [{"id": "depth", "name": "Depth"}],
+        "questions": [{"id": "why", "text": "Why did you build it?", "competency": "depth"}],
+    }
+    return plan | changes
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,22 @@ class House:
         body = {"items": {"interview": True, "recording": True, "camera": camera}, "text_version": TEXT_VERSION}
         answer = await self.http.post(f"{BASE}/session/{session_id}/consent", json=body, headers=owner.headers)
         assert answer.status_code == 200, answer.text
+
+    async def kept_plan(self, author: Account, **changes: Any) -> str:
+        """Keep a plan of one question, and return its id."""
+        shared = changes.pop("shared", False)
+        body = {"plan": plan_body(**changes), "shared": shared}
+        answer = await self.http.post("/api/plans", json=body, headers=author.headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["plan_id"]
+
+    async def raised(self, made: dict[str, Any], **given: Any) -> dict[str, Any]:
+        """Raise a problem as the candidate of a session that was made, and return it."""
+        candidate = await self.candidate(made["invite_url"])
+        body = {"kind": "question", "text": "How long does it take?"} | given
+        answer = await candidate.post(f"{BASE}/session/{made['session_id']}/problems", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
 
     async def started(self, owner: Account, **given: Any) -> str:
         session_id = await self.ready(owner, **given)

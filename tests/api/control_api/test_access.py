@@ -60,8 +60,26 @@ async def a_session(house: House, caller: Asking, whose: str) -> str:
     return (await house.created(caller.account))["session_id"]
 
 
+async def a_plan(house: House, caller: Asking, whose: str) -> str:
+    if whose == ABSENT:
+        return str(uuid.uuid4())
+    author = caller.account if whose == OWN else await house.account()
+    assert author is not None
+    return await house.kept_plan(author)
+
+
+async def a_problem(house: House, caller: Asking, whose: str) -> str:
+    if whose == ABSENT:
+        return f"{uuid.uuid4()}:0"
+    owner = caller.account if whose == OWN else await house.account()
+    assert owner is not None
+    return (await house.raised(await house.created(owner)))["problem_id"]
+
+
 MAKERS: dict[Thing, tuple[str, Callable[[House, Asking, str], Awaitable[str]]]] = {
     Thing.SESSION: ("session_id", a_session),
+    Thing.PLAN: ("plan_id", a_plan),
+    Thing.PROBLEM: ("problem_id", a_problem),
 }
 """For each thing that a path can name: the parameter, and how to come by one."""
 

@@ -1,8 +1,7 @@
 """Opening an invite link."""
 
-from control_api.invites.consent_text import TEXT_VERSION
 from interview.invite import hash_secret
-from tests.api.control_api.house import BASE, House, assert_problem
+from tests.api.control_api.house import BASE, TEXT_VERSION, House, assert_problem
 
 
 async def test_a_link_sets_a_cookie_that_scripts_cannot_read_and_shows_what_is_asked(house: House) -> None:

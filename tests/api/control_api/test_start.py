@@ -8,9 +8,8 @@ import jwt
 import pytest
 from livekit import api
 
-from control_api.invites.consent_text import TEXT_VERSION
 from interview.session import Status
-from tests.api.control_api.house import BASE, House, assert_problem
+from tests.api.control_api.house import BASE, TEXT_VERSION, House, assert_problem
 
 
 async def dispatches(house: House, session_id: str) -> list[tuple[str, dict[str, object]]]:
@@ -31,9 +30,10 @@ async def test_start_needs_consent_to_the_interview(house: House) -> None:
     path = f"{BASE}/session/{session_id}"
     assert_problem(await house.http.post(f"{path}/start", headers=owner.headers), 409, "consent_missing")
 
-    refused = {"items": {"interview": False, "recording": True}, "text_version": TEXT_VERSION}
-    await house.http.post(f"{path}/consent", json=refused, headers=owner.headers)
-    assert_problem(await house.http.post(f"{path}/start", headers=owner.headers), 409, "consent_missing")
+    without = {"items": {"recording": True}, "text_version": TEXT_VERSION}
+    await house.http.post(f"{path}/consent", json=without, headers=owner.headers)
+    refused = assert_problem(await house.http.post(f"{path}/start", headers=owner.headers), 409, "consent_missing")
+    assert refused["details"]["items"] == ["interview"]
     assert (await house.storage.sessions.get(session_id)).status is Status.INITIALIZED
     assert f"interview-{session_id}" not in await house.rooms.list_rooms()
 

@@ -15,6 +15,7 @@ from control_api.limits import (
     NotJson,
     check_json,
     check_type,
+    check_type_among,
     read_body,
 )
 from interview.errors import Invalid
@@ -71,6 +72,14 @@ def test_json_and_its_dialects_are_taken(kind: str) -> None:
 def test_other_types_are_not(kind: str) -> None:
     with pytest.raises(NotJson):
         check_type(kind)
+
+
+def test_where_something_else_than_json_is_taken_only_that_is() -> None:
+    taken = frozenset({"application/yaml", "text/yaml"})
+    check_type_among("text/YAML; charset=utf-8", taken)
+    for kind in ("application/json", "text/plain", ""):
+        with pytest.raises(NotJson):
+            check_type_among(kind, taken)
 
 
 async def read(pieces: list[bytes], declared: str | None = None) -> tuple[bytes | None, int]:

@@ -2,12 +2,9 @@
 
 import pytest
 
-from control_api.invites.consent_text import questions_for
 from control_api.invites.endpoints import needs_tls
 from control_api.pages.endpoints import page_policy
 from control_api.pages.reference import render_reference
-from interview.plan import Competency, Plan, ProctoringPolicy, Question, RecordingPolicy
-from interview.session import ConsentItem
 
 
 @pytest.mark.parametrize(
@@ -35,24 +32,6 @@ def test_the_seat_cookie_travels_in_the_clear_only_on_the_machine_itself(public_
 )
 def test_the_page_reaches_one_livekit_server(livekit_url: str, allowed: str) -> None:
     assert allowed in page_policy(livekit_url)
-
-
-def plan(*, audio: bool, camera: bool) -> Plan:
-    return Plan(
-        plan_id="p",
-        title="Interview",
-        competencies=(Competency(id="c", name="c"),),
-        questions=(Question(id="q1", text="Why?", competency="c"),),
-        recording=RecordingPolicy(audio=audio),
-        proctoring=ProctoringPolicy(enabled=camera),
-    )
-
-
-def test_a_candidate_is_asked_only_about_what_the_plan_does() -> None:
-    asked = [question.item for question in questions_for(plan(audio=True, camera=True))]
-    assert asked == [ConsentItem.INTERVIEW, ConsentItem.RECORDING, ConsentItem.CAMERA]
-    (only,) = questions_for(plan(audio=False, camera=False))
-    assert (only.item, only.required) == (ConsentItem.INTERVIEW, True)
 
 
 def test_the_documentation_escapes_what_it_shows() -> None:

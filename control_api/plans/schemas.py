@@ -1,0 +1,117 @@
+"""Bodies of `/api/plans`."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StrictBool, StrictInt
+
+from control_api.schemas import Answer, Body
+from interview.plan import PlanContent
+from interview.record import Line, Moment
+from interview.stored_plan import Sharing, StoredPlan
+
+
+class Which(StrEnum):
+    """Which plans a list shows."""
+
+    OWN = "own"
+    """One's own; for an admin everybody's."""
+    SHARED = "shared"
+    READY = "ready"
+
+
+class PlanRequest(Body):
+    """A new plan. `shared` lets every recruiter read and use it."""
+
+    plan: PlanContent
+    shared: StrictBool = False
+
+
+class PlanUpdateRequest(Body):
+    """The next version of a plan; `version` is the one that was edited. Without `shared` that stays as it is."""
+
+    plan: PlanContent
+    version: Annotated[StrictInt, Field(ge=1, le=2**31)]
+    shared: StrictBool | None = None
+
+
+class CloneRequest(Body):
+    """A copy of one's own; without a title it has that of the original."""
+
+    title: Annotated[Line, Field(max_length=200)] | None = None
+
+
+class PlanAnswer(Answer):
+    """A plan in one version. `latest_version` is the one to edit."""
+
+    plan_id: str
+    owner_id: str
+    shared: bool
+    ready_made: bool
+    version: int
+    latest_version: int
+    plan: PlanContent
+    created_at: Moment
+    updated_at: Moment
+    archived_at: Moment | None
+
+    @classmethod
+    def of(cls, plan: StoredPlan, *, version: int | None = None, content: PlanContent | None = None) -> Self:
+        """Show a plan, as it is now or as it was in `version`."""
+        return cls(
+            plan_id=plan.plan_id,
+            owner_id=plan.owner_id,
+            shared=plan.sharing is Sharing.SHARED,
+            ready_made=plan.is_ready_made,
+            version=version or plan.version,
+            latest_version=plan.version,
+            plan=content or plan.content,
+            created_at=plan.created_at,
+            updated_at=plan.updated_at,
+            archived_at=plan.archived_at,
+        )
+
+
+class PlanRow(Answer):
+    """A plan in a list."""
+
+    plan_id: str
+    owner_id: str
+    shared: bool
+    ready_made: bool
+    version: int
+    title: str
+    job_role: str
+    language: str
+    duration_s: int
+    question_count: int
+    competency_count: int
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, plan: StoredPlan) -> Self:
+        """Show a plan in a list."""
+        content = plan.content
+        return cls(
+            plan_id=plan.plan_id,
+            owner_id=plan.owner_id,
+            shared=plan.sharing is Sharing.SHARED,
+            ready_made=plan.is_ready_made,
+            version=plan.version,
+            title=content.title,
+            job_role=content.job_role,
+            language=content.language,
+            duration_s=content.duration_s,
+            question_count=len(content.questions),
+            competency_count=len(content.competencies),
+            created_at=plan.created_at,
+            updated_at=plan.updated_at,
+        )
+
+
+class PlanPage(Answer):
+    """A page of plans, newest first. `next_cursor` goes into `cursor` for the next page; null on the last."""
+
+    plans: list[PlanRow]
+    next_cursor: str | None

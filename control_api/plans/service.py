@@ -1,0 +1,101 @@
+"""The use cases of plans. Who may do what was decided by the gate; `viva plan` uses the same functions."""
+
+import asyncio
+import uuid
+
+from control_api.access import OnHouse, OnPlan
+from control_api.parts import Parts
+from control_api.plans.schemas import PlanUpdateRequest, Which
+from interview.catalogue import languages
+from interview.clock import Clock
+from interview.errors import Invalid
+from interview.plan import PlanContent
+from interview.plan_yaml import read_plan
+from interview.plans import ready_made
+from interview.storage import Storage
+from interview.stored_plan import Sharing, StoredPlan
+
+
+async def list_plans(
+    parts: Parts, on: OnHouse, which: Which, *, title: str, limit: int, cursor: str | None
+) -> tuple[list[StoredPlan], str | None]:
+    """Return a page of plans in use, newest first, and the cursor of the next page."""
+    if which is Which.READY:
+        wanted = title.casefold()
+        return [plan for plan in ready_made().values() if wanted in plan.content.title.casefold()], None
+    return await parts.storage.plans.page(
+        owner_id=on.rows_of if which is Which.OWN else None,
+        sharing=Sharing.SHARED if which is Which.SHARED else None,
+        title=title,
+        limit=limit,
+        after=cursor,
+    )
+
+
+async def add_plan(
+    storage: Storage, clock: Clock, content: PlanContent, *, owner_id: str, actor: str, shared: bool = False
+) -> StoredPlan:
+    """Keep a new plan. Raises `Invalid` (`language_unknown`)."""
+    check_language(content.language)
+    now = clock.now()
+    plan = StoredPlan(
+        plan_id=str(uuid.uuid4()),
+        owner_id=owner_id,
+        sharing=Sharing.SHARED if shared else Sharing.PRIVATE,
+        content=content,
+        created_at=now,
+        updated_at=now,
+    )
+    await storage.plans.add(plan)
+    await storage.audit.add(actor=actor, action="create plan", subject=f"plan:{plan.plan_id}")
+    return plan
+
+
+async def update_plan(parts: Parts, on: OnPlan, given: PlanUpdateRequest) -> StoredPlan:
+    """Make the next version. Raises `Conflict` (`plan_changed`, `plan_archived`) and `Invalid` (`language_unknown`)."""
+    check_language(given.plan.language)
+    sharing = on.plan.sharing
+    if given.shared is not None:
+        sharing = Sharing.SHARED if given.shared else Sharing.PRIVATE
+    changed = await parts.storage.plans.update(on.plan, given.plan, sharing=sharing, edited=given.version)
+    await _note(parts, on, "change plan")
+    return changed
+
+
+async def archive_plan(parts: Parts, on: OnPlan) -> None:
+    """Take a plan out of use. Sessions keep their snapshots; repeating it changes nothing."""
+    if on.plan.archived_at is None:
+        await parts.storage.plans.archive(on.plan.plan_id)
+        await _note(parts, on, "delete plan")
+
+
+async def clone_plan(parts: Parts, on: OnPlan, title: str | None) -> StoredPlan:
+    """Copy a plan for the caller."""
+    content = on.plan.content if title is None else on.plan.content.model_copy(update={"title": title})
+    return await add_plan(parts.storage, parts.clock, content, owner_id=on.caller.user.user_id, actor=on.caller.actor)
+
+
+async def import_plan(parts: Parts, on: OnHouse, body: bytes) -> StoredPlan:
+    """Keep a plan that comes as YAML. Raises `Invalid` (`malformed_yaml`, `invalid`, `language_unknown`)."""
+    content = await asyncio.to_thread(read_plan, decoded(body))
+    return await add_plan(parts.storage, parts.clock, content, owner_id=on.caller.user.user_id, actor=on.caller.actor)
+
+
+def decoded(body: bytes) -> str:
+    """Return a file's text. Raises `Invalid` (`malformed_yaml`) when it is not UTF-8."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid("the file is not UTF-8", code="malformed_yaml", line=1) from None
+
+
+def check_language(language: str) -> None:
+    """Raise `Invalid` (`language_unknown`) unless the interviewer speaks it."""
+    if language not in languages():
+        raise Invalid(
+            f"the interviewer does not speak {language!r}", code="language_unknown", known=sorted(languages())
+        )
+
+
+async def _note(parts: Parts, on: OnPlan, action: str) -> None:
+    await parts.storage.audit.add(actor=on.caller.actor, action=action, subject=f"plan:{on.plan.plan_id}")
