@@ -15,6 +15,8 @@ from control_api.access.gates import Gate, SeatGate
 from control_api.access.table import TABLE, Who, rows
 from control_api.app import API_ROUTERS
 from control_api.pages import endpoints as pages
+from interview.accommodation import Accommodations
+from interview.plan import PlanContent
 from interview.session import Status
 from interview.settings import Settings
 from local.assets import ASSETS
@@ -132,8 +134,9 @@ def check_command(words: list[str], text: str) -> None:
 
 def test_every_command_of_viva_is_in_the_readme() -> None:
     commands: Any = typer.main.get_command(viva)
-    names = {f"user {sub}" for sub in commands.commands["user"].commands}
-    assert (set(commands.commands) - {"user"}) | names <= set(spans(ROOT / "README.md"))
+    groups = {name: command.commands for name, command in commands.commands.items() if hasattr(command, "commands")}
+    names = {f"{group} {sub}" for group, subs in groups.items() for sub in subs}
+    assert (set(commands.commands) - set(groups)) | names <= set(spans(ROOT / "README.md"))
 
 
 @by_page
@@ -223,6 +226,14 @@ def test_every_problem_code_that_is_described_exists_and_every_one_of_the_api_is
     described = {span for cells in tables(API) for span in _SPAN.findall(cells[-1]) if re.fullmatch(r"[a-z_]+", span)}
     assert described <= known
     assert raised <= set(spans(API))
+
+
+# plans
+
+
+def test_every_field_of_a_plan_and_every_accommodation_is_described() -> None:
+    described = {span for row in tables(ROOT / "docs" / "plans.md") for span in _SPAN.findall(row[0])}
+    assert described == {*PlanContent.model_fields, *Accommodations.model_fields}
 
 
 # files
