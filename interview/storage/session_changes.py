@@ -10,7 +10,12 @@ from interview.errors import Invalid
 from interview.plan import Competency, Plan, Question
 from interview.session import Candidate, HistoryEntry, Progress, Session, Status
 
-_OWN = frozenset({"session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq", "aftercare"})
+_OWN = frozenset(
+    {
+        *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq"),
+        *("aftercare", "announce"),
+    }
+)
 """What only the repository writes, or nobody after creation."""
 
 _ERASED = "erased"

@@ -16,6 +16,7 @@ from interview.session import (
     Session,
     Status,
 )
+from interview.storage import announcing
 from interview.storage.base import Collection, Database, Duplicate, Shape
 from interview.storage.paging import Cursor, check_limit
 from interview.storage.session_moves import SessionMoves
@@ -31,6 +32,7 @@ SHAPE = Shape(
         IndexModel([("created_at", -1), ("_id", -1)]),
         IndexModel([("status", 1), ("created_at", 1)]),
         IndexModel([("aftercare", 1)]),
+        announcing.INDEX,
     ),
 )
 _WAITING = (Status.INITIALIZED, Status.QUEUED)

@@ -13,6 +13,7 @@ from interview.settings import Settings
 from interview.storage.audit import Audit
 from interview.storage.base import Client, Collection, Database
 from interview.storage.crypto import Keyring
+from interview.storage.deliveries import Deliveries
 from interview.storage.dialogue_events import DialogueEvents
 from interview.storage.files import Files
 from interview.storage.incidents import Incidents
@@ -25,6 +26,7 @@ from interview.storage.sessions import Sessions
 from interview.storage.slots import Slots
 from interview.storage.turns import Turns
 from interview.storage.users import Users
+from interview.storage.webhooks import Webhooks
 
 
 class Storage:
@@ -47,6 +49,8 @@ class Storage:
         self.recordings = Recordings(database, self.files)
         self.incidents = Incidents(database)
         self.reports = Reports(database, self.files, clock)
+        self.webhooks = Webhooks(database)
+        self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
         self.leases = Leases(database, clock)
         self.slots = Slots(database, clock)
@@ -90,6 +94,8 @@ class Storage:
             self.recordings.collection,
             self.incidents.collection,
             self.reports.collection,
+            self.webhooks.collection,
+            self.deliveries.collection,
             self.audit.collection,
             self.leases.collection,
             self.leases.counters,
