@@ -13,6 +13,7 @@ from control_api.invites import endpoints as invites
 from control_api.limits import BodyLimits
 from control_api.logs import RequestLog
 from control_api.material import endpoints as material
+from control_api.outgoing.loop import Courier
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
 from control_api.queue_board import QueueBoard
@@ -38,9 +39,10 @@ API_ROUTERS = (
 
 
 def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock) -> FastAPI:
-    """Build the application. Its lifespan makes the first admin; `storage` and `rooms` stay the caller's to close.
+    """Build the application. Its lifespan makes the first admin, and delivers what is due for as long as it lasts.
 
-    Raises `ConfigurationError` when `jwt_secret` is too short.
+    `storage` and `rooms` stay the caller's to close.
+    Raises `ConfigurationError` when `jwt_secret` is too short or `smtp_from` is no address.
     """
     parts = Parts(
         settings=settings,
@@ -51,11 +53,13 @@ def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock)
         signer=Signer(settings.jwt_secret.get_secret_value(), clock),
         queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
     )
+    courier = Courier.of(settings, storage, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await ensure_first_admin(storage, clock, email=settings.admin_email, password_file=settings.admin_password_file)
-        yield
+        async with courier.running():
+            yield
 
     app = FastAPI(
         title="Viva control API",

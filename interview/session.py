@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import EmailStr, Field
 
 from interview.errors import IllegalTransition
-from interview.plan import Plan
 from interview.outgoing import Announce
+from interview.plan import Plan
 from interview.record import Line, Moment, Record, Text
 
 

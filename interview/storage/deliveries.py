@@ -62,9 +62,7 @@ class Deliveries:
         later = {"queue": _later(channel), "next_at": {"$lte": soon}}
         return await self.collection.update_all(later, {"$set": {"queue": _now(channel)}})
 
-    async def claim(
-        self, owner: str, lease_s: float, channel: Channel, but_not: Iterable[str] = ()
-    ) -> Delivery | None:
+    async def claim(self, owner: str, lease_s: float, channel: Channel, but_not: Iterable[str] = ()) -> Delivery | None:
         """Take the delivery that has been due longest, or whose holder's lease is past, for `lease_s`.
 
         `but_not` are targets that are left alone for now. The claim counts as an attempt.
