@@ -13,6 +13,7 @@ from control_api.invites import endpoints as invites
 from control_api.limits import BodyLimits
 from control_api.logs import RequestLog
 from control_api.material import endpoints as material
+from control_api.outgoing import endpoints as outgoing
 from control_api.outgoing.loop import Courier
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
@@ -34,6 +35,7 @@ API_ROUTERS = (
     material.router,
     invites.router,
     webhooks.router,
+    outgoing.router,
     health.router,
 )
 

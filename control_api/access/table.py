@@ -83,6 +83,9 @@ class Act(StrEnum):
     MATERIAL_READ = "material.read"
     """Transcript, recording, incidents, stills, report."""
 
+    WEBHOOK_MANAGE = "webhook.manage"
+    """Register outgoing webhooks, and read and repeat what was delivered, mails included."""
+
 
 _OWN, _ALL = Reach.OWN, Reach.ALL
 
@@ -99,6 +102,7 @@ TABLE: dict[Act, Rule] = {
     Act.SESSION_END: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_DELETE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.WEBHOOK_MANAGE: Rule(Thing.HOUSE),
 }
 
 

@@ -80,7 +80,7 @@ class Lane:
         self._looked_forward = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Deliver until `stopping` is set; then finish what is under way, or leave it to others when that takes long."""
+        """Deliver until `stopping` is set; then finish what is under way, or leave it to others when it takes long."""
         stop = asyncio.create_task(stopping.wait())
         try:
             while not stopping.is_set():
