@@ -73,9 +73,9 @@ def compose(
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{message_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = language
     message.set_content("\n\n".join(paragraphs) + "\n")
     message.add_alternative(html, subtype="html")
+    message["Content-Language"] = language  # last: setting the content clears what describes it
     return message
 
 

@@ -35,8 +35,8 @@ _OF_THE_LEASE = 0.8
 """The part of a lease that an attempt may take."""
 _FINISH_S = 10.0
 """How long the end of the process waits for what is under way."""
-_LOOK_FORWARD_S = 5.0
-"""How often what is due much later is looked through."""
+_LOOK_FORWARD_POLLS = 5
+"""Every so many polls what is due much later is looked through."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Lane:
 
     async def _take(self) -> None:
         """Begin as many deliveries as may be under way at once."""
-        if time.monotonic() - self._looked_forward > _LOOK_FORWARD_S:
+        if time.monotonic() - self._looked_forward > _LOOK_FORWARD_POLLS * self._policy.poll_s:
             self._looked_forward = time.monotonic()
             await self._storage.deliveries.bring_forward(self._channel)
         while len(self._under_way) < self._policy.concurrency:

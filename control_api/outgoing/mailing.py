@@ -4,10 +4,10 @@ import asyncio
 import ssl
 from datetime import datetime
 from email.headerregistry import Address
-from email.utils import parseaddr
 from typing import Any, Self
 
 import aiosmtplib
+from pydantic import validate_email
 
 from control_api.outgoing.letters import Letter, address, compose
 from control_api.outgoing.outcome import Outcome, Verdict, retry
@@ -16,12 +16,8 @@ from interview.errors import ConfigurationError
 from interview.outgoing import Delivery
 from interview.settings import Settings
 
-_ABOUT_THE_MESSAGE = (
-    aiosmtplib.SMTPSenderRefused,
-    aiosmtplib.SMTPRecipientRefused,
-    aiosmtplib.SMTPDataError,
-)
-"""What a server refuses for good (5xx) at these places it will refuse again. Elsewhere, as when it refuses our
+_ABOUT_THE_MESSAGE = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
+"""What a server refuses for good (5xx) at these places it will refuse again. Elsewhere, as when it refuses our sender or
 password, the operator can mend it while the mail waits."""
 
 
@@ -60,9 +56,10 @@ class Mailer:
         """Build from settings; None where SMTP is not configured. Raises `ConfigurationError`."""
         if not settings.smtp_host:
             return None
-        name, email = parseaddr(settings.smtp_from)
         try:
-            sender = address(email, name)
+            name, email = validate_email(settings.smtp_from)
+            # of an address alone it makes a name
+            sender = address(email, name if "<" in settings.smtp_from else "")
         except (ValueError, UnicodeError):
             raise ConfigurationError(
                 "SMTP_HOST is set, but SMTP_FROM is not an address such as `Interviews <interviews@example.com>`"

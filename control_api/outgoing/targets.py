@@ -38,8 +38,8 @@ def check_url(text: str, *, allow_private: bool) -> httpx.URL:
         raise _invalid("this is not a URL") from None
     if url.scheme != "https" and not (url.scheme == "http" and allow_private):
         raise _invalid("a webhook's URL begins with https://")
-    if not url.host:
-        raise _invalid("the URL names no host")
+    if not url.host or "%" in url.host or not 0 < (url.port or 443) < 65536:
+        raise _invalid("the URL names no host, or no port that there is")
     if url.userinfo or url.fragment:
         raise _invalid("the URL holds a user, a password or a fragment; put a token into the path or query")
     return url

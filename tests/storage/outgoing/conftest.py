@@ -1,0 +1,48 @@
+"""The parts of an API process over a virtual clock, and receivers of webhooks and mails."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from control_api.parts import Parts
+from control_api.signing import Signer
+from control_api.users.passwords import Passwords
+from interview.clock import VirtualClock
+from interview.storage import Storage
+from rooms.rooms import Rooms
+from tests.storage.builders import settings
+from tests.storage.outgoing.mailbox import Mailbox
+from tests.storage.outgoing.receiver import Receiver
+
+
+@pytest.fixture
+def parts_with(
+    mongo_uri: str, timed: Storage, timed_raw: AsyncIOMotorDatabase, clock: VirtualClock
+) -> Callable[..., Parts]:
+    """Make the parts of a process with these settings; nothing is asked of LiveKit."""
+
+    def make(**given: Any) -> Parts:
+        chosen = settings(mongo_uri, timed_raw.name, **{"webhook_allow_private": True, "delivery_poll_s": 0.05} | given)
+        rooms = Rooms.of(chosen)
+        return Parts(chosen, timed, rooms, clock, Passwords(), Signer("s" * 32, clock))
+
+    return make
+
+
+@pytest.fixture
+def parts(parts_with: Callable[..., Parts]) -> Parts:
+    return parts_with()
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
