@@ -10,6 +10,7 @@ answer, who asks again. A repeat with the same link sends nothing twice.
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
 
@@ -109,11 +110,12 @@ async def _tell(
 
 
 async def _mail(parts: Parts, session: Session, news: News) -> None:
-    inviter = await parts.storage.users.get(session.owner_id)
+    owner = await parts.storage.users.get(session.owner_id)
+    inviter = owner if owner is not None and owner.disabled_at is None else None  # who left answers no mail
     values: dict[str, Any] = {
         "name": session.candidate.name,
         "title": session.plan.title,
-        "inviter": inviter.name if inviter else parts.settings.smtp_from,
+        "inviter": inviter.name if inviter else parseaddr(parts.settings.smtp_from)[0] or parts.settings.smtp_from,
         "answered": inviter is not None,
         "duration_min": round(session.plan.duration_s / 60),
         "records_audio": session.plan.recording.audio,

@@ -17,8 +17,8 @@ from interview.outgoing import Delivery
 from interview.settings import Settings
 
 _ABOUT_THE_MESSAGE = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
-"""What a server refuses for good (5xx) at these places it will refuse again. Elsewhere, as when it refuses our sender or
-password, the operator can mend it while the mail waits."""
+"""What a server refuses for good (5xx) at these places it will refuse again. Elsewhere, as when it refuses our sender
+or password, the operator can mend it while the mail waits."""
 
 
 class Mailer:

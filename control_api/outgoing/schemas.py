@@ -15,9 +15,13 @@ def _subscribable(events: tuple[EventKind, ...]) -> tuple[EventKind, ...]:
     return tuple(dict.fromkeys(events))
 
 
-Url = Annotated[str, Field(min_length=1, max_length=2000)]
-Events = Annotated[tuple[EventKind, ...], Field(min_length=1, max_length=20), AfterValidator(_subscribable)]
-Description = Annotated[str, Field(max_length=200)]
+Url = Annotated[str, Field(min_length=1, max_length=2000, examples=["https://hr.example.com/hooks/viva"])]
+Events = Annotated[
+    tuple[EventKind, ...],
+    Field(min_length=1, max_length=20, examples=[["session.completed", "report.ready"]]),
+    AfterValidator(_subscribable),
+]
+Description = Annotated[str, Field(max_length=200, examples=["the applicant tracker"])]
 
 
 class WebhookRequest(Body):

@@ -30,6 +30,9 @@ _NEVER_PUBLIC = tuple(
 """What the IANA registries behind `is_global` do not, or not in every Python, call private."""
 
 
+_LOOKUP_S = 5.0
+
+
 def check_url(text: str, *, allow_private: bool) -> httpx.URL:
     """Return the URL if its form is good. Raises `Invalid` (code `webhook_url_invalid`)."""
     try:
@@ -38,7 +41,9 @@ def check_url(text: str, *, allow_private: bool) -> httpx.URL:
         raise _invalid("this is not a URL") from None
     if url.scheme != "https" and not (url.scheme == "http" and allow_private):
         raise _invalid("a webhook's URL begins with https://")
-    if not url.host or "%" in url.host or not 0 < (url.port or 443) < 65536:
+    port = 443 if url.port is None else url.port
+    host = url.raw_host.decode()
+    if not host or "%" in host or not 0 < port < 65536:
         raise _invalid("the URL names no host, or no port that there is")
     if url.userinfo or url.fragment:
         raise _invalid("the URL holds a user, a password or a fragment; put a token into the path or query")
@@ -52,7 +57,8 @@ async def addresses_of(url: httpx.URL, *, allow_private: bool) -> list[Address]:
     """
     host = url.raw_host.decode()
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, url.port or 443, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(_LOOKUP_S):
+            found = await asyncio.get_running_loop().getaddrinfo(host, url.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Invalid("the webhook's host cannot be found", code="webhook_host_unknown") from None
     addresses = [ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found]

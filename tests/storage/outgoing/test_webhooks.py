@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook as Verifier
@@ -242,6 +243,27 @@ async def test_a_private_target_is_not_connected_to_even_when_it_is_stored(
         kept = await becomes(parts, delivery.delivery_id, QUEUED)
     assert kept.log[0].error == error
     assert receiver.received == []
+
+
+async def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_checked(
+    parts: Parts, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    real, asked = loop.getaddrinfo, []
+
+    async def rebinds(host: str, *args: Any, **given: Any) -> Any:
+        """Answer for the name with the receiver's address at first, and with nobody's from then on."""
+        if host != "rebinds.example":
+            return await real(host, *args, **given)
+        asked.append(host)
+        return await real("127.0.0.1" if len(asked) == 1 else "127.0.0.9", *args, **given)
+
+    monkeypatch.setattr(loop, "getaddrinfo", rebinds)
+    delivery = await queued(parts, await registered(parts, f"http://rebinds.example:{receiver.port}/"))
+    async with delivering(parts):
+        await becomes(parts, delivery.delivery_id, DELIVERED)
+    assert len(asked) == 1
+    assert receiver.received[0].headers["host"] == f"rebinds.example:{receiver.port}"
 
 
 async def test_over_tls_the_certificate_must_be_that_of_the_name(parts: Parts, tmp_path: Path) -> None:

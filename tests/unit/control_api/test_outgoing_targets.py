@@ -37,6 +37,7 @@ def test_these_are_public(text: str) -> None:
         "https://user:password@example.com/",
         "https://example.com/#fragment",
         "https://example.com:99999/",
+        "https://example.com:0/",
         "https://exa mple.com/",
         "javascript:alert(1)",
         "https://[::1/",
