@@ -42,6 +42,7 @@ def test_these_are_public(text: str) -> None:
         "javascript:alert(1)",
         "https://[::1/",
         "https://example.com/\r\nHost: other",
+        "https://%65xample.com/",
         "",
     ],
 )
@@ -63,6 +64,13 @@ async def test_what_resolves_to_a_private_address_is_refused_however_it_is_writt
         await addresses_of(url, allow_private=False)
     assert refused.value.code == "webhook_target_refused"
     assert await addresses_of(url, allow_private=True)
+
+
+async def test_a_name_that_is_no_name_is_said_to_be_unknown() -> None:
+    for host in ("xn--", "a" * 300, "a..b", "no-such-host.invalid"):
+        with pytest.raises(Invalid) as refused:
+            await addresses_of(check_url(f"https://{host}/", allow_private=False), allow_private=False)
+        assert refused.value.code in ("webhook_host_unknown", "webhook_url_invalid")
 
 
 async def test_of_several_addresses_only_the_public_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
