@@ -9,6 +9,7 @@ import uvicorn
 from control_api.app import create_app
 from control_api.custodian.custodian import Custodian
 from control_api.logs import set_up
+from control_api.outgoing.loop import Courier
 from interview.clock import SystemClock
 from interview.errors import VivaError
 from interview.settings import Settings, load
@@ -19,12 +20,13 @@ log = logging.getLogger("control_api")
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until a signal comes; then finish what is being answered and close the clients."""
+    """Serve until a signal comes; then finish what is being answered or delivered, and close the clients."""
     clock = SystemClock()
     storage = await Storage.connect(settings, clock)
     rooms = Rooms.of(settings)
     try:
-        app = create_app(settings, storage, rooms, clock)
+        courier = Courier.of(settings, storage, clock)
+        app = create_app(settings, storage, rooms, clock, beside=courier.running())
         config = uvicorn.Config(
             app,
             host=settings.api_host,

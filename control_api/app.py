@@ -1,7 +1,7 @@
 """The application: endpoints, error answers and limits put together. Everything that it needs is handed to it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -14,7 +14,6 @@ from control_api.limits import BodyLimits
 from control_api.logs import RequestLog
 from control_api.material import endpoints as material
 from control_api.outgoing import endpoints as outgoing
-from control_api.outgoing.loop import Courier
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
 from control_api.queue_board import QueueBoard
@@ -40,11 +39,19 @@ API_ROUTERS = (
 )
 
 
-def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock) -> FastAPI:
-    """Build the application. Its lifespan makes the first admin, and delivers what is due for as long as it lasts.
+def create_app(
+    settings: Settings,
+    storage: Storage,
+    rooms: Rooms,
+    clock: Clock,
+    *,
+    beside: AbstractAsyncContextManager[None] | None = None,
+) -> FastAPI:
+    """Build the application. Its lifespan makes the first admin; `storage` and `rooms` stay the caller's to close.
 
-    `storage` and `rooms` stay the caller's to close.
-    Raises `ConfigurationError` when `jwt_secret` is too short or `smtp_from` is no address.
+    `beside` is entered and left with the lifespan: what a process does besides answering. (After a signal uvicorn ends
+    the process as soon as the lifespan is over, so nothing that stands behind `serve` is reached.) Raises
+    `ConfigurationError` when `jwt_secret` is too short.
     """
     parts = Parts(
         settings=settings,
@@ -55,12 +62,11 @@ def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock)
         signer=Signer(settings.jwt_secret.get_secret_value(), clock),
         queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
     )
-    courier = Courier.of(settings, storage, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await ensure_first_admin(storage, clock, email=settings.admin_email, password_file=settings.admin_password_file)
-        async with courier.running():
+        async with beside or nullcontext():
             yield
 
     app = FastAPI(

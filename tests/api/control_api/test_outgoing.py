@@ -1,6 +1,12 @@
 """Registering webhooks over HTTP, and what admins see of deliveries."""
 
+import asyncio
+import os
+import signal
+import sys
+import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,11 +15,13 @@ import pytest_asyncio
 from standardwebhooks import Webhook as Verifier
 
 from control_api.outgoing.announce import announce_due
+from control_api.outgoing.loop import Courier
 from interview.user import Role
 from tests.api.control_api.house import BASE, NOWHERE, Account, House, LiveKit, assert_problem, serving, settings_for
 from tests.storage.outgoing.receiver import Receiver
 from tests.storage.outgoing.records import until
 
+ROOT = Path(__file__).parents[3]
 HOOKS = "/api/webhooks/outgoing"
 
 
@@ -25,7 +33,8 @@ async def open_house(mongo_uri: str, password_hash: str) -> AsyncIterator[House]
         mongo_uri, nowhere, mongodb_database="outgoing_tests", webhook_allow_private=True, delivery_poll_s=0.05
     )
     async with serving(settings, password_hash) as running:
-        yield running
+        async with Courier.of(running.settings, running.storage, running.clock).running():
+            yield running
         await running.storage.client.drop_database("outgoing_tests")
 
 
@@ -151,6 +160,32 @@ async def test_changing_switching_off_and_deleting(open_house: House, admin: Acc
     assert (await open_house.http.delete(one, headers=admin.headers)).status_code == 204
     for method, path in (("GET", one), ("DELETE", one), ("POST", f"{one}/ping"), ("POST", f"{one}/secret")):
         assert_problem(await open_house.http.request(method, path, headers=admin.headers), 404, "webhook_not_found")
+
+
+async def test_a_process_that_is_told_to_end_finishes_what_it_delivers(
+    mongo_uri: str, password_hash: str, receiver: Receiver
+) -> None:
+    receiver.hold()
+    nowhere = LiveKit(NOWHERE, "key", "secret of thirty-two characters..")
+    name = f"ending_{uuid.uuid4().hex[:12]}"
+    settings = settings_for(mongo_uri, nowhere, mongodb_database=name, webhook_allow_private=True)
+    names = ("mongodb_uri", "mongodb_database", "livekit_url", "livekit_api_key", "webhook_allow_private")
+    secrets = ("encryption_keys", "livekit_api_secret", "jwt_secret")
+    environment = {one.upper(): str(getattr(settings, one)) for one in names}
+    environment |= {one.upper(): getattr(settings, one).get_secret_value() for one in secrets}
+    environment |= {"PATH": os.environ["PATH"], "API_PORT": "0"}
+    async with serving(settings, password_hash) as house:  # it delivers nothing itself
+        admin = await house.account(Role.ADMIN)
+        webhook_id = (await register(house, admin, receiver.url))["webhook_id"]
+        await house.http.post(f"{HOOKS}/{webhook_id}/ping", headers=admin.headers)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "control_api", cwd=ROOT, env=environment)
+        await receiver.has(1)
+        process.send_signal(signal.SIGTERM)
+        asyncio.get_running_loop().call_later(0.5, receiver.held.set)
+        await asyncio.wait_for(process.wait(), 30)
+        [row] = (await log_of(house, admin, webhook_id))["deliveries"]
+        assert (row["status"], [entry["code"] for entry in row["log"]]) == ("delivered", [204])
+        await house.storage.client.drop_database(name)
 
 
 @pytest.mark.parametrize(

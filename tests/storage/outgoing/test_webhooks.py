@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import os
+import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from control_api.outgoing.signing import new_secret
 from control_api.parts import Parts
 from interview.clock import SystemClock, VirtualClock
 from interview.outgoing import Channel, Delivery, DeliveryStatus, EventKind, Webhook
+from interview.storage import Storage
+from local.services import Stack
 from tests.storage.builders import session
 from tests.storage.outgoing.certificate import certificate
 from tests.storage.outgoing.receiver import Receiver
@@ -321,6 +326,28 @@ async def test_a_bug_in_one_delivery_harms_no_other(
         stopping.set()
         await running
     assert "met a bug" in caplog.text
+
+
+async def test_while_the_database_is_away_the_loop_waits_and_then_goes_on(
+    tmp_path: Path, parts: Parts, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Stack(tmp_path / "state", services=["mongo"], progress=False) as stack:
+        chosen = parts.settings.model_copy(update={"mongodb_uri": stack.url("mongo"), "mongodb_wait_s": 0.5})
+        other = replace(parts, settings=chosen, storage=await Storage.connect(chosen, parts.clock))
+        async with delivering(other):
+            webhook = await registered(other, receiver.url)
+            await becomes(other, (await queued(other, webhook)).delivery_id, DELIVERED)
+            os.kill(stack.pid("mongo"), signal.SIGSTOP)
+            try:
+
+                async def waits() -> bool:
+                    return "deliveries wait: storage_unavailable" in caplog.text
+
+                await until(waits)
+            finally:
+                os.kill(stack.pid("mongo"), signal.SIGCONT)
+            await becomes(other, (await queued(other, webhook, 1)).delivery_id, DELIVERED)
+        await other.storage.close()
 
 
 async def test_news_of_an_erased_session_is_not_kept(parts: Parts) -> None:
