@@ -329,7 +329,7 @@ async def test_a_bug_in_one_delivery_harms_no_other(
 
 
 async def test_while_the_database_is_away_the_loop_waits_and_then_goes_on(
-    tmp_path: Path, parts: Parts, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, parts: Parts, receiver: Receiver, clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Stack(tmp_path / "state", services=["mongo"], progress=False) as stack:
         chosen = parts.settings.model_copy(update={"mongodb_uri": stack.url("mongo"), "mongodb_wait_s": 0.5})
@@ -346,6 +346,8 @@ async def test_while_the_database_is_away_the_loop_waits_and_then_goes_on(
                 await until(waits)
             finally:
                 os.kill(stack.pid("mongo"), signal.SIGCONT)
+            # a claim that the database still carries out, but whose answer nobody awaits any more, costs its lease
+            clock.advance(other.settings.delivery_lease_s + 1)
             await becomes(other, (await queued(other, webhook, 1)).delivery_id, DELIVERED)
         await other.storage.close()
 
