@@ -85,9 +85,9 @@ class Poster:
     async def _post_to(self, address: Address, url: httpx.URL, headers: dict[str, str], body: bytes) -> int:
         """Post to that address, while certificate and Host stay those of the URL's name; return the answer's status.
 
-        The answer's body is not read: it may be endless, and says nothing that is needed.
-        Each time by a client of its own: a connection that is kept is found again by its address alone, and two
-        names can share one.
+        The answer's body is not read: it may be endless, and says nothing that is needed. Each
+        time by a client of its own: a connection that is kept is found again by its address alone, and two names can
+        share one.
         """
         timeout = httpx.Timeout(self._timeout_s, connect=self._timeout_s / 2)
         async with httpx.AsyncClient(

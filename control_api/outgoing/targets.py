@@ -28,8 +28,6 @@ _NEVER_PUBLIC = tuple(
     )
 )
 """What the IANA registries behind `is_global` do not, or not in every Python, call private."""
-
-
 _LOOKUP_S = 5.0
 
 

@@ -21,7 +21,7 @@ class Received:
 class Receiver:
     """Answers with `statuses` in turn, the last of them for ever; `headers` go along. It holds back while `held`."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         self.received: list[Received] = []
         self.statuses = [204]
         self.headers = ""
@@ -31,9 +31,10 @@ class Receiver:
         self.held.set()
         self._news = asyncio.Condition()
         self._tls = tls
+        self._host = host
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._serve, self._host, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -271,6 +271,14 @@ async def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_chec
     assert receiver.received[0].headers["host"] == f"rebinds.example:{receiver.port}"
 
 
+async def test_an_ipv6_address_is_reached_as_well(parts: Parts) -> None:
+    async with Receiver(host="::1") as receiver:
+        delivery = await queued(parts, await registered(parts, f"http://[::1]:{receiver.port}/"))
+        async with delivering(parts):
+            await becomes(parts, delivery.delivery_id, DELIVERED)
+        assert receiver.received[0].headers["host"] == f"[::1]:{receiver.port}"
+
+
 async def test_over_tls_the_certificate_must_be_that_of_the_name(parts: Parts, tmp_path: Path) -> None:
     shown, trusts = certificate(tmp_path)
     async with Receiver(shown) as secure:
