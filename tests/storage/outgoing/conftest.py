@@ -7,9 +7,8 @@ import pytest
 import pytest_asyncio
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from control_api.app import create_app
 from control_api.parts import Parts
-from control_api.signing import Signer
-from control_api.users.passwords import Passwords
 from interview.clock import VirtualClock
 from interview.storage import Storage
 from rooms.rooms import Rooms
@@ -25,9 +24,9 @@ def parts_with(
     """Make the parts of a process with these settings; nothing is asked of LiveKit."""
 
     def make(**given: Any) -> Parts:
-        chosen = settings(mongo_uri, timed_raw.name, **{"webhook_allow_private": True, "delivery_poll_s": 0.05} | given)
-        rooms = Rooms.of(chosen)
-        return Parts(chosen, timed, rooms, clock, Passwords(), Signer("s" * 32, clock))
+        usual = {"webhook_allow_private": True, "delivery_poll_s": 0.05, "jwt_secret": "s" * 32}
+        chosen = settings(mongo_uri, timed_raw.name, **usual | given)
+        return create_app(chosen, timed, Rooms.of(chosen), clock).state.parts
 
     return make
 
