@@ -279,8 +279,11 @@ class InterviewJob:
             self._finish(PAUSED)
         elif record.status is not Status.IN_PROGRESS:
             self._finish(ENDED_ELSEWHERE)
-        elif self._time is not None:
-            self._time.allow(record.allowed_s)
+        else:
+            if self._time is not None:
+                self._time.allow(record.allowed_s)
+            if self._recorder is not None and not record.consents(ConsentItem.RECORDING):
+                self._recorder.forgo()
 
     def _told_to_look(self, packet: rtc.DataPacket) -> None:
         # only the server's own messages have no sender: a candidate cannot hurry us

@@ -45,6 +45,7 @@ class Recorder:
         self._timeline = Timeline(SAMPLE_RATE, segment_s, time.time())
         self._output: RecordedOutput | None = None
         self._closing = asyncio.Event()
+        self._forgone = False
         self.task: asyncio.Task[None] | None = None
         """Cuts segments until closed; whoever runs the recorder watches that it does not end before."""
 
@@ -60,6 +61,10 @@ class Recorder:
     def start(self) -> None:
         """Begin to cut segments."""
         self.task = asyncio.create_task(self._run(), name="recorder")
+
+    def forgo(self) -> None:
+        """Keep nothing from now on: the candidate has withdrawn their consent. What is stored stays."""
+        self._forgone = True
 
     async def aclose(self) -> None:
         """Cut and hand on what is left."""
@@ -103,6 +108,8 @@ class Recorder:
             self._timeline.place(INTERVIEWER, *playing)
 
     async def _hand_on(self, cut: CutSegment) -> None:
+        if self._forgone:
+            return
         ogg = await asyncio.to_thread(encode_segment, cut.samples, SAMPLE_RATE)
         segment_id = f"{self._session_id}:{self._attempt}:{self._seq}"
         segment = RecordingSegment(

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 
 from control_api.app import create_app
 from control_api.custodian.custodian import Custodian
 from control_api.logs import set_up
+from control_api.outgoing.loop import Courier
+from control_api.parts import Parts
 from interview.clock import SystemClock
 from interview.errors import VivaError
 from interview.settings import Settings, load
@@ -19,12 +23,12 @@ log = logging.getLogger("control_api")
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until a signal comes; then finish what is being answered and close the clients."""
+    """Serve until a signal comes; then finish what is being answered or delivered, and close the clients."""
     clock = SystemClock()
     storage = await Storage.connect(settings, clock)
     rooms = Rooms.of(settings)
     try:
-        app = create_app(settings, storage, rooms, clock)
+        app = create_app(settings, storage, rooms, clock, beside=_working)
         config = uvicorn.Config(
             app,
             host=settings.api_host,
@@ -34,15 +38,17 @@ async def serve(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=10,
         )
-        custodian = asyncio.create_task(Custodian(app.state.parts).run(), name="custodian")
-        try:
-            await uvicorn.Server(config).serve()
-        finally:
-            custodian.cancel()
-            await asyncio.gather(custodian, return_exceptions=True)
+        await uvicorn.Server(config).serve()
     finally:
         await rooms.aclose()
         await storage.close()
+
+
+@asynccontextmanager
+async def _working(parts: Parts) -> AsyncIterator[None]:
+    """Deliver what goes out, and look after the house."""
+    async with Courier.of(parts.settings, parts.storage, parts.clock).running(), Custodian(parts).running():
+        yield
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """The application: endpoints, error answers and limits put together. Everything that it needs is handed to it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -13,6 +13,7 @@ from control_api.invites import endpoints as invites
 from control_api.limits import BodyLimits
 from control_api.logs import RequestLog
 from control_api.material import endpoints as material
+from control_api.outgoing import endpoints as outgoing
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
 from control_api.plans import endpoints as plans
@@ -37,13 +38,23 @@ API_ROUTERS = (
     raised.router,
     invites.router,
     webhooks.router,
+    outgoing.router,
     health.router,
 )
 
 
-def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock) -> FastAPI:
+def create_app(
+    settings: Settings,
+    storage: Storage,
+    rooms: Rooms,
+    clock: Clock,
+    *,
+    beside: Callable[[Parts], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
     """Build the application. Its lifespan makes the first admin; `storage` and `rooms` stay the caller's to close.
 
+    `beside` makes what is entered and left with the lifespan: what a process does besides answering. (After a signal
+    uvicorn ends the process as soon as the lifespan is over, so nothing that stands behind `serve` is reached.)
     Raises `ConfigurationError` when `jwt_secret` is too short.
     """
     parts = Parts(
@@ -59,7 +70,8 @@ def create_app(settings: Settings, storage: Storage, rooms: Rooms, clock: Clock)
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await ensure_first_admin(storage, clock, email=settings.admin_email, password_file=settings.admin_password_file)
-        yield
+        async with beside(parts) if beside else nullcontext():
+            yield
 
     app = FastAPI(
         title="Viva control API",

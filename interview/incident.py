@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from interview.outgoing import Announce
 from interview.plan import IncidentKind
 from interview.record import Moment, Record
 
@@ -68,6 +69,8 @@ class Incident(Record):
     threshold: float
     stills: tuple[Still, ...] = ()
     filed_at: Moment
+    announce: Announce = Announce.NOTHING
+    """Whether that it was filed has still to be told to the webhooks."""
     schema_version: int = 1
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from interview.outgoing import Announce
 from interview.record import Moment, Record
 
 
@@ -39,6 +40,8 @@ class Report(Record):
     failure: str = ""
     content: dict[str, Any] | None = None
     html_file_id: str | None = None
+    announce: Announce = Announce.NOTHING
+    """Whether that it is ready has still to be told to the webhooks."""
     schema_version: int = 1
 
     @property

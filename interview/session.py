@@ -8,6 +8,7 @@ from pydantic import EmailStr, Field
 
 from interview.accommodation import Accommodations
 from interview.errors import IllegalTransition
+from interview.outgoing import Announce
 from interview.plan import ConsentItem, Plan
 from interview.record import Line, Moment, Record, Text
 
@@ -206,6 +207,10 @@ class Session(Record):
     agent: AgentState | None = None
     next_turn_seq: int = 0
     history: tuple[HistoryEntry, ...] = ()
+    announce: Announce = Announce.NOTHING
+    """Whether its end has still to be told to the webhooks."""
+    reminded_at: Moment | None = None
+    """When the candidate was reminded of the invite, or nobody was found who wanted it."""
     schema_version: int = 1
 
     def consents(self, item: ConsentItem) -> bool:

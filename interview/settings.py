@@ -5,7 +5,7 @@ needs. Names and defaults are documented in `.env.example`; a test holds the two
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -74,6 +74,30 @@ class Settings(BaseSettings):
     """After so many attempts the interview is given up as failed."""
     custodian_margin_s: Seconds = 10
     """How much later than the interviewer itself the custodian ends an interview whose candidate is away."""
+
+    # what is sent: webhooks and mail
+    webhook_allow_private: bool = False
+    """Whether webhooks may go to private networks and loopback, and over plain http."""
+    webhook_timeout_s: Seconds = 10
+    webhook_max_attempts: int = Field(default=10, ge=1, le=50)
+    """Of a webhook's delivery, and of a mail's."""
+    webhook_retry_s: Seconds = 8
+    """The wait after a first failure; it triples with each, to at most 12 hours."""
+    webhook_secret_overlap_s: Seconds = 24 * 3600
+    """How long a secret that was replaced still signs beside the new one."""
+    delivery_poll_s: float = Field(default=1, gt=0)
+    delivery_lease_s: float = Field(default=60, gt=0)
+    delivery_concurrency: int = Field(default=8, ge=1, le=100)
+    """Deliveries that one API process has under way at once, webhooks and mails each."""
+    invite_reminder_before_s: Seconds = 24 * 3600
+    smtp_host: str = ""
+    """Empty: no mail is sent, and invite links are shown to copy."""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_from: str = ""
+    smtp_timeout_s: Seconds = 30
 
     # providers; without keys the base URLs point at local.inference
     deepgram_base_url: str = "http://127.0.0.1:8090/v1/listen"

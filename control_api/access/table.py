@@ -92,12 +92,14 @@ class Act(StrEnum):
     PLAN_SEE = "plan.see"
     """And use, clone or export: shared and ready-made plans are everybody's own in this."""
     PLAN_CHANGE = "plan.change"
-
     PROBLEM_RAISE = "problem.raise"
     PROBLEM_SEE = "problem.see"
     """Those of one session."""
     PROBLEM_LIST = "problem.list"
     PROBLEM_ANSWER = "problem.answer"
+
+    WEBHOOK_MANAGE = "webhook.manage"
+    """Register outgoing webhooks, and read and repeat what was delivered, mails included."""
 
 
 _NONE, _OWN, _ALL = Reach.NONE, Reach.OWN, Reach.ALL
@@ -124,6 +126,7 @@ TABLE: dict[Act, Rule] = {
     Act.PROBLEM_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.PROBLEM_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PROBLEM_ANSWER: Rule(Thing.PROBLEM, recruiter=_OWN),
+    Act.WEBHOOK_MANAGE: Rule(Thing.HOUSE),
 }
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from control_api.custodian import clearing, ending
 from control_api.custodian.running import AgentWatch, look_around
+from control_api.outgoing.announce import announce_due
+from control_api.outgoing.reminders import remind_due
 from control_api.parts import Parts
 from interview.errors import RoomServiceUnavailable, StorageUnavailable, VivaError
 
@@ -37,6 +40,16 @@ class Custodian:
         """Whether this process held the lease when it last asked."""
         return not self._blind
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look after the house for as long as the context lasts."""
+        task = asyncio.create_task(self.run(), name="custodian")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def run(self) -> None:
         """Look after the house every `CUSTODIAN_INTERVAL_S`, whenever the lease is this process's."""
         try:
@@ -52,6 +65,7 @@ class Custodian:
         await self._do("care for the ended", lambda: clearing.care_for_ended(parts))
         await self._do("free lost seats", lambda: clearing.free_lost_seats(parts))
         await self._do("seat the unseated", lambda: clearing.seat_the_unseated(parts))
+        await self._do("announce", lambda: announce_due(parts))
         try:
             await self._look_at_rooms()
         except RoomServiceUnavailable as error:
@@ -76,6 +90,7 @@ class Custodian:
         parts = self._parts
         await self._do("expire windows", lambda: clearing.expire_windows(parts))
         await self._do("end what is inactive", lambda: ending.end_what_is_inactive(parts))
+        await self._do("remind of invites", lambda: remind_due(parts))
         forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)
         await self._do("forget counters", lambda: parts.storage.leases.forget_counts(forgotten_before))
 

@@ -6,6 +6,8 @@ from pymongo import IndexModel
 
 from interview.errors import NotFound
 from interview.incident import Incident
+from interview.outgoing import Announce
+from interview.storage import announcing
 from interview.storage.base import Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 
@@ -14,7 +16,7 @@ SHAPE = Shape(
     record=Incident,
     key=lambda incident: incident.incident_id,
     key_field="incident_id",
-    indexes=(IndexModel([("session_id", 1), ("started_at", 1)]),),
+    indexes=(IndexModel([("session_id", 1), ("started_at", 1)]), announcing.INDEX),
 )
 
 
@@ -32,7 +34,7 @@ class Incidents:
         the incident takes nothing back. Raises `StaleAttempt` (code `erased`) when the session is gone.
         """
         try:
-            await self.collection.insert(incident)
+            await self.collection.insert(incident.model_copy(update={"announce": Announce.DUE}))
         except Duplicate:
             latest: dict[str, Any] = {"confidence": incident.confidence}
             if incident.ended_at is not None:

@@ -34,6 +34,10 @@ class Invites:
         """Return the link of that hash, revoked and expired ones included, or None."""
         return await self.collection.get(secret_hash)
 
+    async def of(self, session_id: str) -> list[Invite]:
+        """Return a session's links, revoked and expired ones included, the oldest first."""
+        return await self.collection.find({"session_id": session_id}, [("created_at", 1), ("_id", 1)])
+
     async def note_opened(self, secret_hash: str, at: datetime) -> Invite:
         """Count an opening, and return the link as it now is. Raises `NotFound`."""
         invite = await self.collection.change({"_id": secret_hash}, {"$inc": {"opened_count": 1}})

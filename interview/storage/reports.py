@@ -8,7 +8,9 @@ from pymongo import IndexModel
 
 from interview.clock import Clock
 from interview.errors import NotFound, StaleAttempt
+from interview.outgoing import Announce
 from interview.report import Report, ReportStatus
+from interview.storage import announcing
 from interview.storage.base import SEALED, Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 from interview.storage.files import Files
@@ -21,6 +23,7 @@ SHAPE = Shape(
     indexes=(
         IndexModel([("session_id", 1), ("version", 1)], unique=True),
         IndexModel([("status", 1), ("queued_at", 1)]),
+        announcing.INDEX,
     ),
 )
 
@@ -94,6 +97,7 @@ class Reports:
             "progress": "",
             "failure": "",
             "html_file_id": file_id,
+            "announce": Announce.DUE,
             SEALED: self.collection.seal(report_id, {"content": content}),
         }
         await self._change_own(report_id, owner, result)

@@ -12,8 +12,8 @@ from interview.session import Candidate, HistoryEntry, Progress, Session, Status
 
 _OWN = frozenset(
     {
-        *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq", "aftercare"),
-        "accommodations",
+        *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq"),
+        *("accommodations", "aftercare", "announce"),
     }
 )
 """What only the repository writes, or nobody after creation."""

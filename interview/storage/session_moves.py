@@ -6,6 +6,7 @@ from typing import Any
 
 from interview.clock import Clock
 from interview.errors import Conflict, IllegalTransition, Invalid, NotFound, StaleAttempt
+from interview.outgoing import Announce
 from interview.session import ENDED, Aftercare, HistoryEntry, Session, Status, sources_of
 from interview.storage.base import Collection
 from interview.storage.session_changes import check_changes, erased
@@ -180,6 +181,7 @@ class SessionMoves:
                 "ended_at": now if ended else None,
                 "end_reason": reason if ended else "",
                 "aftercare": Aftercare.DUE if ended else Aftercare.NONE,
+                "announce": Announce.DUE if ended else Announce.NOTHING,
                 **more.get("$set", {}),
             }
             left = {"_id": session_id, "status": session.status, "attempt": session.attempt}

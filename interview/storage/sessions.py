@@ -1,7 +1,7 @@
 """Interview sessions: the record of each, and its moves between statuses."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel
@@ -18,6 +18,7 @@ from interview.session import (
     Session,
     Status,
 )
+from interview.storage import announcing
 from interview.storage.base import Collection, Database, Duplicate, Shape
 from interview.storage.paging import Cursor, check_limit
 from interview.storage.session_moves import SessionMoves
@@ -34,6 +35,7 @@ SHAPE = Shape(
         IndexModel([("created_at", -1), ("_id", -1)]),
         IndexModel([("status", 1), ("created_at", 1)]),
         IndexModel([("aftercare", 1)]),
+        announcing.INDEX,
     ),
 )
 _WAITING = (Status.INITIALIZED, Status.QUEUED)
@@ -160,6 +162,21 @@ class Sessions(SessionMoves):
         """Return at most `limit` sessions in these statuses, oldest first."""
         query = {"status": {"$in": list(statuses)}}
         return await self.collection.find(query, [("created_at", 1), ("_id", 1)], limit)
+
+    async def remindable(self, before: timedelta, limit: int) -> list[Session]:
+        """Return at most `limit` sessions that wait for their candidate, end within `before` and were not reminded."""
+        now = self._clock.now()
+        query = {
+            "status": Status.INITIALIZED,
+            "not_after": {"$gt": now, "$lte": now + before},
+            "reminded_at": None,
+        }
+        return await self.collection.find(query, [("not_after", 1), ("_id", 1)], limit)
+
+    async def note_reminded(self, session_id: str, not_after: datetime) -> None:
+        """Note that the candidate was reminded, unless the end of the window has been moved since."""
+        as_told = {"_id": session_id, "status": Status.INITIALIZED, "not_after": not_after}
+        await self.collection.change(as_told, {"$set": {"reminded_at": self._clock.now()}})
 
     async def _note_presence(self, session_id: str, update: Mapping[str, Any]) -> None:
         alive = {"_id": session_id, "status": {"$ne": Status.DELETED}}

@@ -14,6 +14,7 @@ from interview.storage.audit import Audit
 from interview.storage.base import Client, Collection, Database
 from interview.storage.browser_events import BrowserEvents
 from interview.storage.crypto import Keyring
+from interview.storage.deliveries import Deliveries
 from interview.storage.dialogue_events import DialogueEvents
 from interview.storage.files import Files
 from interview.storage.incidents import Incidents
@@ -28,6 +29,7 @@ from interview.storage.sessions import Sessions
 from interview.storage.slots import Slots
 from interview.storage.turns import Turns
 from interview.storage.users import Users
+from interview.storage.webhooks import Webhooks
 
 
 class Storage:
@@ -53,6 +55,8 @@ class Storage:
         self.incidents = Incidents(database)
         self.problems = Problems(database)
         self.reports = Reports(database, self.files, clock)
+        self.webhooks = Webhooks(database)
+        self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
         self.leases = Leases(database, clock)
         self.slots = Slots(database, clock)
@@ -100,6 +104,8 @@ class Storage:
             self.incidents.collection,
             self.problems.collection,
             self.reports.collection,
+            self.webhooks.collection,
+            self.deliveries.collection,
             self.audit.collection,
             self.leases.collection,
             self.leases.counters,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from interview.incident import Incident, IncidentKind, Severity, Still, incident_id
 from interview.names import room_name
+from interview.outgoing import Announce
 from interview.plan import Competency, Plan, Question
 from interview.recording import RecordingSegment
 from interview.session import Candidate, Progress, Session, Stage, Status
@@ -124,6 +125,7 @@ def incident(session_id: str, **changes: Any) -> Incident:
         "threshold": 0.8,
         "filed_at": NOON + timedelta(seconds=2),
         "stills": (still("before"),),
+        "announce": Announce.DUE,  # as it is once stored
     }
     return Incident(**{**values, **changes})
 

@@ -13,6 +13,7 @@ from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 
 from interview.storage import Storage
+from tests.storage.builders import NOON
 
 OID = ObjectId("0123456789abcdef01234567")
 VALUES: list[Any] = [
@@ -103,6 +104,11 @@ async def test_values_in_arrays_are_found(two: tuple[AsyncCollection, AsyncColle
         ("users", {"email": "a@example.com"}),
         ("turns", {"session_id": "s"}),
         ("reports", {"status": {"$in": ["queued", "building"]}, "$or": [{"owner": None}, {"owner": "o"}]}),
+        ("deliveries", {"queue": "webhook:now", "next_at": {"$lte": NOON}, "target": {"$nin": ["w"]}}),
+        ("deliveries", {"target": "w", "status": "failed"}),
+        ("deliveries", {"session_id": "s"}),
+        *((name, {"announce": "due"}) for name in ("sessions", "reports", "incidents")),
+        ("sessions", {"status": "INITIALIZED", "not_after": {"$lte": NOON}, "reminded_at": None}),
         ("files.files", {"filename": "still:1"}),
         ("files.files", {"_id": {"$gte": "s/", "$lt": "s0"}}),
         ("files.chunks", {"files_id": "s/still:1/0"}),

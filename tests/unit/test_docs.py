@@ -32,8 +32,8 @@ API, ACCESS, OPERATING, ARCHITECTURE = (
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 INFERENCE_SETTINGS = {f"VIVA_{name.upper()}" for name in InferenceSettings.model_fields}
-OTHER_VARIABLES = {"VIVA_STATE_DIR", "XDG_CACHE_HOME", *(override_name(name) for name in ASSETS)}
-"""Read by `local/` as they are: where state and cache lie, and paths of models of one's own."""
+OTHER_VARIABLES = {"VIVA_STATE_DIR", "XDG_CACHE_HOME", "SSL_CERT_FILE", *(override_name(name) for name in ASSETS)}
+"""Read by `local/` or a library as they are: where state, cache and authorities lie, paths of models of one's own."""
 
 PACKAGES = (
     *("agent", "bench", "cli", "control_api", "interview"),

@@ -36,3 +36,20 @@ async def test_a_segment_that_is_being_encoded_when_the_interview_ends_is_kept(m
     assert [segment.seq for segment in stored] == list(range(len(stored)))
     assert starts[1:] == pytest.approx(ends[:-1], abs=0.01)
     assert starts[0] == pytest.approx(began, abs=0.05)
+
+
+async def test_nothing_is_kept_after_the_consent_to_it_was_withdrawn():
+    stored: list[RecordingSegment] = []
+    kept = asyncio.Event()
+
+    def store(segment: RecordingSegment, _: bytes) -> None:
+        stored.append(segment)
+        kept.set()
+
+    recorder = Recorder("s", 1, 0.1, store)
+    recorder.start()
+    await asyncio.wait_for(kept.wait(), 5)
+    recorder.forgo()
+    so_far = len(stored)
+    await recorder.aclose()
+    assert len(stored) == so_far

@@ -6,6 +6,7 @@ from pathlib import Path
 from interview.storage import (
     audit,
     browser_events,
+    deliveries,
     dialogue_events,
     incidents,
     invites,
@@ -19,15 +20,16 @@ from interview.storage import (
     slots,
     turns,
     users,
+    webhooks,
 )
 
 PAGE = Path(__file__).parents[3] / "docs" / "privacy.md"
 SHAPES = [
-    *(part.SHAPE for part in (audit, dialogue_events, incidents, invites, observations, recordings)),
-    *(part.SHAPE for part in (reports, sessions, turns, users)),
     *(part.SHAPE for part in (browser_events, problems)),
     plans.PLANS,
     plans.VERSIONS,
+    *(part.SHAPE for part in (audit, deliveries, dialogue_events, incidents, invites, observations)),
+    *(part.SHAPE for part in (recordings, reports, sessions, turns, users, webhooks)),
     leases.LEASES,
     leases.COUNTERS,
     slots.SHAPE,
