@@ -36,6 +36,7 @@ async def serve(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # it would believe whoever calls from loopback; `addresses` knows whom to believe
             timeout_graceful_shutdown=10,
         )
         await uvicorn.Server(config).serve()

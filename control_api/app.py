@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from control_api import health, problems
+from control_api.addresses import Proxies
 from control_api.auth import endpoints as auth
 from control_api.headers import SafeHeaders
 from control_api.invites import endpoints as invites
@@ -19,9 +20,11 @@ from control_api.parts import Parts
 from control_api.plans import endpoints as plans
 from control_api.queue_board import QueueBoard
 from control_api.raised import endpoints as raised
+from control_api.rates import AddressRates, Rates
 from control_api.schemas import PROBLEMS
 from control_api.sessions import endpoints as sessions
 from control_api.signing import Signer
+from control_api.users import endpoints as users
 from control_api.users.passwords import Passwords
 from control_api.users.service import ensure_first_admin
 from control_api.webhooks import endpoints as webhooks
@@ -32,6 +35,7 @@ from rooms.rooms import Rooms
 
 API_ROUTERS = (
     auth.router,
+    users.router,
     sessions.router,
     material.router,
     plans.router,
@@ -55,8 +59,9 @@ def create_app(
 
     `beside` makes what is entered and left with the lifespan: what a process does besides answering. (After a signal
     uvicorn ends the process as soon as the lifespan is over, so nothing that stands behind `serve` is reached.)
-    Raises `ConfigurationError` when `jwt_secret` is too short.
+    Raises `ConfigurationError` when `jwt_secret` is too short or `trusted_proxies` names no networks.
     """
+    rates = Rates(settings, storage, clock)
     parts = Parts(
         settings=settings,
         storage=storage,
@@ -65,6 +70,7 @@ def create_app(
         passwords=Passwords(),
         signer=Signer(settings.jwt_secret.get_secret_value(), clock),
         queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
+        rates=rates,
     )
 
     @asynccontextmanager
@@ -89,6 +95,7 @@ def create_app(
     problems.install(app, clock)
     # the last added is the outermost
     app.add_middleware(BodyLimits, clock=clock)
+    app.add_middleware(AddressRates, rates=rates, proxies=Proxies.parse(settings.trusted_proxies), clock=clock)
     app.add_middleware(problems.LastResort, clock=clock)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)

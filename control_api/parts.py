@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from control_api.queue_board import QueueBoard
+from control_api.rates import Rates
 from control_api.signing import Signer
 from control_api.users.passwords import Passwords
 from interview.clock import Clock
@@ -25,6 +26,7 @@ class Parts:
     passwords: Passwords
     signer: Signer
     queue_board: QueueBoard
+    rates: Rates
 
 
 async def parts_of(request: Request) -> Parts:

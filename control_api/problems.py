@@ -96,7 +96,7 @@ def install(app: FastAPI, clock: Clock) -> None:
             # a 500 of ours is about our house, not about the request: its words are for the log of operators
             message=_OURS if error.status == 500 else error.message,
             details={} if error.status == 500 else error.details,
-            headers=_headers_of(error.status),
+            headers=headers_of(error),
         )
 
     async def on_invalid(request: Request, error: Exception) -> Response:
@@ -169,10 +169,13 @@ def iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _headers_of(status: int) -> dict[str, str]:
-    if status == 401:
+def headers_of(error: VivaError) -> dict[str, str]:
+    """Return the headers that go with an error: how to sign in, when to come again."""
+    if error.status == 401:
         return {"WWW-Authenticate": "Bearer"}
-    if status == 503:
+    if "retry_after_s" in error.details:
+        return {"Retry-After": str(error.details["retry_after_s"])}
+    if error.status == 503:
         return {"Retry-After": str(_RETRY_AFTER_S)}
     return {}
 

@@ -10,6 +10,7 @@
     ├── Invalid               the request's content is wrong
     ├── NotAllowed            signed in, but this role may not
     ├── NotAuthenticated      no identity, or one that is no longer good
+    ├── TooMany               too often; again after a while
     ├── StorageError          the database cannot do it
     │   ├── StorageUnavailable    it is away; try again
     │   └── CannotDecrypt         no key opens this, or it was altered
@@ -21,6 +22,7 @@
 Each carries a stable `code` for programs, and `details` that are safe to show to the caller.
 """
 
+import math
 from typing import Any
 
 
@@ -94,6 +96,16 @@ class NotAllowed(VivaError):
 
     code = "not_allowed"
     status = 403
+
+
+class TooMany(VivaError):
+    """It was asked for too often; `retry_after_s` in the details says when to come again (`Retry-After`)."""
+
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: float, code: str | None = None, **details: Any) -> None:
+        super().__init__(message, code=code, retry_after_s=max(1, math.ceil(retry_after_s)), **details)
 
 
 class StorageError(VivaError):

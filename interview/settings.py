@@ -44,7 +44,27 @@ class Settings(BaseSettings):
     api_port: int = 8000
     api_public_url: str = "http://127.0.0.1:8000"
     jwt_secret: SecretStr
-    access_token_ttl_s: int = 3600
+    access_token_ttl_s: int = 900
+    refresh_token_ttl_s: int = 14 * 24 * 3600
+    """Counted from the last use: whoever comes back in this time stays signed in."""
+    refresh_reuse_grace_s: Seconds = 10
+    """How long the token before the newest is answered with "try again" rather than taken for stolen."""
+    sign_in_free_failures: int = Field(default=3, ge=1)
+    """Failures in a row of one account after which the next try waits 1, 2, 4, … s."""
+    sign_in_free_failures_per_address: int = Field(default=20, ge=1)
+    """The same for one address, behind which a whole office may sit."""
+    sign_in_max_delay_s: Seconds = 900
+    sign_in_forget_s: Seconds = 3600
+    """Failures that lie this long back are forgotten."""
+    invitation_ttl_s: int = 7 * 24 * 3600
+    """Of an invitation to have an account; those of candidates are `invite_ttl_s`."""
+    password_reset_ttl_s: int = 24 * 3600
+    rate_limit_per_user_per_min: int = Field(default=600, ge=0)
+    rate_limit_per_address_per_min: int = Field(default=1200, ge=0)
+    rate_limit_open_per_min: int = Field(default=60, ge=0)
+    """Per address, for all calls together that prove who calls by what they send: signing in, opening an invite."""
+    trusted_proxies: str = ""
+    """Comma-separated networks (CIDR) of proxies whose `X-Forwarded-For` is believed."""
     invite_ttl_s: int = 7 * 24 * 3600
     admin_email: str = "admin@viva.example"
     admin_password_file: Path | None = None

@@ -16,8 +16,16 @@ class Role(StrEnum):
     PROCTOR = "proctor"
 
 
+MAX_SIGN_INS = 50
+"""Places where one account may be signed in at once; one more ends the oldest."""
+
+
 class User(Record):
-    """An account. `email` is stored in lower case and is unique; `password_hash` is argon2id."""
+    """An account. `email` is stored in lower case and is unique; `password_hash` is argon2id.
+
+    `sign_ins` are the families of refresh tokens that are good, oldest first. They lie here, with the account, because
+    every call reads the account anyway: what is taken away from them is over at once, tokens that are out included.
+    """
 
     user_id: str
     email: Annotated[EmailStr, AfterValidator(str.lower)]
@@ -26,4 +34,5 @@ class User(Record):
     password_hash: str
     created_at: Moment
     disabled_at: Moment | None = None
+    sign_ins: tuple[str, ...] = ()
     schema_version: int = 1

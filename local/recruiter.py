@@ -41,21 +41,23 @@ class Created(Record):
 
 
 class Recruiter:
-    """A signed-in account's connection to the API."""
+    """A signed-in account's connection to the API. An access token is short; when it has run out it is renewed."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, email: str, password: str) -> None:
         self._http = http
+        self._credentials = {"email": email, "password": password, "cookie": False, "label": "a program"}
+        self._refresh_token = ""
+        self._renewing = asyncio.Lock()
 
     @classmethod
     async def sign_in(cls, api_url: str, email: str, password: str) -> Self:
         """Sign in; raises `ApiRefused` when that fails."""
-        recruiter = cls(httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_S))
+        recruiter = cls(httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_S), email, password)
         try:
-            answer = await recruiter._call("POST", "/api/auth/login", {"email": email, "password": password})
+            await recruiter._sign_in()
         except VivaError:
             await recruiter.close()
             raise
-        recruiter._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return recruiter
 
     @property
@@ -112,7 +114,7 @@ class Recruiter:
         """Wait until the report is ready or given up, and return it."""
 
         async def look() -> ReportAnswer | None:
-            answer = await self._http.get(f"{_BASE}/session/{session_id}/report")
+            answer = await self._request("GET", f"{_BASE}/session/{session_id}/report")
             if answer.status_code == 404:  # not queued yet
                 return None
             report = ReportAnswer.model_validate_json(_checked(answer).content)
@@ -145,8 +147,37 @@ class Recruiter:
         return await self._call("GET", f"{_BASE}/session/{session_id}{what}")
 
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        return _checked(await self._request(method, path, body))
+
+    async def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Ask, and ask once more with a new access token when the one that was sent has run out."""
+        sent = self._http.headers.get("Authorization", "")
+        answer = await self._send(method, path, body)
+        if answer.status_code != 401 or answer.json().get("code") != "token_expired":
+            return answer
+        async with self._renewing:
+            if self._http.headers.get("Authorization", "") == sent:
+                await self._renew()
+        return await self._send(method, path, body)
+
+    async def _renew(self) -> None:
+        answer = await self._send("POST", "/api/auth/refresh", {"refresh_token": self._refresh_token})
+        if answer.is_error:
+            await self._sign_in()
+        else:
+            self._keep(answer)
+
+    async def _sign_in(self) -> None:
+        self._keep(_checked(await self._send("POST", "/api/auth/login", self._credentials)))
+
+    def _keep(self, answer: httpx.Response) -> None:
+        tokens = answer.json()
+        self._refresh_token = tokens["refresh_token"]
+        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+
+    async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
-            return _checked(await self._http.request(method, path, json=body))
+            return await self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise ApiRefused(f"{method} {path} failed: {type(error).__name__}: {error}") from error
 

@@ -8,6 +8,16 @@ from control_api.access.callers import Caller, CandidateCaller, UserCaller
 from control_api.access.gates import OnHouse, OnSession, on_house, on_own_seat, on_session, open_to_all
 from control_api.access.plan_gate import OnPlan, on_plan, usable_plan
 from control_api.access.problem_gate import OnProblem, on_problem
+from control_api.access.gates import (
+    OnHouse,
+    OnSession,
+    OnUser,
+    on_house,
+    on_own_seat,
+    on_session,
+    on_user,
+    open_to_all,
+)
 from control_api.access.table import Act
 
 __all__ = [
@@ -18,12 +28,14 @@ __all__ = [
     "OnPlan",
     "OnProblem",
     "OnSession",
+    "OnUser",
     "UserCaller",
     "on_house",
     "on_own_seat",
     "on_plan",
     "on_problem",
     "on_session",
+    "on_user",
     "open_to_all",
     "usable_plan",
 ]

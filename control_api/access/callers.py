@@ -8,13 +8,14 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 
 from control_api.access.table import Who
 from control_api.parts import Parts
+from control_api.rates import Rate
 from interview.errors import NotAuthenticated
 from interview.session import Session
 from interview.user import User
 
 SEAT_COOKIE = "viva_seat"
 ACCESS = "access"
-"""Purpose of a user's token."""
+"""Purpose of a user's token; its claim `family` names the sign-in from which it comes."""
 SEAT = "seat"
 """Purpose of a candidate's token; its subject is the session, its claim `invite` the hash of the link's secret."""
 
@@ -24,6 +25,8 @@ class UserCaller:
     """A person with an account."""
 
     user: User
+    family_id: str = ""
+    """The sign-in from which the call comes."""
 
     @property
     def who(self) -> Who:
@@ -75,13 +78,16 @@ SeatCookie = Annotated[object, Depends(APIKeyCookie(name=SEAT_COOKIE, auto_error
 
 
 async def find_caller(request: Request, parts: Parts) -> Caller:
-    """Find out who is calling. A bearer token goes before a cookie. Raises `NotAuthenticated`."""
+    """Find out who is calling. A bearer token goes before a cookie.
+
+    Raises `NotAuthenticated`, and `TooMany` for an account that asks too often.
+    """
     authorization = request.headers.get("authorization", "")
     if authorization:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotAuthenticated("send `Authorization: Bearer TOKEN`", code="bad_token")
-        return UserCaller(await _user(parts, token.strip()))
+        return await _find_user(parts, token.strip())
     if request.cookies.get(SEAT_COOKIE):
         return await find_candidate(request, parts)
     raise NotAuthenticated("sign in, or open the invite link again")
@@ -99,9 +105,14 @@ async def find_candidate(request: Request, parts: Parts) -> CandidateCaller:
     return CandidateCaller(session_id=invite.session_id)
 
 
-async def _user(parts: Parts, token: str) -> User:
+async def _find_user(parts: Parts, token: str) -> UserCaller:
     claims = parts.signer.read(ACCESS, token)
+    await parts.rates.admit(Rate.USER, claims["sub"])
     user = await parts.storage.users.get(claims["sub"])
     if user is None or user.disabled_at is not None:
         raise NotAuthenticated("this account is not there any more, or was disabled")
-    return user
+    family_id = claims.get("family", "")
+    # one read tells both: a sign-in that ended takes the tokens that are out with it
+    if family_id not in user.sign_ins:
+        raise NotAuthenticated("this sign-in has ended; sign in again", code="signed_out")
+    return UserCaller(user, family_id)

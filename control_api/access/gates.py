@@ -25,10 +25,12 @@ from control_api.access.callers import (
 )
 from control_api.access.table import TABLE, Act, Reach, Thing, Verdict, decide
 from control_api.parts import HasParts, Parts
+from control_api.rates import Rate, address_of
 from interview.errors import NotAllowed, NotFound
 from interview.session import Session, Status
+from interview.user import User
 
-_SESSION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class OnSession:
 
     caller: Caller
     session: Session
+
+
+@dataclass(frozen=True)
+class OnUser:
+    """An admin, and the account to which they may do what they ask for."""
+
+    caller: UserCaller
+    user: User
 
 
 class Gate:
@@ -84,7 +94,7 @@ class HouseGate(Gate):
 class _SessionGate(Gate):
     async def session_of(self, parts: Parts, caller: Caller, session_id: str) -> Session:
         """Return the session if the caller may do the gate's act to it."""
-        if not _SESSION_ID.fullmatch(session_id):
+        if not _UUID.fullmatch(session_id):
             raise absent("session")
         if isinstance(caller, CandidateCaller) and caller.session_id != session_id:
             raise absent("session")
@@ -118,14 +128,30 @@ class SeatGate(_SessionGate):
         return OnSession(caller, await self.session_of(parts, caller, caller.session_id))
 
 
+class UserGate(Gate):
+    """Lets admins through to the account that the path names."""
+
+    async def __call__(self, user_id: str, request: Request, parts: HasParts, _account: Bearer) -> OnUser:
+        """Find caller and account. Raises `NotAuthenticated` and `NotFound`."""
+        caller = await find_caller(request, parts)
+        self.check(caller, own=False, thing="user")
+        user = await parts.storage.users.get(user_id) if _UUID.fullmatch(user_id) else None
+        if user is None or not isinstance(caller, UserCaller):
+            raise absent("user")
+        return OnUser(caller, user)
+
+
 class OpenGate:
-    """Lets anyone through, and says why that is right."""
+    """Lets anyone through, and says why that is right; where guessing would pay, not too often from one address."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, limited: bool = False) -> None:
         self.why = why
+        self.limited = limited
 
-    async def __call__(self) -> None:
-        """Ask nothing."""
+    async def __call__(self, request: Request, parts: HasParts) -> None:
+        """Ask nothing. Raises `TooMany`."""
+        if self.limited:
+            await parts.rates.admit(Rate.OPEN, address_of(request.scope))
 
 
 def on_house(act: Act) -> Any:
@@ -146,9 +172,15 @@ def on_own_seat(act: Act) -> Any:
     return Depends(SeatGate(act))
 
 
-def open_to_all(why: str) -> Any:
-    """Return the gate that is always open."""
-    return Depends(OpenGate(why))
+def on_user(act: Act) -> Any:
+    """Return the gate to an act on the account that the path names."""
+    assert TABLE[act].thing is Thing.USER
+    return Depends(UserGate(act))
+
+
+def open_to_all(why: str, *, limited: bool = False) -> Any:
+    """Return the gate that is always open; `limited` where what is sent is the proof of who calls."""
+    return Depends(OpenGate(why, limited=limited))
 
 
 def absent(thing: str) -> NotFound:

@@ -27,6 +27,8 @@ class Thing(StrEnum):
     SESSION = "a session"
     PLAN = "a plan"
     PROBLEM = "a problem"
+    USER = "a user"
+    """An account as the admins see it. Nobody's own: to oneself one comes by `ACCOUNT`."""
 
 
 class Reach(StrEnum):
@@ -69,6 +71,18 @@ class Act(StrEnum):
     """Everything that can be asked for, but for what is open to anyone."""
 
     ACCOUNT_SEE = "account.see"
+    ACCOUNT_LEAVE = "account.leave"
+    """Sign out, here or everywhere."""
+    ACCOUNT_SET_PASSWORD = "account.set_password"
+
+    USER_LIST = "user.list"
+    USER_ADD = "user.add"
+    """Make an account, or invite somebody to have one."""
+    USER_SEE = "user.see"
+    USER_CHANGE = "user.change"
+    """Name, role, disabled or not, a link for a new password."""
+    USER_HAND_OVER = "user.hand_over"
+    """Give what somebody owns to somebody else."""
 
     SESSION_CREATE = "session.create"
     SESSION_LIST = "session.list"
@@ -106,6 +120,13 @@ _NONE, _OWN, _ALL = Reach.NONE, Reach.OWN, Reach.ALL
 
 TABLE: dict[Act, Rule] = {
     Act.ACCOUNT_SEE: Rule(Thing.ACCOUNT, recruiter=_OWN, proctor=_OWN, admin=_OWN),
+    Act.ACCOUNT_LEAVE: Rule(Thing.ACCOUNT, recruiter=_OWN, proctor=_OWN, admin=_OWN),
+    Act.ACCOUNT_SET_PASSWORD: Rule(Thing.ACCOUNT, recruiter=_OWN, proctor=_OWN, admin=_OWN),
+    Act.USER_LIST: Rule(Thing.HOUSE),
+    Act.USER_ADD: Rule(Thing.HOUSE),
+    Act.USER_SEE: Rule(Thing.USER),
+    Act.USER_CHANGE: Rule(Thing.USER),
+    Act.USER_HAND_OVER: Rule(Thing.USER),
     Act.SESSION_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),
     Act.SESSION_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.SESSION_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),

@@ -1,12 +1,12 @@
 """`/api/invites`: a candidate's way in."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Response
 
 from control_api.access import Act, OnSession, on_own_seat, open_to_all
 from control_api.access.callers import SEAT_COOKIE
+from control_api.cookies import needs_tls
 from control_api.invites import service
 from control_api.invites.schemas import OpenRequest, SeatAnswer
 from control_api.parts import HasParts
@@ -14,12 +14,10 @@ from control_api.schemas import codes
 
 router = APIRouter(prefix="/api/invites", tags=["invites"])
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 
 @router.post(
     "/open",
-    dependencies=[open_to_all("it is how a candidate comes in; the secret of the link is the proof")],
+    dependencies=[open_to_all("it is how a candidate comes in; the secret of the link is the proof", limited=True)],
     openapi_extra=codes("invite_not_found"),
 )
 async def open_invite(body: OpenRequest, response: Response, parts: HasParts) -> SeatAnswer:
@@ -47,3 +45,4 @@ def needs_tls(public_url: str) -> bool:
     """Tell whether a cookie may travel over TLS only: always, but for plain http on the machine itself."""
     parsed = urlsplit(public_url)
     return not (parsed.scheme == "http" and parsed.hostname in _LOOPBACK)
+    return service.first_view(on.session)

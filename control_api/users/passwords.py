@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -15,8 +16,13 @@ _hasher = PasswordHasher()  # RFC 9106, low-memory profile: 3 passes, 64 MiB, 4 
 
 
 async def hash_password(password: str) -> str:
-    """Return the argon2id hash of a password."""
-    return await asyncio.to_thread(_hasher.hash, password)
+    """Return the argon2id hash of a password, in whichever of Unicode's ways its letters were typed."""
+    return await asyncio.to_thread(_hasher.hash, composed(password))
+
+
+def composed(password: str) -> str:
+    """Write the password as NFC: one keyboard sends "é" as one character, another as two."""
+    return unicodedata.normalize("NFC", password)
 
 
 class Passwords:
@@ -41,7 +47,7 @@ def _nobodys() -> str:
 
 def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash or _nobodys(), password)
+        return _hasher.verify(password_hash or _nobodys(), composed(password))
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,4 +1,4 @@
-"""Accounts: made by an admin, from the command line, or at the first start."""
+"""Making accounts: by an admin, from the command line, by invitation, or at the first start."""
 
 import asyncio
 import logging
@@ -8,50 +8,69 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from pydantic.networks import EmailStr
 
+from control_api.users.password_rules import check_password
 from control_api.users.passwords import hash_password, new_password
 from interview.clock import Clock
-from interview.errors import ConfigurationError, Conflict, Invalid
+from interview.errors import ConfigurationError, Conflict, Invalid, NotFound
 from interview.storage import Storage
 from interview.user import Role, User
 
 log = logging.getLogger(__name__)
 
-MIN_PASSWORD = 10
-MAX_PASSWORD = 200
+CLI = "system:cli"
+"""The actor in the audit log for what is done on the machine itself."""
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
 async def add_user(
-    storage: Storage, clock: Clock, *, email: str, name: str, role: Role, password: str | None = None
+    storage: Storage,
+    clock: Clock,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str | None = None,
+    user_id: str | None = None,
+    by: str = "system:accounts",
 ) -> tuple[User, str | None]:
     """Make an account. Returns it, and the generated password when none was given (shown once, kept nowhere).
 
-    Raises `Invalid` for a wrong email, a blank name or a password of the wrong length, and `Conflict`
-    (`email_taken`) when the email has an account already.
+    Raises `Invalid` for a wrong email or a blank name (`bad_user`) or a password against the rules (`bad_password`),
+    and `Conflict` (`email_taken`) when the email has an account already.
     """
     generated = new_password() if password is None else None
     secret = password if password is not None else (generated or "")
-    if not MIN_PASSWORD <= len(secret) <= MAX_PASSWORD:
-        raise Invalid(
-            f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters; this one has {len(secret)}",
-            code="bad_password",
-        )
+    check_password(secret, email=email.strip(), name=name)
     try:
         user = User(
-            user_id=str(uuid.uuid4()),
-            email=_EMAIL.validate_python(email.strip().lower()),
+            user_id=user_id or str(uuid.uuid4()),
+            email=checked_email(email),
             name=name,
             role=role,
             password_hash=await hash_password(secret),
             created_at=clock.now(),
         )
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "email"
-        raise Invalid(f"{where}: {first['msg']}", code="bad_user", field=where) from error
+        raise _bad_user(error) from error
     await storage.users.add(user)
-    await storage.audit.add(actor="system:accounts", action="add user", subject=f"user:{user.user_id}")
+    await storage.audit.add(actor=by, action="add user", subject=f"user:{user.user_id}")
     return user, generated
+
+
+def checked_email(email: str) -> str:
+    """Return an email in lower case. Raises `Invalid` (`bad_user`)."""
+    try:
+        return _EMAIL.validate_python(email.strip().lower())
+    except ValidationError as error:
+        raise _bad_user(error) from error
+
+
+async def by_email(storage: Storage, email: str) -> User:
+    """Return the account of an email. Raises `NotFound`."""
+    user = await storage.users.by_email(email)
+    if user is None:
+        raise NotFound("no account has this email")
+    return user
 
 
 async def ensure_first_admin(storage: Storage, clock: Clock, *, email: str, password_file: Path | None) -> None:
@@ -73,6 +92,12 @@ async def ensure_first_admin(storage: Storage, clock: Clock, *, email: str, pass
         log.info("another process made the first admin")
         return
     log.info("made the first admin, user %s", user.user_id)
+
+
+def _bad_user(error: ValidationError) -> Invalid:
+    first = error.errors(include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "email"
+    return Invalid(f"{where}: {first['msg']}", code="bad_user", field=where)
 
 
 def _first_line(path: Path) -> str:

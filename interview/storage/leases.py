@@ -66,25 +66,25 @@ class Leases:
         lease = await self.collection.get(name)
         return lease.owner if lease is not None and lease.until > self._clock.now() else None
 
-    async def count(self, key: str) -> int:
-        """Add one to the counter of `key` and return the new value; every call gets another one.
+    async def count(self, key: str, n: int = 1) -> int:
+        """Add `n` to the counter of `key` and return the new value; every call gets another one.
 
         Keys carry their window ("login:203.0.113.9:2026-11-22T10:46"); `forget_counts` drops the old.
         """
         key_hash = hashlib.sha256(key.encode()).hexdigest()
         try:
-            counter = await self._increment(key_hash)
+            counter = await self._increment(key_hash, n)
         except Duplicate:
             # On MongoDB two upserts of one new key may collide; the one that lost finds it now.
-            counter = await self._increment(key_hash)
+            counter = await self._increment(key_hash, n)
         return counter.n
 
     async def forget_counts(self, before: datetime) -> int:
         """Delete the counters that nobody has used since `before`; return how many."""
         return await self.counters.delete({"counted_at": {"$lt": before}})
 
-    async def _increment(self, key_hash: str) -> Counter:
-        update = {"$inc": {"n": 1}, "$set": {"counted_at": self._clock.now()}}
+    async def _increment(self, key_hash: str, n: int) -> Counter:
+        update = {"$inc": {"n": n}, "$set": {"counted_at": self._clock.now()}}
         counter = await self.counters.change({"_id": key_hash}, update, upsert=True)
         if counter is None:
             raise StorageError("the database did not return the counter that it incremented")

@@ -158,6 +158,25 @@ class Sessions(SessionMoves):
         query = {"status": Status.INITIALIZED, "not_after": {"$lt": now}}
         return await self.collection.find(query, [("not_after", 1), ("_id", 1)], limit)
 
+    async def count_open(self, owner_id: str) -> int:
+        """Count an owner's sessions that have not ended."""
+        return await self.collection.count({"owner_id": owner_id, "status": {"$nin": list(ENDED)}})
+
+    async def count_owned(self, owner_id: str) -> int:
+        """Count an owner's sessions, without tombstones."""
+        return await self.collection.count({"owner_id": owner_id, "status": {"$ne": Status.DELETED}})
+
+    async def owned(self, owner_id: str, limit: int) -> list[Session]:
+        """Return at most `limit` of an owner's sessions, oldest first, without tombstones."""
+        query = {"owner_id": owner_id, "status": {"$ne": Status.DELETED}}
+        return await self.collection.find(query, [("created_at", 1), ("_id", 1)], limit)
+
+    async def hand_over(self, session_id: str, *, source: str, target: str) -> bool:
+        """Give a session from one owner to another; tell whether it was the first one's (and no tombstone)."""
+        theirs = {"_id": session_id, "owner_id": source, "status": {"$ne": Status.DELETED}}
+        update = {"$set": {"owner_id": target, "updated_at": self._clock.now()}}
+        return await self.collection.change(theirs, update) is not None
+
     async def in_status(self, statuses: Iterable[Status], limit: int = 1000) -> list[Session]:
         """Return at most `limit` sessions in these statuses, oldest first."""
         query = {"status": {"$in": list(statuses)}}

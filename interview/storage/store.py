@@ -10,6 +10,7 @@ from pymongo.errors import InvalidURI
 from interview.clock import Clock
 from interview.errors import ConfigurationError
 from interview.settings import Settings
+from interview.storage.account_links import AccountLinks
 from interview.storage.audit import Audit
 from interview.storage.base import Client, Collection, Database
 from interview.storage.browser_events import BrowserEvents
@@ -24,8 +25,10 @@ from interview.storage.observations import Observations
 from interview.storage.plans import Plans
 from interview.storage.problems import Problems
 from interview.storage.recordings import Recordings
+from interview.storage.refresh_tokens import RefreshTokens
 from interview.storage.reports import Reports
 from interview.storage.sessions import Sessions
+from interview.storage.sign_in_failures import SignInFailureCounts
 from interview.storage.slots import Slots
 from interview.storage.turns import Turns
 from interview.storage.users import Users
@@ -45,6 +48,9 @@ class Storage:
         self.files = Files(database)
         self.users = Users(database)
         self.plans = Plans(database, clock)
+        self.refresh_tokens = RefreshTokens(database)
+        self.account_links = AccountLinks(database)
+        self.sign_in_failures = SignInFailureCounts(database, clock)
         self.sessions = Sessions(database, clock)
         self.invites = Invites(database)
         self.turns = Turns(database)
@@ -94,6 +100,9 @@ class Storage:
             self.users.collection,
             self.plans.collection,
             self.plans.versions,
+            self.refresh_tokens.collection,
+            self.account_links.collection,
+            self.sign_in_failures.collection,
             self.sessions.collection,
             self.invites.collection,
             self.turns.collection,

@@ -55,6 +55,11 @@ def settings_for(mongo_uri: str, livekit: LiveKit, **given: Any) -> Settings:
         "jwt_secret": "a secret of the tests, of more than 32 bytes",
         "queue_board_s": 0,
         "max_concurrent_interviews": 1000,  # tests of other things leave their interviews running
+        # all tests call from one address, and the clock stands still
+        "rate_limit_per_user_per_min": 0,
+        "rate_limit_per_address_per_min": 0,
+        "rate_limit_open_per_min": 0,
+        "sign_in_free_failures_per_address": 10**6,
     }
     return Settings.model_validate(values | given)
 
@@ -81,6 +86,7 @@ class House:
 
     async def account(self, role: Role = Role.RECRUITER, *, token_ttl_s: int = 10**7, **given: Any) -> Account:
         user_id = str(uuid.uuid4())
+        family_id = str(uuid.uuid4())
         user = User(
             user_id=user_id,
             email=f"{user_id}@example.com",
@@ -88,10 +94,11 @@ class House:
             role=role,
             password_hash=self.password_hash,
             created_at=self.clock.now(),
+            sign_ins=(family_id,),
             **given,
         )
         await self.storage.users.add(user)
-        token = self.app.state.parts.signer.sign(ACCESS, subject=user_id, ttl_s=token_ttl_s)
+        token = self.app.state.parts.signer.sign(ACCESS, subject=user_id, ttl_s=token_ttl_s, family=family_id)
         return Account(user, {"Authorization": f"Bearer {token}"})
 
     async def created(self, owner: Account, **given: Any) -> dict[str, Any]:
@@ -160,7 +167,7 @@ class serving:  # noqa: N801 - used as a context manager
         app = create_app(self._settings, storage, rooms, clock)
         listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False))
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         http = httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=200))
         self._house = House(app, url, self._settings, storage, rooms, clock, http, self._password_hash)

@@ -74,12 +74,15 @@ async def a_problem(house: House, caller: Asking, whose: str) -> str:
     owner = caller.account if whose == OWN else await house.account()
     assert owner is not None
     return (await house.raised(await house.created(owner)))["problem_id"]
+async def a_user(house: House, caller: Asking, whose: str) -> str:
+    return str(uuid.uuid4()) if whose == ABSENT else (await house.account()).user.user_id
 
 
 MAKERS: dict[Thing, tuple[str, Callable[[House, Asking, str], Awaitable[str]]]] = {
     Thing.SESSION: ("session_id", a_session),
     Thing.PLAN: ("plan_id", a_plan),
     Thing.PROBLEM: ("problem_id", a_problem),
+    Thing.USER: ("user_id", a_user),
 }
 """For each thing that a path can name: the parameter, and how to come by one."""
 
@@ -88,6 +91,8 @@ def can_own(who: Who, thing: Thing) -> bool:
     """Tell whether anything of this kind can be this caller's own."""
     if thing is Thing.SESSION:
         return who in (Who.CANDIDATE, Who.RECRUITER, Who.ADMIN)
+    if thing is Thing.USER:
+        return False
     return who in (Who.RECRUITER, Who.ADMIN)
 
 

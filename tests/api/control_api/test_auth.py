@@ -16,7 +16,7 @@ async def test_a_user_signs_in_and_is_told_who_they_are(house: House) -> None:
     body = {"email": account.user.email.upper(), "password": PASSWORD}
     answer = await house.http.post("/api/auth/login", json=body)
     assert answer.status_code == 200, answer.text
-    assert answer.json()["expires_in_s"] == 3600
+    assert answer.json()["expires_in_s"] == 900
 
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     me = await house.http.get("/api/auth/me", headers=headers)
