@@ -45,11 +45,12 @@ async def hand_over(
             else:
                 missing.append(session_id)
     else:
-        while transferred < MAX_AT_ONCE:
+        # twice as often as it takes: another call may be at the same work, and be the one that gives
+        for _ in range(2 * MAX_AT_ONCE // BATCH):
             batch = await storage.sessions.owned(source.user_id, min(BATCH, MAX_AT_ONCE - transferred))
             given = [await _give(storage, actor, s.session_id, source.user_id, target_id) for s in batch]
             transferred += sum(given)
-            if not any(given):
+            if not batch or transferred == MAX_AT_ONCE:
                 break
     remaining = await storage.sessions.count_owned(source.user_id)
     return HandedOver(transferred, already, tuple(missing), remaining)
