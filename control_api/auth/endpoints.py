@@ -97,7 +97,11 @@ async def list_sign_ins(on: Annotated[OnHouse, on_house(Act.ACCOUNT_SEE)], parts
     )
 
 
-@router.post("/password", status_code=204, openapi_extra=codes("bad_password", "wrong_password", "too_many_attempts"))
+@router.post(
+    "/password",
+    status_code=204,
+    openapi_extra=codes("bad_password", "wrong_password", "password_changed", "too_many_attempts"),
+)
 async def change_password(
     body: PasswordRequest, on: Annotated[OnHouse, on_house(Act.ACCOUNT_SET_PASSWORD)], request: Request, parts: HasParts
 ) -> None:

@@ -11,7 +11,7 @@ from control_api.users.password_rules import check_password
 from control_api.users.passwords import hash_password, new_password
 from interview.account_link import AccountLink, LinkKind
 from interview.clock import Clock
-from interview.errors import Conflict, NotAllowed
+from interview.errors import Conflict, NotAllowed, VivaError
 from interview.invite import hash_secret, new_secret
 from interview.settings import Settings
 from interview.storage import Storage
@@ -72,10 +72,14 @@ async def use_reset(storage: Storage, clock: Clock, *, secret: str, password: st
     if link is None or user is None:
         raise no_such_link()
     check_password(password, email=user.email, name=user.name)
-    password_hash = await hash_password(password)
+    # before the hash, which is work: whoever has a link that was used gets none of it
     if await storage.account_links.use(secret_hash, LinkKind.PASSWORD_RESET, clock.now()) is None:
         raise no_such_link()
-    await storage.users.set_password(user.user_id, password_hash, was=None, keep=None)
+    try:
+        await storage.users.set_password(user.user_id, await hash_password(password), was=None, keep=None)
+    except VivaError:
+        await storage.account_links.unuse(link.link_id)
+        raise
     await storage.sign_in_failures.succeeded(f"account:{user.email}")
     await _passed(storage, clock, user, actor=f"user:{user.user_id}")
 

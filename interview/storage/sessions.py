@@ -9,6 +9,7 @@ from pymongo import IndexModel
 from interview.clock import Clock
 from interview.errors import Conflict
 from interview.session import (
+    ENDED,
     Aftercare,
     AgentState,
     Consent,

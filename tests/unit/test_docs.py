@@ -219,9 +219,7 @@ def test_the_access_page_shows_the_table() -> None:
 
 
 def test_every_problem_code_that_is_described_exists_and_every_one_of_the_api_is_described() -> None:
-    # what `users/` raises is met on the command line: it has no endpoints
-    api = {path: text for path, text in sources("control_api").items() if path.parent.name != "users"}
-    raised = {code for text in api.values() for code in re.findall(r'\bcode ?= ?"(\w+)"', text)}
+    raised = {code for text in sources("control_api").values() for code in re.findall(r'\bcode ?= ?"(\w+)"', text)}
     known = set(re.findall(r'"(\w+)"', "\n".join(sources("control_api", "interview", "rooms").values())))
     described = {span for cells in tables(API) for span in _SPAN.findall(cells[-1]) if re.fullmatch(r"[a-z_]+", span)}
     assert described <= known
@@ -276,6 +274,17 @@ def test_a_feature_is_found_in_at_most_four_files() -> None:
     rows = [_SPAN.findall(line) for line in section.splitlines() if line.startswith("| ") and "`" in line]
     assert len(rows) >= 10
     assert all(1 <= len(row) <= 4 for row in rows)
+
+
+# threats
+
+
+def test_every_test_that_the_threat_model_names_is_there_and_every_threat_names_one() -> None:
+    for threat, *_, tests in tables(ROOT / "docs" / "security.md"):
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", tests)
+        assert named, threat
+        for path, name in named:
+            assert re.search(rf"def {name}\(", (ROOT / path).read_text(encoding="utf-8")), f"{path}::{name}"
 
 
 # decisions

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from interview.storage import (
+    account_links,
     audit,
     browser_events,
     deliveries,
@@ -15,8 +16,10 @@ from interview.storage import (
     plans,
     problems,
     recordings,
+    refresh_tokens,
     reports,
     sessions,
+    sign_in_failures,
     slots,
     turns,
     users,
@@ -30,6 +33,7 @@ SHAPES = [
     plans.VERSIONS,
     *(part.SHAPE for part in (audit, deliveries, dialogue_events, incidents, invites, observations)),
     *(part.SHAPE for part in (recordings, reports, sessions, turns, users, webhooks)),
+    *(part.SHAPE for part in (account_links, refresh_tokens, sign_in_failures)),
     leases.LEASES,
     leases.COUNTERS,
     slots.SHAPE,
