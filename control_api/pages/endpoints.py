@@ -1,4 +1,4 @@
-"""Plain pages: `/interview` for a candidate with a browser, `/docs` for a programmer.
+"""Plain pages: `/interview` for a candidate, one behind the links for accounts, `/docs` for a programmer.
 
 Nothing is loaded from elsewhere.
 """
@@ -26,7 +26,12 @@ _CLIENT = "livekit-client.umd.js"
 _REFERENCE_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_ACCOUNT_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 _PAGE_FILES = {
+    "account.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "interview.css": "text/css",
     "interview.js": "text/javascript",
@@ -63,6 +68,13 @@ async def interview_page(parts: HasParts) -> HTMLResponse:
         "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
     }
     return HTMLResponse(_file("interview.html"), headers=headers)
+
+
+@router.get("/accept-invitation")
+@router.get("/reset-password")
+async def account_page() -> HTMLResponse:
+    """The page behind a one-time link for an account; the link's secret is behind `#`."""
+    return HTMLResponse(_file("account.html"), headers={"Content-Security-Policy": _ACCOUNT_CSP})
 
 
 @router.get("/assets/livekit-client.umd.js", openapi_extra=codes("asset_missing"))

@@ -62,6 +62,22 @@ async def test_the_interview_page_may_reach_only_this_house_and_its_livekit(hous
             assert (await house.http.get(path)).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/accept-invitation", "/reset-password"])
+async def test_the_pages_behind_the_links_for_accounts_reach_only_this_house(house: House, path: str) -> None:
+    page = await house.http.get(path)
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    for file in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert (await house.http.get(file)).status_code == 200
+    script = (await house.http.get("/assets/account.js")).text
+    assert set(re.findall(r'\bat\("([a-z-]+)"\)', script)) <= set(re.findall(r'id="([a-z-]+)"', page.text))
+    for endpoint in re.findall(r'"(/api/[^"]+)"', script):
+        assert_problem(
+            await house.http.post(endpoint, json={"secret": "x" * 43, "password": "x"}), 404, "link_not_found"
+        )
+
+
 async def test_every_element_that_the_script_touches_is_on_the_page(house: House) -> None:
     page = (await house.http.get("/interview")).text
     script = (await house.http.get("/assets/interview.js")).text
