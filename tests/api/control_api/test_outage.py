@@ -46,6 +46,7 @@ async def test_while_the_database_hangs_calls_fail_in_time_and_then_work_again(
         ("ENCRYPTION_KEYS", "", "ENCRYPTION_KEYS"),
         ("API_PORT", "many", "API_PORT"),
         ("JWT_SECRET", "short", "JWT_SECRET"),
+        ("TRUSTED_PROXIES", "my-proxy", "TRUSTED_PROXIES"),
     ],
 )
 async def test_a_wrong_setting_ends_the_process_in_words(mongo_uri: str, setting: str, value: str, said: str) -> None:
