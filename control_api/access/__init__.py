@@ -5,9 +5,6 @@ caller (`NotFound`); what is one's own but not for one's role is `NotAllowed`.
 """
 
 from control_api.access.callers import Caller, CandidateCaller, UserCaller
-from control_api.access.gates import OnHouse, OnSession, on_house, on_own_seat, on_session, open_to_all
-from control_api.access.plan_gate import OnPlan, on_plan, usable_plan
-from control_api.access.problem_gate import OnProblem, on_problem
 from control_api.access.gates import (
     OnHouse,
     OnSession,
@@ -18,6 +15,8 @@ from control_api.access.gates import (
     on_user,
     open_to_all,
 )
+from control_api.access.plan_gate import OnPlan, on_plan, usable_plan
+from control_api.access.problem_gate import OnProblem, on_problem
 from control_api.access.table import Act
 
 __all__ = [

@@ -39,10 +39,3 @@ async def open_invite(body: OpenRequest, response: Response, parts: HasParts) ->
 async def seat(on: Annotated[OnSession, on_own_seat(Act.SESSION_SEE)], parts: HasParts) -> SeatAnswer:
     """Return the first view again, by the cookie: for a page that was loaded anew."""
     return service.first_view(parts, on.session)
-
-
-def needs_tls(public_url: str) -> bool:
-    """Tell whether a cookie may travel over TLS only: always, but for plain http on the machine itself."""
-    parsed = urlsplit(public_url)
-    return not (parsed.scheme == "http" and parsed.hostname in _LOOPBACK)
-    return service.first_view(on.session)

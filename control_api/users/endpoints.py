@@ -1,5 +1,6 @@
 """`/api/users`: accounts and invitations, for admins."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -161,7 +162,7 @@ async def make_password_reset(on: Annotated[OnUser, on_user(Act.USER_CHANGE)], p
 async def transfer(
     body: TransferRequest, on: Annotated[OnUser, on_user(Act.USER_HAND_OVER)], parts: HasParts
 ) -> TransferAnswer:
-    """Give the sessions of an account, all or the named ones, to another. Repeating it goes on where it stopped."""
+    """Give all sessions and plans of an account, or the named sessions, to another. A repeat goes on from there."""
     done = await hand_over(
         parts.storage,
         actor=on.caller.actor,
@@ -169,9 +170,7 @@ async def transfer(
         target_id=body.to_user_id,
         session_ids=body.session_ids,
     )
-    return TransferAnswer(
-        transferred=done.transferred, already=done.already, missing=done.missing, remaining=done.remaining
-    )
+    return TransferAnswer(**asdict(done))
 
 
 async def _answer(parts: Parts, user: User) -> UserAnswer:

@@ -115,16 +115,18 @@ class ResetAnswer(Answer):
 
 
 class TransferRequest(Body):
-    """Who gets the sessions: all of them, or the named ones."""
+    """Who gets them: all sessions and plans, or the named sessions."""
 
     to_user_id: Id
     session_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_AT_ONCE)] | None = None
 
 
 class TransferAnswer(Answer):
-    """What this call gave on. Repeat it until `remaining` is 0."""
+    """What this call gave on. Repeat it until `remaining` and `plans_remaining` are 0."""
 
     transferred: int
     already: int
     missing: tuple[str, ...]
     remaining: int
+    plans_transferred: int
+    plans_remaining: int

@@ -84,7 +84,7 @@ class Plans:
                     "updated_at": self._clock.now(),
                 }
             )
-            unchanged = {"_id": plan.plan_id, "version": edited, "archived_at": None}
+            unchanged = {"_id": plan.plan_id, "version": edited, "owner_id": plan.owner_id, "archived_at": None}
             if await self.collection.replace(unchanged, changed) is not None:
                 return changed
             plan = await self.collection.get(plan.plan_id) or plan
@@ -100,6 +100,19 @@ class Plans:
         """Take the plan out of use. A repeat is harmless."""
         now = self._clock.now()
         await self.collection.change({"_id": plan_id, "archived_at": None}, {"$set": {"archived_at": now}})
+
+    async def count_owned(self, owner_id: str) -> int:
+        """Count an owner's plans, archived ones included."""
+        return await self.collection.count({"owner_id": owner_id})
+
+    async def owned(self, owner_id: str, limit: int) -> list[StoredPlan]:
+        """Return at most `limit` of an owner's plans, archived ones included, oldest first."""
+        return await self.collection.find({"owner_id": owner_id}, [("created_at", 1), ("_id", 1)], limit)
+
+    async def hand_over(self, plan_id: str, *, source: str, target: str) -> bool:
+        """Give a plan from one owner to another; tell whether it was the first one's. What it says stays as it is."""
+        theirs = {"_id": plan_id, "owner_id": source}
+        return await self.collection.change(theirs, {"$set": {"owner_id": target}}) is not None
 
     async def page(
         self,

@@ -128,3 +128,16 @@ async def test_plans_come_in_pages_by_owner_sharing_and_title(timed: Storage, cl
     assert await found(".*") == []
     assert await found("", sharing=Sharing.SHARED) == ["nurse, nights", "Nurse (triage)"]
     assert len(await found("")) == 6
+
+
+async def test_a_plan_that_changed_hands_is_not_given_back_by_an_edit_under_way(timed: Storage) -> None:
+    read = stored()
+    await timed.plans.add(read)
+    assert await timed.plans.hand_over(read.plan_id, source=read.owner_id, target="heir")
+    assert not await timed.plans.hand_over(read.plan_id, source=read.owner_id, target="other")
+    with pytest.raises(Conflict) as refused:
+        await timed.plans.update(read, read.content, sharing=read.sharing, edited=read.version)
+    assert refused.value.code == "plan_changed"
+    kept = await timed.plans.get(read.plan_id)
+    assert kept is not None
+    assert kept.owner_id == "heir"

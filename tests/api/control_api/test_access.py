@@ -74,6 +74,8 @@ async def a_problem(house: House, caller: Asking, whose: str) -> str:
     owner = caller.account if whose == OWN else await house.account()
     assert owner is not None
     return (await house.raised(await house.created(owner)))["problem_id"]
+
+
 async def a_user(house: House, caller: Asking, whose: str) -> str:
     return str(uuid.uuid4()) if whose == ABSENT else (await house.account()).user.user_id
 

@@ -173,7 +173,10 @@ async def test_users_are_the_admins_and_absent_for_others(house: House) -> None:
 
 async def test_the_sessions_of_who_leaves_are_given_to_somebody_else_and_audited(house: House) -> None:
     admin, leaving, heir = await house.account(Role.ADMIN), await house.account(), await house.account()
-    made = [(await house.created(leaving))["session_id"] for _ in range(3)]
+    created = [await house.created(leaving) for _ in range(3)]
+    made = [session["session_id"] for session in created]
+    problem_id = (await house.raised(created[1]))["problem_id"]
+    plan_id = await house.kept_plan(leaving)
     erased = (await house.created(leaving))["session_id"]
     await house.http.delete(f"{BASE}/session/{erased}", headers=leaving.headers)
     other = (await house.created(await house.account()))["session_id"]
@@ -186,9 +189,15 @@ async def test_the_sessions_of_who_leaves_are_given_to_somebody_else_and_audited
     again = (await call(house, admin, "POST", path, named)).json()
     assert (again["transferred"], again["already"], again["remaining"]) == (0, 1, 2)
 
+    assert first["plans_transferred"] == again["plans_transferred"] == 0
     everything = {"to_user_id": heir.user.user_id}
     rest = (await call(house, admin, "POST", path, everything)).json()
     assert (rest["transferred"], rest["remaining"]) == (2, 0)
+    assert (rest["plans_transferred"], rest["plans_remaining"]) == (1, 0)
+    plan = await house.http.get(f"/api/plans/{plan_id}", headers=heir.headers)
+    assert plan.status_code == 200
+    queue = await house.http.get("/api/problems", headers=heir.headers)
+    assert [problem["problem_id"] for problem in queue.json()["problems"]] == [problem_id]
     assert (await call(house, admin, "POST", path, everything)).json()["transferred"] == 0
 
     listed = (await house.http.get(f"{BASE}/sessions", headers=heir.headers)).json()["sessions"]

@@ -2,9 +2,7 @@
 
 import pytest
 
-from control_api.invites.endpoints import needs_tls
 from control_api.cookies import needs_tls
-from control_api.invites.consent_text import questions_for
 from control_api.pages.endpoints import page_policy
 from control_api.pages.reference import render_reference
 
