@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from control_api.auth.housekeeping import forget_old
 from control_api.custodian import clearing, ending
 from control_api.custodian.running import AgentWatch, look_around
 from control_api.outgoing.announce import announce_due
@@ -17,7 +18,7 @@ from interview.errors import RoomServiceUnavailable, StorageUnavailable, VivaErr
 log = logging.getLogger(__name__)
 
 _LEASE = "custodian"
-_COUNTERS_KEPT_S = 24 * 3600
+_COUNTERS_KEPT_S = 3600
 
 Duty = Callable[[], Awaitable[int]]
 
@@ -92,6 +93,7 @@ class Custodian:
         await self._do("end what is inactive", lambda: ending.end_what_is_inactive(parts))
         await self._do("remind of invites", lambda: remind_due(parts))
         forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)
+        await self._do("forget old sign-ins", lambda: forget_old(parts.storage, parts.clock, parts.settings))
         await self._do("forget counters", lambda: parts.storage.leases.forget_counts(forgotten_before))
 
     async def round(self) -> None:
