@@ -14,7 +14,7 @@ from rich.table import Table
 from cli.output import console
 from interview.errors import MachineError
 from local import models, runtime
-from local.processes import last_lines, rotate
+from local.logfile import last_lines, rotate
 from local.servers.build import SERVERS, ensure_server
 from local.services import SERVICES, known, needed_models
 from local.supervise import FAILURE_FILE

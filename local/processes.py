@@ -17,6 +17,7 @@ from typing import Literal
 import httpx
 
 from interview.errors import MachineError
+from local.logfile import Drain, LogFile, last_lines, rotate
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,7 @@ State = Literal["stopped", "starting", "ready", "restarting", "failed"]
 _SHIM = Path(__file__).with_name("shim.py")
 _PROBE_EVERY_S = 0.1
 _PROBE_TIMEOUT_S = 2.0
-_LOG_ROTATE_BYTES = 10_000_000
-_LAST_LINES = 15
+_LAST_WORDS_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class Supervised:
         self.failure = ""
         self.started_at: datetime | None = None
         self._on_change = on_change
+        self._log = LogFile(log_path)
+        self._drain: Drain | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
@@ -218,29 +220,34 @@ class Supervised:
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         command = [sys.executable, "-S", "-E", str(_SHIM), str(os.getpid()), *self.service.command]
-        with self.log_path.open("ab") as log:
-            log.write(f"--- viva starts {self.service.name} at {datetime.now(UTC).isoformat()}\n".encode())
-            log.flush()
+        self._log.write(f"--- viva starts {self.service.name} at {datetime.now(UTC).isoformat()}\n".encode())
+        drain = Drain(self._log)
+        try:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=drain.write_end,
+                stderr=drain.write_end,
                 env=dict(self.service.environment),
                 start_new_session=True,
             )
+        finally:
+            drain.start()
+        self._drain = drain
         self.started_at = datetime.now(UTC)
         logger.info("%s started as pid %d", self.service.name, self._process.pid)
         self._on_change()
         return self._process
 
     async def _end_group(self) -> None:
-        """Kill what is left of the process and its children, and reap it."""
+        """Kill what is left of the process and its children, reap it, and write its last words."""
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
+        if self._drain is not None:
+            await asyncio.to_thread(self._drain.finish, _LAST_WORDS_S)
 
     async def _fail(self, why: str) -> None:
         self.failure = why
@@ -259,22 +266,6 @@ class Supervised:
             f"{self.service.name} {why}. The end of its log:\n{lines}\nThe whole log: {self.log_path}",
             code="service_failed",
         )
-
-
-def rotate(log_path: Path) -> None:
-    """Keep one predecessor of a log that has grown large."""
-    if log_path.exists() and log_path.stat().st_size > _LOG_ROTATE_BYTES:
-        log_path.replace(log_path.with_name(log_path.name + ".1"))
-
-
-def last_lines(path: Path, count: int = _LAST_LINES) -> list[str]:
-    """The last lines of a log, without reading all of it."""
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(0, file.tell() - 400 * count))
-        return file.read().decode(errors="replace").splitlines()[-count:]
 
 
 def _ending(code: int) -> str:

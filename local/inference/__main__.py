@@ -1,6 +1,5 @@
 """`python -m local.inference`: serve on loopback until told to stop."""
 
-import logging
 import os
 import sys
 
@@ -9,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import uvicorn
 
+from interview import logs
 from interview.errors import ConfigurationError
 from local.inference.app import create_app
 from local.inference.settings import load
@@ -22,13 +22,12 @@ def main() -> int:
     except ConfigurationError as error:
         print(error.message, file=sys.stderr)
         return 2
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.set_up(settings.log_level)
     uvicorn.run(
         create_app(settings),
         host=settings.inference_host,
         port=settings.inference_port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,

@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from interview.errors import MachineError
-from local.processes import RestartPolicy, Service, Supervised, last_lines, rotate
+from local.logfile import LogFile, last_lines, rotate
+from local.processes import RestartPolicy, Service, Supervised
 
 PROJECT = Path(__file__).parents[3]
 QUICK = RestartPolicy(limit=3, window_s=60, first_delay_s=0.01, longest_delay_s=0.02)
@@ -180,6 +181,44 @@ def test_a_log_that_grew_large_is_set_aside(tmp_path: Path) -> None:
 
     assert not log.exists()
     assert (tmp_path / "x.log.1").stat().st_size == 10_000_001
+
+
+def test_a_log_that_grows_large_is_set_aside_between_two_lines(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    log = LogFile(path, limit_bytes=100)
+    lines = [f"line {number:03} {'x' * 20}\n".encode() for number in range(9)]
+
+    for line in lines:  # as they come out of a pipe: not at the ends of lines
+        log.write(line[:7])
+        log.write(line[7:])
+
+    parts = [part.read_bytes() for part in (tmp_path / "x.log.2", tmp_path / "x.log.1", path)]
+    assert b"".join(parts) == b"".join(lines)
+    assert all(part.startswith(b"line ") and len(part) <= 100 + len(lines[0]) for part in parts)
+
+
+def test_only_two_predecessors_are_kept(tmp_path: Path) -> None:
+    log = LogFile(tmp_path / "x.log", limit_bytes=10)
+
+    for number in range(9):
+        log.write(f"line {number}\n".encode())
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.log", "x.log.1", "x.log.2"]
+    assert (tmp_path / "x.log").read_bytes() == b"line 8\n"
+
+
+async def test_a_running_childs_log_is_rotated_and_keeps_every_line(supervise: Make) -> None:
+    count = 150_000
+    child = supervise(
+        READY + f"[print(f'{{n}}'.rjust(99)) for n in range({count})]; print('done', flush=True); time.sleep(600)"
+    )
+
+    await eventually(lambda: last_lines(child.log_path, 1) == ["done"], within_s=60)
+
+    assert child.pid is not None
+    parts = [child.log_path.with_name("child.log.1"), child.log_path]
+    lines = [line for part in parts for line in part.read_text().splitlines() if not line.startswith("---")]
+    assert lines == [*(str(n).rjust(99) for n in range(count)), "done"]
 
 
 def test_the_end_of_a_log_is_read_whatever_its_bytes(tmp_path: Path) -> None:
