@@ -12,16 +12,20 @@ from livekit.agents.worker import AgentServer
 
 from agent import engines
 from agent.job import InterviewJob
+from interview import logs
 from interview import settings as settings_module
 from interview.clock import SystemClock
 from interview.errors import Invalid, VivaError
 from interview.names import INTERVIEWER_AGENT, interviewer_identity
+from interview.processes import Self, alive, tallying
+from interview.replica import ReplicaKind
 from interview.session import Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
+from providers.usage import CALLS
 from rooms.dispatches import Dispatch, read_dispatch
 from rooms.rooms import Rooms
-from rooms.workers import run_worker
+from rooms.workers import load_of, run_worker
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +37,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 def main() -> None:
     """Run the agent worker until SIGTERM or SIGINT. Raises `ConfigurationError` when a setting is missing."""
     settings = settings_module.load()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up(settings.log_level)
     # the framework's watch over the event loop wakes every interview about 100 times a second
     os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", "0")
     asyncio.run(serve(settings))
@@ -42,7 +46,10 @@ def main() -> None:
 async def serve(settings: Settings) -> None:
     """Serve jobs until a signal to stop or until LiveKit stays unreachable."""
     server = build_server(settings)
-    await run_worker(server, settings.worker_health_port)
+    clock = SystemClock()
+    me = Self(ReplicaKind.AGENT, partial(load_of, server, settings.agent_max_jobs), clock)
+    async with alive(me, settings, clock):
+        await run_worker(server, settings.worker_health_port)
 
 
 def build_server(settings: Settings) -> AgentServer:
@@ -74,7 +81,8 @@ def _jobs_in_use(server: AgentServer, most: int) -> float:
 
 
 def prepare(process: JobProcess) -> None:
-    """Load what takes seconds, before a job comes."""
+    """Load what takes seconds, before a job comes. What this child logs goes to the worker, which writes it."""
+    logs.stamp_records()
     process.userdata["vad"] = engines.load_vad()
 
 
@@ -93,7 +101,9 @@ async def interview(context: JobContext) -> None:
     """Run the interview that the job's metadata names. This is the entry point of a job process."""
     settings = settings_module.load()
     logging.getLogger().setLevel(settings.log_level.upper())
+    logs.calm_down()
     dispatch = read_dispatch(context.job.metadata)
+    logs.only_about(dispatch.session_id)
     clock = SystemClock()
     # entering the room and reading the session take about as long: the candidate is waiting
     connected = asyncio.ensure_future(context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
@@ -104,7 +114,8 @@ async def interview(context: JobContext) -> None:
         if record.attempt != dispatch.attempt or record.status is not Status.IN_PROGRESS:
             log.info("session %s: nothing to do for attempt %d", dispatch.session_id, dispatch.attempt)
             return
-        await _run(context, connected, dispatch, record, settings, storage, rooms, clock)
+        async with tallying(storage, settings.process_beat_s, CALLS):
+            await _run(context, connected, dispatch, record, settings, storage, rooms, clock)
     finally:
         await asyncio.gather(connected, return_exceptions=True)
         await rooms.aclose()

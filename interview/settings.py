@@ -172,8 +172,22 @@ class Settings(BaseSettings):
     retention_declined_days: Annotated[int, Field(ge=0, le=36_500)] = 30
     """The same, where the candidate declined that the data be kept: this or `retention_days`, whichever is sooner."""
 
-    # logs
+    # watching it run
     log_level: str = "INFO"
+    process_beat_s: float = Field(default=5, gt=0)
+    """How often each process says that it lives, and brings its counts to the database; missed thrice, it is dead."""
+    metrics_token: SecretStr = SecretStr("")
+    """Opens `/metrics`; without one only this machine itself may read them."""
+    monitoring_poll_s: float = Field(default=1, gt=0)
+    """How often the stream of session changes looks for some, and how long figures are kept."""
+    monitoring_streams_max: int = 200
+    """Of one API replica."""
+    monitoring_streams_per_user: int = 5
+    disk_watch_dir: Path | None = None
+    """The folder whose free space `/readyz` looks at; the temporary folder without it."""
+    disk_free_min_mb: int = 500
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces go (OTLP over HTTP), such as http://127.0.0.1:4318; empty is nowhere."""
 
 
 def load() -> Settings:

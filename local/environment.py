@@ -76,6 +76,7 @@ def settings_environment(
         "API_PORT": str(ports.control_api),
         "API_PUBLIC_URL": api,
         "ADMIN_PASSWORD_FILE": str(admin_password_file),
+        "DISK_WATCH_DIR": str(admin_password_file.parent),  # the state folder
         "DEEPGRAM_BASE_URL": f"{inference}/listen",
         "OPENAI_BASE_URL": inference,
         "TTS_BASE_URL": inference,

@@ -10,16 +10,19 @@ from livekit.agents import AutoSubscribe, JobContext, JobExecutorType, JobProces
 from livekit.agents.types import NOT_GIVEN
 from livekit.agents.worker import AgentServer, WorkerPermissions
 
+from interview import logs
 from interview import settings as settings_module
 from interview.clock import Clock, SystemClock
 from interview.errors import ConfigurationError, Invalid, StorageUnavailable
 from interview.names import PROCTOR_AGENT, proctor_identity
+from interview.processes import Self, alive
+from interview.replica import ReplicaKind
 from interview.settings import Settings
 from interview.storage import Storage
 from proctoring.analysis import Analysis
 from proctoring.room import RoomProctor
 from rooms.dispatches import read_dispatch
-from rooms.workers import run_worker
+from rooms.workers import load_of, run_worker
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +45,7 @@ def main() -> None:
     Raises `ConfigurationError` when a setting or the face detector's model is missing.
     """
     settings = settings_module.load()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logs.set_up(settings.log_level)
     for name, value in _FRAMEWORK.items():
         os.environ.setdefault(name, value)
     asyncio.run(serve(settings, SystemClock()))
@@ -58,8 +60,11 @@ async def serve(settings: Settings, clock: Clock) -> None:
     analysis = Analysis(settings.face_detector_model)
     # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
     os.nice(_NICENESS)
+    server = build_server(settings, analysis, clock)
+    me = Self(ReplicaKind.PROCTORING, partial(load_of, server, settings.proctor_max_rooms), clock)
     try:
-        await run_worker(build_server(settings, analysis, clock), settings.worker_health_port)
+        async with alive(me, settings, clock):
+            await run_worker(server, settings.worker_health_port)
     finally:
         analysis.close()
 
@@ -112,9 +117,11 @@ async def _answer(request: JobRequest) -> None:
 
 async def _attend(context: JobContext, *, settings: Settings, analysis: Analysis, clock: Clock) -> None:
     """Be the proctor of one job. Returns when the watch has begun: the framework tells a job of its end by callback."""
+    dispatch = read_dispatch(context.job.metadata)
+    logs.about(dispatch.session_id)
     storage = await _connect(settings, clock)
     proctor = RoomProctor(
-        read_dispatch(context.job.metadata),
+        dispatch,
         context.room,
         settings=settings,
         analysis=analysis,

@@ -8,6 +8,7 @@ that is refused; what was learnt is kept for the next call.
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
@@ -20,6 +21,7 @@ from tenacity.wait import wait_random_exponential
 
 from interview.errors import ProviderReplied, ProviderUnavailable
 from interview.record import Record
+from providers import usage
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,7 @@ class ChatClient:
 
     def __init__(self, base_url: str, api_key: str, model: str, timeout_s: float) -> None:
         self.model = model
+        self._provider = usage.provider_of(base_url)
         self.counts = ChatCounts()
         self._client = openai.AsyncOpenAI(
             base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=0
@@ -124,15 +127,22 @@ class ChatClient:
         request = {"messages": messages, "extra_headers": {"X-Viva-Priority": priority}}
         ask = _Ask(name, strict_json_schema(schema), max_tokens, temperature, request)
         self.counts.calls += 1
+        began, ok = time.monotonic(), False
         try:
             async with asyncio.timeout(deadline_s):
                 completion = await self._complete(ask)
+            ok = True
         except TimeoutError as error:
             raise ProviderUnavailable(
                 f"the model {self.model} did not finish {name} within {deadline_s} s",
                 task=name,
                 deadline_s=deadline_s,
             ) from error
+        except asyncio.CancelledError:
+            ok = True  # given up by us; the provider did not fail
+            raise
+        finally:
+            usage.note_call(self._provider, self.model, time.monotonic() - began, ok=ok)
         return self._read(completion, name, schema)
 
     async def _complete(self, ask: "_Ask") -> ChatCompletion:
@@ -185,6 +195,9 @@ class ChatClient:
         log.warning("model %s: attempt %d failed (%s)", self.model, state.attempt_number, _in_short(error))
 
     def _read(self, completion: ChatCompletion, name: str, schema: type[Reply]) -> tuple[Reply, Usage]:
+        used = getattr(completion, "usage", None)
+        if used:
+            usage.note_tokens(given=used.prompt_tokens, made=used.completion_tokens)
         choices = getattr(completion, "choices", None)
         if not choices:
             raise self._unusable(name, "no choices: is the base URL right?")
@@ -195,7 +208,6 @@ class ChatClient:
             cut = " (it was cut at max_tokens)" if choices[0].finish_reason == "length" else ""
             faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'reply'}: {e['type']}" for e in error.errors())
             raise self._unusable(name, f"{faults}{cut}") from None
-        used = completion.usage
         return reply, Usage(
             prompt_tokens=used.prompt_tokens if used else 0,
             completion_tokens=used.completion_tokens if used else 0,

@@ -6,12 +6,15 @@ import signal
 import sys
 import uuid
 
-from interview import health, settings
+from interview import health, logs, settings, tracing
 from interview.clock import SystemClock
 from interview.errors import VivaError
+from interview.processes import Self, alive
+from interview.replica import Load, ReplicaKind
 from interview.settings import Settings
 from interview.storage import Storage
 from providers.chat import ChatClient
+from providers.usage import CALLS
 from reports.worker import Limits, ReportsWorker
 
 log = logging.getLogger("reports")
@@ -39,22 +42,26 @@ async def serve(configured: Settings) -> None:
         deadline_s=configured.report_llm_timeout_s,
     )
     worker = ReportsWorker(storage, chat, clock, limits, owner=f"reports-{uuid.uuid4()}")
+    me = Self(ReplicaKind.REPORTS, lambda: Load(jobs=int(worker.busy), capacity=1), clock)
+    end_traces = tracing.set_up(configured.otel_exporter_otlp_endpoint, "reports")
     try:
-        async with health.answering(configured.worker_health_port):
+        async with (
+            alive(me, configured, clock, CALLS, storage=storage),
+            health.answering(configured.worker_health_port),
+        ):
             log.info("the reports worker is ready")
             await worker.run(stop)
     finally:
         await chat.aclose()
         await storage.close()
+        await asyncio.to_thread(end_traces)
 
 
 def main() -> int:
     """Run, and say in one line what is wrong when it cannot."""
     try:
         configured = settings.load()
-        logging.basicConfig(
-            level=configured.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-        )
+        logs.set_up(configured.log_level)
         asyncio.run(serve(configured))
     except VivaError as error:
         print(f"reports: {error.message}", file=sys.stderr)

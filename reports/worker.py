@@ -10,10 +10,12 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from interview import logs
 from interview.clock import Clock
 from interview.errors import ProviderUnavailable, StaleAttempt, StorageUnavailable, VivaError
 from interview.report import Report
 from interview.storage import Storage
+from interview.tracing import span
 from providers.chat import ChatClient
 from reports.build import Sources, build
 from reports.content import ReportContent
@@ -54,6 +56,8 @@ class ReportsWorker:
         self._limits = limits
         self._owner = owner
         self._progress = ""
+        self.busy = False
+        """Whether a report is in hand."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a report in hand is given back to the queue."""
@@ -72,14 +76,20 @@ class ReportsWorker:
         if report is None:
             return False
         self._progress = ""
+        self.busy = True
+        logs.about(report.session_id)
         log.info("report %s: attempt %d", report.report_id, report.attempts)
         try:
-            await self._settle(report)
+            with span("report", session_id=report.session_id, attempt=report.attempts):
+                await self._settle(report)
         except StaleAttempt:
             log.warning("report %s was taken over or erased; leaving it", report.report_id)
         except asyncio.CancelledError:
             await self._release(report)
             raise
+        finally:
+            self.busy = False
+            logs.about("")
         return True
 
     async def _work(self) -> None:

@@ -6,6 +6,14 @@ import signal
 from livekit.agents.worker import AgentServer
 
 from interview import health
+from interview.replica import Load
+
+_UNREGISTERED = "unregistered"
+
+
+def load_of(server: AgentServer, most: int) -> Load:
+    """Say what a worker has to do, of the jobs that it may have, and whether it has ever been registered."""
+    return Load(ready=server.id != _UNREGISTERED, jobs=len(server.active_jobs), capacity=most)
 
 
 async def run_worker(server: AgentServer, health_port: int) -> None:

@@ -19,6 +19,7 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeou
 from interview.errors import Conflict, StorageError, StorageUnavailable
 from interview.record import Record
 from interview.storage.crypto import Keyring
+from interview.tallies import Notes
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -54,11 +55,15 @@ def driver_errors() -> Generator[None]:
 
 
 class Database:
-    """The driver's database together with what mapping needs: keys, and how long to wait for an answer."""
+    """The driver's database together with what mapping needs: keys, and how long to wait for an answer.
+
+    `notes` are counts that are not written yet (`Tallies.flush` writes them).
+    """
 
     def __init__(self, motor: AsyncIOMotorDatabase[Document], keyring: Keyring, wait_s: float) -> None:
         self.motor = motor
         self.keyring = keyring
+        self.notes = Notes()
         self._wait_s = wait_s
 
     async def run(self, operation: Callable[[], Awaitable[T]]) -> T:

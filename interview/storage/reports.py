@@ -133,6 +133,10 @@ class Reports:
         found = await self.collection.counts_by("status", {})
         return {status: found.get(status.value, 0) for status in ReportStatus}
 
+    async def waiting(self) -> int:
+        """Count the reports that nobody builds yet."""
+        return await self.collection.count({"status": ReportStatus.QUEUED})
+
     async def _change_own(self, report_id: str, owner: str, values: Mapping[str, Any]) -> None:
         own = {"_id": report_id, "owner": owner, "status": ReportStatus.BUILDING}
         if await self.collection.change(own, {"$set": values}) is None:

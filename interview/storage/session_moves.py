@@ -10,6 +10,7 @@ from interview.outgoing import Announce
 from interview.session import ENDED, Aftercare, HistoryEntry, Session, Status, sources_of
 from interview.storage.base import Collection
 from interview.storage.session_changes import check_changes, erased
+from interview.tallies import Notes, note_end
 
 Update = Mapping[str, Mapping[str, Any]]
 
@@ -19,8 +20,9 @@ _MOVE_TRIES = 50
 class SessionMoves:
     """Everything that changes a session's status or attempt. Each method raises `NotFound` for an unknown session."""
 
-    def __init__(self, collection: Collection[Session], clock: Clock) -> None:
+    def __init__(self, collection: Collection[Session], clock: Clock, notes: Notes) -> None:
         self.collection = collection
+        self._notes = notes
         self._clock = clock
 
     async def get(self, session_id: str) -> Session:
@@ -187,6 +189,8 @@ class SessionMoves:
             left = {"_id": session_id, "status": session.status, "attempt": session.attempt}
             moved = await self.collection.change(left, {**more, "$set": fields, "$push": {"history": entry}})
             if moved is not None:
+                if ended:
+                    note_end(self._notes, moved)
                 return moved
         raise Conflict(f"session {session_id} moves too often to become {target} just now; try again")
 

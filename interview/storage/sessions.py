@@ -20,9 +20,11 @@ from interview.session import (
     Status,
 )
 from interview.storage import announcing
-from interview.storage.base import Collection, Database, Duplicate, Shape
+from interview.storage.base import Collection, Database, Document, Duplicate, Shape, Sort
+from interview.storage.outlines import UPDATED_IN, ten
 from interview.storage.paging import Cursor, check_limit
 from interview.storage.session_moves import SessionMoves
+from interview.tallies import SESSIONS_CREATED
 
 SHAPE = Shape(
     collection="sessions",
@@ -37,9 +39,29 @@ SHAPE = Shape(
         IndexModel([("status", 1), ("created_at", 1)]),
         IndexModel([("aftercare", 1)]),
         announcing.INDEX,
+        IndexModel([(UPDATED_IN, 1)]),
     ),
 )
 _WAITING = (Status.INITIALIZED, Status.QUEUED)
+
+
+class _Dated(Collection[Session]):
+    """Writes `updated_in` beside every `updated_at`: by it those who watch find what has changed."""
+
+    def to_document(self, record: Session) -> Document:
+        document = super().to_document(record)
+        return document | {UPDATED_IN: ten(record.updated_at)}
+
+    def from_document(self, document: Document) -> Session:
+        return super().from_document({name: value for name, value in document.items() if name != UPDATED_IN})
+
+    async def change(
+        self, query: Mapping[str, Any], update: Mapping[str, Any], *, sort: Sort = (), upsert: bool = False
+    ) -> Session | None:
+        fields = update.get("$set", {})
+        if "updated_at" in fields:
+            update = {**update, "$set": {**fields, UPDATED_IN: ten(fields["updated_at"])}}
+        return await super().change(query, update, sort=sort, upsert=upsert)
 
 
 class Sessions(SessionMoves):
@@ -50,7 +72,7 @@ class Sessions(SessionMoves):
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        super().__init__(Collection(database, SHAPE), clock)
+        super().__init__(_Dated(database, SHAPE), clock, database.notes)
 
     async def add(self, session: Session) -> None:
         """Store a new session. Raises `Conflict` (code `session_exists`)."""
@@ -58,6 +80,7 @@ class Sessions(SessionMoves):
             await self.collection.insert(session)
         except Duplicate:
             raise Conflict(f"session {session.session_id} exists already", code="session_exists") from None
+        self._notes.add(SESSIONS_CREATED)
 
     async def page(
         self, *, owner_id: str | None, status: Status | None = None, limit: int = 50, after: str | None = None
@@ -114,8 +137,9 @@ class Sessions(SessionMoves):
     async def note_joined(self, session_id: str, at: datetime) -> None:
         """Note that the candidate came at `at`; the first time starts the interview's clock."""
         joined = {"$max": {"presence.joined_at": at}}
+        now = self._clock.now()
         first = {"_id": session_id, "presence.first_joined_at": None, "status": {"$ne": Status.DELETED}}
-        starts = {"$set": {"presence.first_joined_at": at, "clock_started_at": at}}
+        starts = {"$set": {"presence.first_joined_at": at, "clock_started_at": at, "updated_at": now}}
         if await self.collection.change(first, {**joined, **starts}) is None:
             await self._note_presence(session_id, joined)
 
@@ -200,5 +224,6 @@ class Sessions(SessionMoves):
 
     async def _note_presence(self, session_id: str, update: Mapping[str, Any]) -> None:
         alive = {"_id": session_id, "status": {"$ne": Status.DELETED}}
-        if await self.collection.change(alive, update) is None:
+        changed = {**update, "$set": {"updated_at": self._clock.now()}}
+        if await self.collection.change(alive, changed) is None:
             await self.get(session_id)  # raises NotFound; of an erased session nothing more is noted

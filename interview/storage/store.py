@@ -22,14 +22,18 @@ from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
 from interview.storage.observations import Observations
+from interview.storage.outlines import Outlines
 from interview.storage.plans import Plans
+from interview.storage.pool import PoolUse
 from interview.storage.problems import Problems
 from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
+from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
 from interview.storage.sessions import Sessions
 from interview.storage.sign_in_failures import SignInFailureCounts
 from interview.storage.slots import Slots
+from interview.storage.tallies import Tallies
 from interview.storage.turns import Turns
 from interview.storage.users import Users
 from interview.storage.webhooks import Webhooks
@@ -42,8 +46,9 @@ class Storage:
     and may be repeated.
     """
 
-    def __init__(self, client: Client, database: Database, clock: Clock) -> None:
+    def __init__(self, client: Client, database: Database, clock: Clock, pool: PoolUse) -> None:
         self.client = client
+        self.pool = pool
         self._database = database
         self.files = Files(database)
         self.users = Users(database)
@@ -66,6 +71,9 @@ class Storage:
         self.audit = Audit(database, clock)
         self.leases = Leases(database, clock)
         self.slots = Slots(database, clock)
+        self.replicas = Replicas(database, clock)
+        self.tallies = Tallies(database)
+        self.outlines = Outlines(database)
 
     @classmethod
     async def connect(cls, settings: Settings, clock: Clock) -> Self:
@@ -74,9 +82,10 @@ class Storage:
         Raises `ConfigurationError` (address, pool or keys are wrong) and `StorageUnavailable`.
         """
         keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
-        client = _client(settings)
+        pool = PoolUse(settings.mongodb_pool_max)
+        client = _client(settings, pool)
         database = Database(client[settings.mongodb_database], keyring, settings.mongodb_wait_s)
-        storage = cls(client, database, clock)
+        storage = cls(client, database, clock, pool)
         try:
             await storage.ping()
             await storage._ensure_indexes()
@@ -120,6 +129,8 @@ class Storage:
             self.leases.counters,
             self.slots.collection,
             self.slots.tickets,
+            self.replicas.collection,
+            self.tallies.collection,
         )
 
     async def erase_session(self, session_id: str) -> None:
@@ -140,7 +151,7 @@ class Storage:
             await collection.ensure_indexes()
 
 
-def _client(settings: Settings) -> Client:
+def _client(settings: Settings, pool: PoolUse) -> Client:
     wait_ms = max(1, round(settings.mongodb_wait_s * 1000))
     _match_threads(settings.mongodb_pool_max)
     try:
@@ -154,6 +165,7 @@ def _client(settings: Settings) -> Client:
             serverSelectionTimeoutMS=wait_ms,
             connectTimeoutMS=wait_ms,
             socketTimeoutMS=wait_ms,
+            event_listeners=[pool],
         )
     except (InvalidURI, DriverConfigurationError, ValueError) as error:
         # The address may hold a password, and the driver's message quotes it.

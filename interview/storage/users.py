@@ -1,6 +1,6 @@
 """Accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,10 @@ class Users:
     async def get(self, user_id: str) -> User | None:
         """Return the account of that id, or None."""
         return await self.collection.get(user_id)
+
+    async def some(self, user_ids: Iterable[str]) -> list[User]:
+        """Return the accounts of these ids that are there."""
+        return await self.collection.find({"_id": {"$in": sorted(user_ids)}}, [("_id", 1)])
 
     async def count(self) -> int:
         """Count the accounts, disabled ones included."""

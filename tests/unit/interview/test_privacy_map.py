@@ -13,14 +13,17 @@ from interview.storage import (
     invites,
     leases,
     observations,
+    outlines,
     plans,
     problems,
     recordings,
     refresh_tokens,
+    replicas,
     reports,
     sessions,
     sign_in_failures,
     slots,
+    tallies,
     turns,
     users,
     webhooks,
@@ -34,6 +37,8 @@ SHAPES = [
     *(part.SHAPE for part in (audit, deliveries, dialogue_events, incidents, invites, observations)),
     *(part.SHAPE for part in (recordings, reports, sessions, turns, users, webhooks)),
     *(part.SHAPE for part in (account_links, refresh_tokens, sign_in_failures)),
+    replicas.SHAPE,
+    tallies.SHAPE,
     leases.LEASES,
     leases.COUNTERS,
     slots.SHAPE,
@@ -47,6 +52,8 @@ GRIDFS = {
     "files.files.uploadDate": False,
 }
 """What GridFS stores besides its own links, and whether we seal it."""
+DERIVED = {f"sessions.{outlines.UPDATED_IN}": False}
+"""What is stored beside a record's fields, to be found by."""
 
 
 def described() -> dict[str, list[str]]:
@@ -66,7 +73,7 @@ def stored() -> dict[str, bool]:
     fields = {
         f"{shape.collection}.{field}": field in shape.sealed for shape in SHAPES for field in shape.record.model_fields
     }
-    return {**fields, **GRIDFS}
+    return {**fields, **GRIDFS, **DERIVED}
 
 
 def test_the_page_names_exactly_what_is_stored() -> None:
