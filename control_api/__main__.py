@@ -10,11 +10,13 @@ import uvicorn
 
 from control_api.app import create_app
 from control_api.custodian.custodian import Custodian
-from control_api.logs import set_up
 from control_api.outgoing.loop import Courier
 from control_api.parts import Parts
+from control_api.serving import Server
+from interview import tracing
 from interview.clock import SystemClock
 from interview.errors import VivaError
+from interview.logs import set_up
 from interview.settings import Settings, load
 from interview.storage import Storage
 from rooms.rooms import Rooms
@@ -27,6 +29,7 @@ async def serve(settings: Settings) -> None:
     clock = SystemClock()
     storage = await Storage.connect(settings, clock)
     rooms = Rooms.of(settings)
+    end_traces = tracing.set_up(settings.otel_exporter_otlp_endpoint, "control_api")
     try:
         app = create_app(settings, storage, rooms, clock, beside=_working)
         config = uvicorn.Config(
@@ -39,10 +42,11 @@ async def serve(settings: Settings) -> None:
             proxy_headers=False,  # it would believe whoever calls from loopback; `addresses` knows whom to believe
             timeout_graceful_shutdown=10,
         )
-        await uvicorn.Server(config).serve()
+        await Server(config, app.state.parts.monitoring.hub).serve()
     finally:
         await rooms.aclose()
         await storage.close()
+        await asyncio.to_thread(end_traces)
 
 
 @asynccontextmanager

@@ -14,6 +14,8 @@ from control_api.invites import endpoints as invites
 from control_api.limits import BodyLimits
 from control_api.logs import RequestLog
 from control_api.material import endpoints as material
+from control_api.monitoring import endpoints as monitoring
+from control_api.monitoring.monitoring import Monitoring
 from control_api.outgoing import endpoints as outgoing
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
@@ -42,6 +44,7 @@ API_ROUTERS = (
     raised.router,
     invites.router,
     webhooks.router,
+    monitoring.router,
     outgoing.router,
     health.router,
 )
@@ -71,12 +74,13 @@ def create_app(
         signer=Signer(settings.jwt_secret.get_secret_value(), clock),
         queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
         rates=rates,
+        monitoring=Monitoring(settings, storage, rooms, clock),
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await ensure_first_admin(storage, clock, email=settings.admin_email, password_file=settings.admin_password_file)
-        async with beside(parts) if beside else nullcontext():
+        async with parts.monitoring.running(), beside(parts) if beside else nullcontext():
             yield
 
     app = FastAPI(
@@ -98,7 +102,7 @@ def create_app(
     app.add_middleware(AddressRates, rates=rates, proxies=Proxies.parse(settings.trusted_proxies), clock=clock)
     app.add_middleware(problems.LastResort, clock=clock)
     app.add_middleware(SafeHeaders)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, requests=parts.monitoring.requests)
     return app
 
 

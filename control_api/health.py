@@ -1,18 +1,15 @@
 """`/healthz` and `/readyz`."""
 
-import asyncio
-from collections.abc import Awaitable
 from typing import Literal
 
 from fastapi import APIRouter, Response
 
 from control_api.access import open_to_all
+from control_api.monitoring.readiness import Verdict, verdict
 from control_api.parts import HasParts
 from control_api.schemas import Answer
-from interview.errors import VivaError
 
 router = APIRouter(tags=["health"])
-_CHECK_S = 3.0
 
 
 class Health(Answer):
@@ -22,9 +19,12 @@ class Health(Answer):
 
 
 class Readiness(Answer):
-    """Whether what the API needs is there; each check is `ok` or an error's code."""
+    """Whether what Viva needs is there; each check is `ok` or a code.
 
-    status: Literal["ready", "not_ready"]
+    `not_ready` (503): database or LiveKit is missing, and nothing can be served. `degraded`: something else is.
+    """
+
+    status: Verdict
     checks: dict[str, str]
 
 
@@ -40,19 +40,8 @@ async def health() -> Health:
     responses={503: {"model": Readiness}},
 )
 async def readiness(response: Response, parts: HasParts) -> Readiness:
-    """Tell whether database and LiveKit answer (503 when one does not)."""
-    database, livekit = await asyncio.gather(_check(parts.storage.ping()), _check(parts.rooms.list_rooms()))
-    ready = database == livekit == "ok"
-    response.status_code = 200 if ready else 503
-    return Readiness(status="ready" if ready else "not_ready", checks={"database": database, "livekit": livekit})
-
-
-async def _check(call: Awaitable[object]) -> str:
-    try:
-        async with asyncio.timeout(_CHECK_S):
-            await call
-    except VivaError as error:
-        return error.code
-    except TimeoutError:
-        return "timeout"
-    return "ok"
+    """Look at the database, LiveKit, the providers, the workers and the disk."""
+    checks = await parts.monitoring.checks.all()
+    status = verdict(checks)
+    response.status_code = 503 if status == "not_ready" else 200
+    return Readiness(status=status, checks=checks)

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from control_api.monitoring.monitoring import Monitoring
 from control_api.queue_board import QueueBoard
 from control_api.rates import Rates
 from control_api.signing import Signer
@@ -27,6 +28,7 @@ class Parts:
     signer: Signer
     queue_board: QueueBoard
     rates: Rates
+    monitoring: Monitoring
 
 
 async def parts_of(request: Request) -> Parts:

@@ -1,12 +1,13 @@
 """What request and answer bodies have in common."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from control_api.problems import MEDIA_TYPE, Problem
 from interview.record import Moment
+from interview.session import Progress, Stage
 
 
 class Body(BaseModel):
@@ -19,6 +20,20 @@ class Answer(BaseModel):
     """An answer's body."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class ProgressView(Answer):
+    """How far the interview has come; `percent` is of the core questions."""
+
+    answered: int
+    total: int
+    percent: int
+    stage: Stage
+
+    @classmethod
+    def of(cls, progress: Progress) -> Self:
+        """Show progress."""
+        return cls(answered=progress.answered, total=progress.total, percent=progress.percent, stage=progress.stage)
 
 
 def _written_out(value: Any) -> Any:

@@ -26,6 +26,7 @@ from control_api.access.callers import (
 from control_api.access.table import TABLE, Act, Reach, Thing, Verdict, decide
 from control_api.parts import HasParts, Parts
 from control_api.rates import Rate, address_of
+from interview import logs
 from interview.errors import NotAllowed, NotFound
 from interview.session import Session, Status
 from interview.user import User
@@ -102,6 +103,7 @@ class _SessionGate(Gate):
             session = await parts.storage.sessions.get(session_id)
         except NotFound:
             raise absent("session") from None
+        logs.about(session_id)
         if isinstance(caller, CandidateCaller) and session.status is Status.DELETED:
             raise absent("session")
         self.check(caller, own=owns_session(caller, session), thing="session")

@@ -106,6 +106,9 @@ class Act(StrEnum):
     PLAN_SEE = "plan.see"
     """And use, clone or export: shared and ready-made plans are everybody's own in this."""
     PLAN_CHANGE = "plan.change"
+
+    MONITORING_SEE = "monitoring.see"
+
     PROBLEM_RAISE = "problem.raise"
     PROBLEM_SEE = "problem.see"
     """Those of one session."""
@@ -148,6 +151,7 @@ TABLE: dict[Act, Rule] = {
     Act.PROBLEM_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PROBLEM_ANSWER: Rule(Thing.PROBLEM, recruiter=_OWN),
     Act.WEBHOOK_MANAGE: Rule(Thing.HOUSE),
+    Act.MONITORING_SEE: Rule(Thing.HOUSE, recruiter=_OWN),
 }
 
 

@@ -14,6 +14,7 @@ from control_api.outgoing.announce import announce_due
 from control_api.outgoing.reminders import remind_due
 from control_api.parts import Parts
 from interview.errors import RoomServiceUnavailable, StorageUnavailable, VivaError
+from interview.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,8 @@ class Custodian:
     async def _do(self, name: str, duty: Duty) -> None:
         """Perform one duty; what goes wrong with it is logged and counted, and the others are done all the same."""
         try:
-            done = await duty()
+            with span(f"custodian: {name}"):
+                done = await duty()
         except (StorageUnavailable, RoomServiceUnavailable):
             raise
         except VivaError as error:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
 
-from control_api.schemas import Answer, Body, GivenMoment
+from control_api.schemas import Answer, Body, GivenMoment, ProgressView
 from interview.accommodation import Accommodations
 from interview.plan import (
     MAX_DURATION_S,
@@ -22,9 +22,7 @@ from interview.session import (
     ConsentItem,
     HistoryEntry,
     Presence,
-    Progress,
     Session,
-    Stage,
     Status,
 )
 
@@ -115,20 +113,6 @@ class CreateAnswer(Answer):
     user_details: UserDetails
     interview_config: InterviewConfig
     invite_url: str
-
-
-class ProgressView(Answer):
-    """How far the interview has come; `percent` is of the core questions."""
-
-    answered: int
-    total: int
-    percent: int
-    stage: Stage
-
-    @classmethod
-    def of(cls, progress: Progress) -> Self:
-        """Show progress."""
-        return cls(answered=progress.answered, total=progress.total, percent=progress.percent, stage=progress.stage)
 
 
 class QueueView(Answer):

@@ -102,7 +102,12 @@ async def ask(house: House, route: APIRoute, caller: Asking, ids: dict[str, str]
     path = route.path
     for name in route.param_convertors:
         path = path.replace(f"{{{name}}}", ids.get(name, "x"))
-    return await caller.http.request(min(route.methods or ()), path, headers=caller.headers)
+    request = caller.http.build_request(min(route.methods or ()), path, headers=caller.headers)
+    answer = await caller.http.send(request, stream=True)
+    if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would not end
+        await answer.aread()
+    await answer.aclose()
+    return answer
 
 
 def assert_verdict(answer: httpx.Response, verdict: Verdict, thing: str = "") -> None:

@@ -79,9 +79,8 @@ def test_a_piece_of_work_is_traced_without_the_words_of_its_error(collector: Col
 
 
 async def test_a_request_is_traced_by_its_route_and_nothing_that_was_asked(collector: Collector) -> None:
-    from control_api.monitoring.requests import Requests
-
     from control_api.logs import RequestLog
+    from control_api.monitoring.requests import Requests
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = type("Route", (), {"path": "/people/{email}"})
