@@ -1,6 +1,8 @@
 """One whole interview on real parts, in which everything happens that the demo shows."""
 
 import io
+import json
+import re
 
 import pytest
 import pytest_asyncio
@@ -13,6 +15,7 @@ from local.demo import hold_interview
 from local.outcome import Outcome, checks_of
 from local.persona import load
 from local.script import ReplyKind
+from local.services import SERVICES
 from tests.room.conftest import RunningHouse
 
 SILENT_WITHIN_S = 1.0
@@ -68,3 +71,48 @@ def test_the_interviewer_falls_silent_when_interrupted(outcome: Outcome):
 def test_captions_of_both_sides_reach_the_page(outcome: Outcome):
     speakers = {caption.speaker for caption in outcome.attendance.captions}
     assert speakers == {Speaker.CANDIDATE, Speaker.INTERVIEWER}
+
+
+OURS = ("control_api", "agent", "proctoring", "reports", "inference")
+PLAIN = {"proctoring": "what mediapipe's C++ writes by itself is plain text"}
+_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+_SECRETS = ("jwt_secret", "livekit_api_secret", "encryption_keys")
+
+
+def phrases(text: str) -> set[str]:
+    """Every three words in a row, without punctuation: what would give away what was said."""
+    words = re.findall(r"[a-z']+", text.lower())
+    return {" ".join(words[place : place + 3]) for place in range(len(words) - 2)}
+
+
+def test_no_log_of_any_process_tells_who_it_was_or_what_was_said(outcome: Outcome, running: RunningHouse):
+    settings = running.stack.settings()
+    secrets = [getattr(settings, name).get_secret_value() for name in _SECRETS]
+    secrets += [outcome.created.invite_url.partition("#")[2], running.house.admin_password]
+    said = set().union(*(phrases(turn.text) for turn in outcome.material.turns))
+    for service in SERVICES:
+        text = running.stack.log_path(service).read_text(errors="replace")
+        assert outcome.persona.name not in text, service
+        assert outcome.persona.email not in text, service
+        assert [secret for secret in secrets if secret in text] == [], service
+        assert _TOKEN.search(text) is None, service
+        assert said & phrases(text) == set(), service
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_logs_are_json_lines(outcome: Outcome, running: RunningHouse, service: str):
+    text = running.stack.log_path(service).read_text()
+    written = [line for line in text.splitlines() if not line.startswith("--- viva starts")]
+    lines = [json.loads(line) for line in written if line.startswith("{") or service not in PLAIN]
+    assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
+    if service in ("control_api", "agent", "proctoring", "reports"):
+        assert outcome.created.session_id in {line.get("session_id") for line in lines}
+
+
+async def test_every_worker_says_that_it_lives_and_the_calls_of_all_are_counted(
+    outcome: Outcome, running: RunningHouse
+):
+    kinds = {replica.kind.value for replica in await running.storage.replicas.alive(15)}
+    assert kinds == {"control_api", "agent", "proctoring", "reports"}
+    counts = {tally.name for tally in await running.storage.tallies.all()}
+    assert {"api_calls", "api_call_ms", "tokens", "sessions_created", "sessions_ended"} <= counts
