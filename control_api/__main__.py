@@ -29,7 +29,6 @@ async def serve(settings: Settings) -> None:
     clock = SystemClock()
     storage = await Storage.connect(settings, clock)
     rooms = Rooms.of(settings)
-    end_traces = tracing.set_up(settings.otel_exporter_otlp_endpoint, "control_api")
     try:
         app = create_app(settings, storage, rooms, clock, beside=_working)
         config = uvicorn.Config(
@@ -46,14 +45,17 @@ async def serve(settings: Settings) -> None:
     finally:
         await rooms.aclose()
         await storage.close()
-        await asyncio.to_thread(end_traces)
 
 
 @asynccontextmanager
 async def _working(parts: Parts) -> AsyncIterator[None]:
-    """Deliver what goes out, and look after the house."""
-    async with Courier.of(parts.settings, parts.storage, parts.clock).running(), Custodian(parts).running():
-        yield
+    """Deliver what goes out, look after the house, and trace both and the requests where that is configured."""
+    end_traces = tracing.set_up(parts.settings.otel_exporter_otlp_endpoint, "control_api")
+    try:
+        async with Courier.of(parts.settings, parts.storage, parts.clock).running(), Custodian(parts).running():
+            yield
+    finally:
+        await asyncio.to_thread(end_traces)
 
 
 def main() -> int:
