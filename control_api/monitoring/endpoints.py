@@ -50,10 +50,16 @@ async def stream(
     First `snapshot` (`interviews`: those that run, pause or wait in the queue) or, with `Last-Event-ID` and where it is
     still known, what was missed. Then `session` for each change of status, progress or presence: the whole state, so
     that a repeat is harmless. At last `reload` (the listener was too slow: load the page again) or `closed`
-    (`reason`: `token_expired`, `account_changed`, `shutting_down`). A comment every 15 s.
+    (`reason`: `token_expired`, `signed_out`, `account_changed`, `shutting_down`). A comment every 15 s.
     """
     hub = parts.monitoring.hub
-    listener = await hub.join(on.caller.user, on.rows_of, _token_expires_at(request, parts), last_event_id)
+    listener = await hub.join(
+        on.caller.user,
+        on.rows_of,
+        expires_at=_token_expires_at(request, parts),
+        sign_in=on.caller.family_id,
+        last_id=last_event_id,
+    )
     return _Stream(hub, listener)
 
 

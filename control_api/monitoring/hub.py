@@ -57,6 +57,8 @@ class Listener:
     owner_id: str | None
     """Whose sessions are shown; None means everybody's."""
     expires_at: datetime
+    sign_in: str
+    """The sign-in that the token is of; the stream ends with it."""
     queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_EVENTS + 2))
     ended: bool = False
 
@@ -101,7 +103,9 @@ class Hub:
         """How many are open."""
         return len(self._listeners)
 
-    async def join(self, user: User, owner_id: str | None, expires_at: datetime, last_id: str) -> Listener:
+    async def join(
+        self, user: User, owner_id: str | None, *, expires_at: datetime, sign_in: str, last_id: str
+    ) -> Listener:
         """Begin a stream: with what was missed since `last_id` where that is known here, else with a snapshot.
 
         Raises `TooManyStreams` and `StorageUnavailable`. The listener must `leave`.
@@ -111,7 +115,7 @@ class Hub:
             raise TooManyStreams("this replica has as many streams open as it may; try again later")
         if per_user[user.user_id] >= self._settings.monitoring_streams_per_user:
             raise TooManyStreams("you have as many streams open as you may; close a page")
-        listener = Listener(user, owner_id, expires_at)
+        listener = Listener(user, owner_id, expires_at, sign_in)
         self._listeners.add(listener)
         try:
             await self._begin(listener, last_id)
@@ -224,6 +228,8 @@ class Hub:
             user = users.get(listener.user.user_id)
             if user is None or user.disabled_at is not None or user.role is not listener.user.role:
                 listener.end("closed", "account_changed")
+            elif listener.sign_in not in user.sign_ins:
+                listener.end("closed", "signed_out")
 
     def _publish(self, outline: Outline, now: datetime) -> None:
         self._seq += 1

@@ -29,7 +29,13 @@ ROUTES = [r for router in (*API_ROUTERS, pages.router) for r in router.routes if
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     services = ["mongo", "livekit", "control_api"]
     folder = tmp_path_factory.mktemp("logs")
-    async with Stack(folder, services=services, overrides={"LOG_LEVEL": "DEBUG"}, progress=False) as running:
+    unlimited = {
+        "RATE_LIMIT_PER_USER_PER_MIN": "0",
+        "RATE_LIMIT_PER_ADDRESS_PER_MIN": "0",
+        "RATE_LIMIT_OPEN_PER_MIN": "0",
+    }
+    overrides = {"LOG_LEVEL": "DEBUG", **unlimited}
+    async with Stack(folder, services=services, overrides=overrides, progress=False) as running:
         yield running
 
 

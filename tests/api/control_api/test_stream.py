@@ -178,6 +178,16 @@ async def test_it_ends_when_the_account_is_disabled(watched: House) -> None:
         await stream.ended()
 
 
+async def test_it_ends_when_the_user_signs_out(watched: House) -> None:
+    owner = await watched.account()
+    async with reading(watched, owner) as stream:
+        await stream.next()
+        await watched.http.post("/api/auth/logout", headers=owner.headers)
+        last = await stream.next()
+        assert (last.name, last.data) == ("closed", {"reason": "signed_out"})
+        await stream.ended()
+
+
 async def test_a_user_may_not_open_any_number_of_them(watched: House) -> None:
     owner = await watched.account()
     most = watched.settings.monitoring_streams_per_user
@@ -231,7 +241,7 @@ async def test_a_server_that_stops_ends_its_streams_and_does_not_wait_for_them(
 
 async def test_a_reader_who_is_too_slow_is_told_to_load_again(watched: House) -> None:
     account = await watched.account()
-    listener = Listener(account.user, account.user.user_id, watched.clock.now())
+    listener = Listener(account.user, account.user.user_id, watched.clock.now(), "")
     for seq in range(QUEUE_EVENTS + 50):
         listener.tell(Event(seq, account.user.user_id, b"x"))
 
@@ -242,7 +252,7 @@ async def test_a_reader_who_is_too_slow_is_told_to_load_again(watched: House) ->
 
 async def test_a_quiet_stream_carries_comments(watched: House) -> None:
     account = await watched.account()
-    listener = Listener(account.user, account.user.user_id, watched.clock.now())
+    listener = Listener(account.user, account.user.user_id, watched.clock.now(), "")
     pieces = Hub(watched.storage, watched.settings, watched.clock, keepalive_s=0.01).pieces(listener)
 
     assert await anext(pieces) == b": ping\n\n"
