@@ -49,7 +49,7 @@ async def serve(settings: Settings) -> None:
     clock = SystemClock()
     me = Self(ReplicaKind.AGENT, partial(load_of, server, settings.agent_max_jobs), clock)
     async with alive(me, settings, clock):
-        await run_worker(server, settings.worker_health_port)
+        await run_worker(server, settings.worker_health_port, me.now_ready)
 
 
 def build_server(settings: Settings) -> AgentServer:

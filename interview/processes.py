@@ -4,7 +4,8 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import psutil
 
@@ -33,6 +34,14 @@ class Self:
         self._load = load
         self._clock = clock
         self._started_at = clock.now()
+        self._ready_since: datetime | None = None
+        self.news = asyncio.Event()
+        """Set when something is to be said at once."""
+
+    def now_ready(self) -> None:
+        """Say at once that this process takes work from now on."""
+        self._ready_since = self._clock.now()
+        self.news.set()
 
     def described(self, storage: Storage) -> Replica:
         """Return it as of now."""
@@ -41,6 +50,7 @@ class Self:
             kind=self.kind,
             started_at=self._started_at,
             seen_at=self._clock.now(),
+            ready_since=self._ready_since,
             load=self._load(),
             pool_in_use=max(0, storage.pool.in_use),
             pool_max=storage.pool.maximum,
@@ -82,6 +92,7 @@ async def _beat(me: Self, settings: Settings, clock: Clock, notes: tuple[Notes, 
     storage = given
     try:
         while True:
+            me.news.clear()
             try:
                 if storage is None:
                     storage = await Storage.connect(settings.model_copy(update=_SMALL_POOL), clock)
@@ -90,7 +101,9 @@ async def _beat(me: Self, settings: Settings, clock: Clock, notes: tuple[Notes, 
                 await storage.tallies.flush(*notes)
             except VivaError as error:
                 log.warning("no heartbeat of this process: %s", error.code)
-            await asyncio.sleep(settings.process_beat_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(settings.process_beat_s):
+                    await me.news.wait()
     finally:
         if storage is not None:
             await _last_words(storage, notes, me.replica_id)

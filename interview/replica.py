@@ -44,6 +44,8 @@ class Replica(Record):
     kind: ReplicaKind
     started_at: Moment
     seen_at: Moment
+    ready_since: Moment | None = None
+    """When a worker was last registered with LiveKit: what was dispatched before may have been lost."""
     load: Load
     pool_in_use: Count = 0
     pool_max: Count = 0

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     custodian_lease_s: Seconds = 6
     agent_dead_s: Seconds = 8
     """An interviewer whose last heartbeat is older is replaced, while its candidate is there."""
-    agent_start_s: Seconds = 4
+    agent_start_s: Seconds = 6
     """How long an interviewer may take from its dispatch to its first heartbeat; each further try is given more."""
     agent_replacements_max: int = 20
     """After so many attempts the interview is given up as failed."""

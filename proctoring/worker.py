@@ -64,7 +64,7 @@ async def serve(settings: Settings, clock: Clock) -> None:
     me = Self(ReplicaKind.PROCTORING, partial(load_of, server, settings.proctor_max_rooms), clock)
     try:
         async with alive(me, settings, clock):
-            await run_worker(server, settings.worker_health_port)
+            await run_worker(server, settings.worker_health_port, me.now_ready)
     finally:
         analysis.close()
 

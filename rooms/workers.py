@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 
 from livekit.agents.worker import AgentServer
 
@@ -16,16 +17,22 @@ def load_of(server: AgentServer, most: int) -> Load:
     return Load(ready=server.id != _UNREGISTERED, jobs=len(server.active_jobs), capacity=most)
 
 
-async def run_worker(server: AgentServer, health_port: int) -> None:
+async def run_worker(server: AgentServer, health_port: int, on_registered: Callable[[], None]) -> None:
     """Run `server` until SIGTERM or SIGINT, or until LiveKit stays unreachable (`RuntimeError`).
 
-    Raises `OSError` when `health_port` is taken.
+    `on_registered` is called each time the worker has registered: also after it lost LiveKit. Raises `OSError` when
+    `health_port` is taken.
 
     Answers on `health_port` once the worker is registered with LiveKit. The framework's own health page answers
     before that, and a dispatch that comes before any worker is registered is lost.
     """
     registered, stop = asyncio.Event(), asyncio.Event()
-    server.on("worker_registered", lambda *_: registered.set())
+
+    def now_registered(*_: object) -> None:
+        registered.set()
+        on_registered()
+
+    server.on("worker_registered", now_registered)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)

@@ -12,9 +12,14 @@ from control_api.parts import Parts
 from control_api.sessions.launching import send_agents, wants_proctor
 from interview.errors import Conflict, RoomServiceUnavailable
 from interview.names import candidate_identity, interviewer_identity, proctor_identity, room_name
+from interview.processes import MISSED_BEATS
+from interview.replica import ReplicaKind
 from interview.session import Session, Status
 
 log = logging.getLogger(__name__)
+
+_LOST_AFTER = timedelta(seconds=1.5)
+"""An interviewer that was sent to a worker which was just there gives its first heartbeat before that."""
 
 _SLOWER = 1.5
 """Each further try to get an agent going is given so much more time: a loaded machine is not loaded even more."""
@@ -77,6 +82,7 @@ class AgentWatch:
 
     def __init__(self) -> None:
         self._missing: dict[str, datetime] = {}
+        self._worker_since: datetime | None = None
 
     async def replace_dead(self, parts: Parts, attended: list[Attended]) -> int:
         """Replace the interviewers that gave no sign of life for too long; return how many were.
@@ -84,6 +90,7 @@ class AgentWatch:
         One is not missed while its candidate is away: then nobody waits for it, and if they come back it is replaced.
         """
         replaced = 0
+        self._worker_since = await _newest_worker(parts)
         for seen in attended:
             if seen.candidate_is_here and self._is_gone(parts, seen):
                 replaced += await _replace(parts, seen.session)
@@ -111,6 +118,8 @@ class AgentWatch:
         key = f"interviewer:{session.session_id}:{session.attempt}"
         if session.agent is None or session.agent.attempt != session.attempt:
             since = session.dispatched_at or session.updated_at
+            if self._worker_since and self._worker_since > since and now - since > _LOST_AFTER:
+                return True  # no worker may have been there when it was sent, and a lost dispatch is told to nobody
             return now - since > timedelta(seconds=patience_s(session, settings.agent_start_s))
         if now - session.agent.heartbeat_at > timedelta(seconds=settings.agent_dead_s):
             return True
@@ -126,6 +135,12 @@ class AgentWatch:
     def _forget_others(self, attended: list[Attended]) -> None:
         present = {f"{seen.session.session_id}:{seen.session.attempt}" for seen in attended}
         self._missing = {key: at for key, at in self._missing.items() if key.split(":", 1)[1] in present}
+
+
+async def _newest_worker(parts: Parts) -> datetime | None:
+    """Return when the youngest of the agent workers that live was registered with LiveKit."""
+    alive = await parts.storage.replicas.alive(MISSED_BEATS * parts.settings.process_beat_s)
+    return max((r.ready_since for r in alive if r.kind is ReplicaKind.AGENT and r.ready_since), default=None)
 
 
 def patience_s(session: Session, start_s: float) -> float:

@@ -14,6 +14,8 @@ from control_api.custodian.custodian import Custodian
 from control_api.custodian.running import patience_s
 from interview.errors import StorageUnavailable
 from interview.names import candidate_identity, interviewer_identity
+from interview.processes import Self
+from interview.replica import Load, ReplicaKind
 from interview.report import ReportStatus
 from interview.session import Session, Status
 from interview.transcript import Speaker
@@ -118,10 +120,25 @@ async def test_an_interviewer_that_never_came_is_sent_again_with_growing_patienc
             await custodian.look()
             attempts.append((await session_of(house, session_id)).attempt)
             house.clock.advance(5)
-    assert attempts == [1, 2, 2, 3, 3, 4, 4, 4]
+    assert attempts == [1, 1, 2, 2, 3, 3, 3, 4]
     session = await session_of(house, session_id)
-    patience = [patience_s(session.model_copy(update={"attempt": n}), 4) for n in (1, 2, 3, 9)]
-    assert patience == [4, 6, 9, pytest.approx(4 * 1.5**5)]
+    patience = [patience_s(session.model_copy(update={"attempt": n}), 6) for n in (1, 2, 3, 9)]
+    assert patience == [6, 9, 13.5, pytest.approx(6 * 1.5**5)]
+
+
+async def test_what_was_sent_before_a_worker_had_registered_is_sent_again_at_once(
+    house: House, custodian: Custodian
+) -> None:
+    session_id = await running(house)
+    async with in_room(house, session_id, candidate_identity(session_id)):
+        house.clock.advance(2)
+        await custodian.look()
+        assert (await session_of(house, session_id)).attempt == 1
+        worker = Self(ReplicaKind.AGENT, Load, house.clock)
+        worker.now_ready()
+        await house.storage.replicas.beat(worker.described(house.storage))
+        await custodian.look()
+    assert (await session_of(house, session_id)).attempt == 2
 
 
 async def test_an_interview_whose_interviewer_fails_again_and_again_is_given_up(

@@ -29,4 +29,4 @@ async def test_a_health_port_that_is_taken_ends_the_worker_with_that_error():
     async with taken:
         with pytest.raises(OSError, match="address already in use"):
             async with asyncio.timeout(8):
-                await run_worker(server, taken.sockets[0].getsockname()[1])
+                await run_worker(server, taken.sockets[0].getsockname()[1], lambda: None)
