@@ -7,13 +7,16 @@ from typing import Any
 from interview.clock import Clock
 from interview.errors import Conflict, IllegalTransition, Invalid, NotFound, StaleAttempt
 from interview.outgoing import Announce
+from interview.retention import mark_of
 from interview.session import ENDED, Aftercare, HistoryEntry, Session, Status, sources_of
 from interview.storage.base import Collection
-from interview.storage.session_changes import check_changes, erased
+from interview.storage.session_changes import anonymised, check_changes, erased
 
 Update = Mapping[str, Mapping[str, Any]]
 
 _MOVE_TRIES = 50
+_OVER = ENDED - sources_of(Status.IN_PROGRESS) - {Status.DELETED}
+"""Statuses in which a session stays: a failed one may begin again."""
 
 
 class SessionMoves:
@@ -156,6 +159,28 @@ class SessionMoves:
                 return tombstone
         raise Conflict(f"session {session_id} moves too often to be erased just now; try again")
 
+    async def anonymise(self, session_id: str) -> Session:
+        """Erase who a session was about from its record, and fence off whoever still works on it.
+
+        A repeat is harmless. What belongs to the session elsewhere is `Storage.anonymise_session`'s. Raises
+        `Conflict` (code `not_ended`) for a session that goes on, could begin, or was erased.
+        """
+        for _ in range(_MOVE_TRIES):
+            session = await self.get(session_id)
+            if session.anonymised_at is not None:
+                return session
+            if session.status not in _OVER:
+                raise Conflict(
+                    f"only a session that is over can be anonymised; this one is {session.status}",
+                    code="not_ended",
+                    status=session.status.value,
+                )
+            unmoved = {"_id": session_id, "status": session.status, "history": {"$size": len(session.history)}}
+            without = anonymised(session, self._clock.now())
+            if await self.collection.replace({**unmoved, "anonymised_at": None}, without) is not None:
+                return without
+        raise Conflict(f"session {session_id} moves too often to be anonymised just now; try again")
+
     async def _move(
         self,
         session_id: str,
@@ -182,6 +207,7 @@ class SessionMoves:
                 "end_reason": reason if ended else "",
                 "aftercare": Aftercare.DUE if ended else Aftercare.NONE,
                 "announce": Announce.DUE if ended else Announce.NOTHING,
+                "retention_mark": mark_of(session, now) if ended else None,
                 **more.get("$set", {}),
             }
             left = {"_id": session_id, "status": session.status, "attempt": session.attempt}

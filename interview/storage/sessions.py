@@ -18,6 +18,7 @@ from interview.session import (
     Progress,
     Session,
     Status,
+    searchable_email,
 )
 from interview.storage import announcing
 from interview.storage.base import Collection, Database, Duplicate, Shape
@@ -37,6 +38,8 @@ SHAPE = Shape(
         IndexModel([("status", 1), ("created_at", 1)]),
         IndexModel([("aftercare", 1)]),
         announcing.INDEX,
+        IndexModel([("candidate_email", 1)]),
+        IndexModel([("retention_mark", 1)]),
     ),
 )
 _WAITING = (Status.INITIALIZED, Status.QUEUED)
@@ -144,6 +147,26 @@ class Sessions(SessionMoves):
         """Take the number of the next turn: 0, 1, 2 …; every call gets another one."""
         session = await self._fenced(session_id, attempt, {"$inc": {"next_turn_seq": 1}})
         return session.next_turn_seq - 1
+
+    async def of_email(self, email: str, owner_id: str | None = None) -> list[Session]:
+        """Return every session of a candidate with this email, in any case; of one owner, or of all. No tombstones.
+
+        Oldest first.
+        """
+        query: dict[str, Any] = {"candidate_email": searchable_email(email), "status": {"$ne": Status.DELETED}}
+        if owner_id is not None:
+            query["owner_id"] = owner_id
+        found = await self.collection.find(query, [("created_at", 1), ("_id", 1)])
+        return [session for session in found if session.is_kept]
+
+    async def marked(self, marks: Iterable[str], limit: int) -> list[Session]:
+        """Return at most `limit` sessions with one of these retention marks, those that ended first first."""
+        query = {"retention_mark": {"$in": list(marks)}}
+        return await self.collection.find(query, [("ended_at", 1), ("_id", 1)], limit)
+
+    async def erased_ids(self) -> list[str]:
+        """Return the ids of all tombstones."""
+        return await self.collection.keys({"status": {"$in": [Status.DELETED]}})
 
     async def counts_by_status(self, owner_id: str | None) -> dict[Status, int]:
         """Count an owner's sessions, or everybody's, in each status; those that do not occur are 0."""
