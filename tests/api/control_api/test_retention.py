@@ -1,0 +1,121 @@
+"""What goes by itself when its time has come."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from control_api.privacy import retention
+from control_api.privacy.retention import apply_retention
+from interview.names import room_name
+from interview.plan import Competency, Plan, Question
+from interview.session import Candidate, Progress, Session, Status
+from interview.transcript import Speaker
+from tests.api.control_api.house import NOWHERE, House, LiveKit, serving, settings_for
+from tests.api.control_api.records import store_turn
+
+DAY_S = 24 * 3600
+Make = Callable[..., Awaitable[House]]
+
+
+@pytest_asyncio.fixture
+async def make(mongo_uri: str, password_hash: str) -> AsyncIterator[Make]:
+    """Make houses of one's own, each with its settings and a clock that a test moves by months."""
+    running: list[serving] = []
+
+    async def made(**given: Any) -> House:
+        nowhere = LiveKit(NOWHERE, "key", "secret of thirty-two characters..")
+        name = f"retention_{uuid.uuid4().hex[:12]}"
+        running.append(serving(settings_for(mongo_uri, nowhere, mongodb_database=name, **given), password_hash))
+        return await running[-1].__aenter__()
+
+    yield made
+    for one in running:
+        await one.__aexit__(None, None, None)
+
+
+async def ended(house: House, status: Status = Status.COMPLETED) -> Session:
+    """Store a session that began and ends now."""
+    session_id, now = str(uuid.uuid4()), house.clock.now()
+    session = Session(
+        session_id=session_id,
+        owner_id="owner",
+        candidate=Candidate(name="Ada", email="ada@example.com"),
+        plan=Plan(
+            plan_id="p",
+            title="Interview",
+            competencies=(Competency(id="c", name="c"),),
+            questions=(Question(id="q1", text="Why?", competency="c"),),
+        ),
+        livekit_room_name=room_name(session_id),
+        created_at=now,
+        updated_at=now,
+        not_after=now + timedelta(days=7),
+        progress=Progress(total=1),
+    )
+    await house.storage.sessions.add(session)
+    session = await house.storage.sessions.start(session_id, by="system:test")
+    await store_turn(house.storage, session, Speaker.CANDIDATE, "Because.")
+    return await house.storage.sessions.move(session_id, status, by="system:test")
+
+
+async def test_a_session_goes_90_days_after_its_end_and_not_before(make: Make) -> None:
+    house = await make()
+    parts = house.app.state.parts
+    first = await ended(house)
+    house.clock.advance(10 * DAY_S)
+    second = await ended(house, Status.FAILED)
+
+    house.clock.advance(80 * DAY_S - 1)
+    assert await apply_retention(parts) == 0
+    house.clock.advance(1)
+    assert await apply_retention(parts) == 1
+    assert (await house.storage.sessions.get(first.session_id)).status is Status.DELETED
+    assert await house.storage.turns.of(first.session_id) == []
+    assert (await house.storage.sessions.get(second.session_id)).status is Status.FAILED
+    house.clock.advance(300 * DAY_S)
+    assert await apply_retention(parts) == 1
+    assert await apply_retention(parts) == 0
+    noted = await house.storage.audit.of_subject(f"session:{first.session_id}")
+    assert [(one.actor, one.action) for one in noted] == [("system:retention", "delete session")]
+
+
+async def test_it_may_anonymise_instead(make: Make) -> None:
+    house = await make(retention_action="anonymise", retention_days=7)
+    gone = [await ended(house), await ended(house, Status.FAILED)]
+    house.clock.advance(7 * DAY_S)
+    assert await apply_retention(house.app.state.parts) == 2
+    assert await apply_retention(house.app.state.parts) == 0
+    for one in gone:
+        left = await house.storage.sessions.get(one.session_id)
+        assert left.candidate.name == "anonymised"
+        assert left.status in (Status.COMPLETED, Status.EXPIRED)
+        assert [turn.text for turn in await house.storage.turns.of(one.session_id)] == [""]
+
+
+async def test_0_days_keep_everything(make: Make) -> None:
+    house = await make(retention_days=0)
+    await ended(house)
+    house.clock.advance(3000 * DAY_S)
+    assert await apply_retention(house.app.state.parts) == 0
+
+
+async def test_what_has_not_ended_is_kept(make: Make) -> None:
+    house = await make()
+    owner = await house.account(token_ttl_s=10**9)
+    kept = (await house.created(owner))["session_id"]
+    house.clock.advance(400 * DAY_S)
+    assert await apply_retention(house.app.state.parts) == 0
+    assert (await house.storage.sessions.get(kept)).status is Status.INITIALIZED
+
+
+async def test_a_call_is_bounded_and_the_next_goes_on(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    house = await make()
+    for _ in range(5):
+        await ended(house)
+    house.clock.advance(91 * DAY_S)
+    assert [await apply_retention(house.app.state.parts) for _ in range(4)] == [2, 2, 1, 0]
