@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from control_api.custodian.clearing import care_for_ended
 from control_api.privacy import retention
 from control_api.privacy.retention import apply_retention
 from interview.names import room_name
@@ -94,6 +95,16 @@ async def test_it_may_anonymise_instead(make: Make) -> None:
         assert left.candidate.name == "anonymised"
         assert left.status in (Status.COMPLETED, Status.EXPIRED)
         assert [turn.text for turn in await house.storage.turns.of(one.session_id)] == [""]
+
+
+async def test_the_custodian_finds_nothing_to_report_on_what_was_anonymised(make: Make) -> None:
+    house = await make(retention_action="anonymise", retention_days=1)
+    gone = await ended(house, Status.FAILED)
+    house.clock.advance(DAY_S)
+    assert await apply_retention(house.app.state.parts) == 1
+    await care_for_ended(house.app.state.parts)
+    assert await house.storage.reports.latest(gone.session_id) is None
+    assert await care_for_ended(house.app.state.parts) == 0
 
 
 async def test_0_days_keep_everything(make: Make) -> None:
