@@ -2,11 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from interview.session import Session
+from interview.session import ConsentItem, Session
 from interview.settings import Settings
-
-_RETENTION = "retention"
-"""The consent item by which a candidate agrees that their data is kept as long as the plan says."""
 
 _HOUSE, _PLAN, _DECLINED = "house", "plan", "declined"
 _WEEKS_BACK = 330
@@ -35,7 +32,7 @@ def retention_ends(session: Session, settings: Settings, decided_at: datetime | 
 
 def declines_retention(session: Session) -> bool:
     """Tell whether the candidate was asked, because the plan keeps data for a time of its own, and said no."""
-    return _plan_days(session) is not None and _answer(session) is False
+    return session.plan.retention_days is not None and _answer(session) is False
 
 
 def mark_of(session: Session, ended_at: datetime | None) -> str | None:
@@ -46,7 +43,7 @@ def mark_of(session: Session, ended_at: datetime | None) -> str | None:
     """
     if ended_at is None:
         return None
-    plan_days = _plan_days(session)
+    plan_days = session.plan.retention_days
     if declines_retention(session):
         return _mark(_DECLINED, ended_at)
     if plan_days is not None:
@@ -63,19 +60,15 @@ def marks_to_look_at(now: datetime, settings: Settings) -> list[str]:
 
 
 def _days(session: Session, settings: Settings) -> int | None:
-    house, plan = settings.retention_days or None, _plan_days(session)
+    house, plan = settings.retention_days or None, session.plan.retention_days
     if plan is None or (house is not None and plan > house and _answer(session) is not True):
         return house
     return plan
 
 
-def _plan_days(session: Session) -> int | None:
-    return getattr(session.plan, "retention_days", None)
-
-
 def _answer(session: Session) -> bool | None:
-    items = {str(item): answer for item, answer in session.consent.items.items()} if session.consent else {}
-    return items.get(_RETENTION)
+    """Return whether the candidate agreed that their data is kept as long as the plan says; None: nobody said."""
+    return session.consent.items.get(ConsentItem.RETENTION) if session.consent else None
 
 
 def _weeks_until(kind: str, last: datetime) -> list[str]:

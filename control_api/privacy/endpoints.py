@@ -11,6 +11,7 @@ from control_api.parts import HasParts
 from control_api.privacy.erasing import anonymise, erase_person
 from control_api.privacy.export import check_is_at_rest, export_person, export_sessions
 from control_api.privacy.schemas import AnonymisedAnswer, ErasedAnswer, ErasureRequestAnswer, PersonRequest
+from control_api.raised.service import ask_for_erasure
 from control_api.schemas import codes
 
 router = APIRouter(prefix="/api/privacy", tags=["privacy"])
@@ -57,10 +58,10 @@ async def export_own_data(
 async def request_own_erasure(
     on: Annotated[OnSession, on_own_seat(Act.OWN_DATA_ERASE)], parts: HasParts
 ) -> ErasureRequestAnswer:
-    """Note that the candidate asks for the erasure of their session; its recruiter decides."""
-    session_id = on.session.session_id
-    await parts.storage.audit.add(on.caller.actor, "request erasure", f"session:{session_id}")
-    return ErasureRequestAnswer(session_id=session_id)
+    """Put the candidate's wish for erasure into the owner's queue of problems. Repeating it is harmless."""
+    problem = await ask_for_erasure(parts, on.session)
+    await parts.storage.audit.add(on.caller.actor, "request erasure", f"session:{on.session.session_id}")
+    return ErasureRequestAnswer(session_id=on.session.session_id, problem_id=problem.problem_id)
 
 
 @sessions_router.post("/{session_id}/anonymise", openapi_extra=codes("not_ended"))

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from control_api.privacy.readable import Folder, index_page, readme, title_of, transcript_text
 from interview.audio import WavWriter
+from interview.audit import AuditEntry
 from interview.errors import Conflict, Invalid, NotFound, StorageError, StorageUnavailable
 from interview.incident import Incident
 from interview.record import Record
@@ -33,6 +34,8 @@ _NAMED = {
     "reports": "report.json",
 }
 """Kinds of records that stand under a name of their own besides `records/`."""
+_AUDITED = {"problems": "problem", "incidents": "incident"}
+"""Kinds of records that are subjects of the audit log by themselves."""
 
 
 async def export_person(
@@ -95,17 +98,24 @@ class _SessionExport:
         self._archive = archive
         self._folder = folder
         self._session = session
+        self._audit: list[AuditEntry] = []
         self._shown: set[str] = set()
         """Ids of files that stand in the folder already, or are joined in the recording."""
 
     async def write(self) -> None:
-        session, session_id = self._session, self._session.session_id
+        session = self._session
+        self._audit += await self._storage.audit.of_subject(f"session:{session.session_id}")
         await self._put("session.json", session)
         await self._put("consent.json", session.consent)
         for collection in self._storage.collections:
             if collection.shape.session_field is not None:
-                await self._write_kind(collection.shape.collection, await self._records(collection))
-        await self._put("audit.json", await self._storage.audit.of_subject(f"session:{session_id}"))
+                records = await self._records(collection)
+                await self._write_kind(collection.shape.collection, records)
+                if subject := _AUDITED.get(collection.shape.collection):
+                    for record in records:
+                        self._audit += await self._storage.audit.of_subject(f"{subject}:{collection.shape.key(record)}")
+        self._audit.sort(key=lambda entry: entry.at)
+        await self._put("audit.json", self._audit)
         await self._write_other_files()
 
     async def _records(self, collection: Any) -> list[Record]:

@@ -23,6 +23,7 @@ FILES = {
     "report.html": "the report, as a page",
     "report.json": "the report, and the state of its making",
     "incidents.json": "what proctoring software noticed, and when",
+    "problems.json": "what was raised about the interview, and what was answered",
     "invites.json": "the invite links: when they were made and used; of each only a hash is kept",
     "audit.json": "who did or saw what, and when; people are named by the ids of their accounts",
     "stills/": "the pictures that belong to incidents",

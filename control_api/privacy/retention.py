@@ -6,7 +6,7 @@ from control_api.parts import Parts
 from control_api.privacy.erasing import anonymise
 from control_api.sessions.ending import erase
 from interview.errors import Conflict, NotFound
-from interview.retention import marks_to_look_at, retention_ends
+from interview.retention import declines_retention, marks_to_look_at, retention_ends
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,8 @@ async def apply_retention(parts: Parts) -> int:
         if gone == AT_ONCE:
             break
         try:
-            if settings.retention_action == "anonymise":
+            # who declined was told that everything is erased
+            if settings.retention_action == "anonymise" and not declines_retention(session):
                 await anonymise(parts.storage, parts.rooms, session, by=BY)
             else:
                 await erase(parts.storage, parts.rooms, parts.clock, session, by=BY)

@@ -26,7 +26,7 @@ class AnonymisedAnswer(Answer):
 
 
 class ErasureRequestAnswer(Answer):
-    """The request was noted; people decide on it."""
+    """The request is in the owner's queue, under this id; people decide on it."""
 
     session_id: str
-    received: bool = True
+    problem_id: str

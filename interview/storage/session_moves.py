@@ -213,8 +213,16 @@ class SessionMoves:
             left = {"_id": session_id, "status": session.status, "attempt": session.attempt}
             moved = await self.collection.change(left, {**more, "$set": fields, "$push": {"history": entry}})
             if moved is not None:
-                return moved
+                return await self._with_its_mark(moved)
         raise Conflict(f"session {session_id} moves too often to become {target} just now; try again")
+
+    async def _with_its_mark(self, session: Session) -> Session:
+        """Mend the mark of a session that has ended, where consent to retention was taken back since it was made."""
+        mark = mark_of(session, session.ended_at)
+        if not session.is_kept or session.retention_mark == mark:
+            return session
+        same = {"_id": session.session_id, "status": session.status, "anonymised_at": None}
+        return await self.collection.change(same, {"$set": {"retention_mark": mark}}) or session
 
     async def _fenced(self, session_id: str, attempt: int, update: Mapping[str, Any]) -> Session:
         session = await self.collection.change({"_id": session_id, "attempt": attempt}, update)

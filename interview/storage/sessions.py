@@ -107,7 +107,8 @@ class Sessions(SessionMoves):
             "$set": {f"consent.items.{item}": False, "updated_at": now},
             "$push": {"consent.entries": entry},
         }
-        return await self.collection.change(agreed, update) or await self.get(session_id)
+        withdrawn = await self.collection.change(agreed, update) or await self.get(session_id)
+        return await self._with_its_mark(withdrawn)
 
     async def heartbeat(self, session_id: str, attempt: int) -> Session:
         """Note that the interviewer of this attempt lives; return the session as it now is, to act upon."""

@@ -253,10 +253,13 @@ async def test_candidates_get_their_own_data_and_may_ask_for_its_erasure(house: 
         next(name for name in zipfile.ZipFile(io.BytesIO(got.content)).namelist() if name.endswith("session.json"))
     )
 
-    asked = await candidate.post("/api/privacy/my-erasure")
-    assert (asked.status_code, asked.json()) == (202, {"session_id": session_id, "received": True})
+    asked = [await candidate.post("/api/privacy/my-erasure") for _ in range(2)]
+    problem_id = asked[0].json()["problem_id"]
+    assert {(one.status_code, one.json()["problem_id"]) for one in asked} == {(202, problem_id)}
     noted = await house.storage.audit.of_subject(f"session:{session_id}")
     assert (f"candidate:{session_id}", "request erasure") in {(one.actor, one.action) for one in noted}
+    queue = (await house.http.get("/api/problems", headers=owner.headers)).json()["problems"]
+    assert [(one["problem_id"], one["kind"]) for one in queue] == [(problem_id, "erasure_request")]
 
     await house.consent(owner, session_id)
     await house.http.post(f"{BASE}/session/{session_id}/start", headers=owner.headers)

@@ -13,7 +13,7 @@ from control_api.privacy import retention
 from control_api.privacy.retention import apply_retention
 from interview.names import room_name
 from interview.plan import Competency, Plan, Question
-from interview.session import Candidate, Progress, Session, Status
+from interview.session import Candidate, Consent, ConsentItem, Progress, Session, Status
 from interview.transcript import Speaker
 from tests.api.control_api.house import NOWHERE, House, LiveKit, serving, settings_for
 from tests.api.control_api.records import store_turn
@@ -38,8 +38,10 @@ async def make(mongo_uri: str, password_hash: str) -> AsyncIterator[Make]:
         await one.__aexit__(None, None, None)
 
 
-async def ended(house: House, status: Status = Status.COMPLETED) -> Session:
-    """Store a session that began and ends now."""
+async def ended(
+    house: House, status: Status = Status.COMPLETED, *, plan_days: int | None = None, agreed: bool | None = None
+) -> Session:
+    """Store a session that began and ends now; `agreed` is the answer to a retention of `plan_days`."""
     session_id, now = str(uuid.uuid4()), house.clock.now()
     session = Session(
         session_id=session_id,
@@ -50,7 +52,11 @@ async def ended(house: House, status: Status = Status.COMPLETED) -> Session:
             title="Interview",
             competencies=(Competency(id="c", name="c"),),
             questions=(Question(id="q1", text="Why?", competency="c"),),
+            retention_days=plan_days,
         ),
+        consent=None
+        if agreed is None
+        else Consent(items={ConsentItem.RETENTION: agreed}, text_version="1", given_at=now, given_by="candidate"),
         livekit_room_name=room_name(session_id),
         created_at=now,
         updated_at=now,
@@ -105,6 +111,29 @@ async def test_the_custodian_finds_nothing_to_report_on_what_was_anonymised(make
     await care_for_ended(house.app.state.parts)
     assert await house.storage.reports.latest(gone.session_id) is None
     assert await care_for_ended(house.app.state.parts) == 0
+
+
+async def test_who_declined_to_be_kept_is_erased_sooner_and_never_only_anonymised(make: Make) -> None:
+    house = await make(retention_action="anonymise")
+    declined = await ended(house, plan_days=400, agreed=False)
+    agreed = await ended(house, plan_days=400, agreed=True)
+    house.clock.advance(30 * DAY_S)
+    assert await apply_retention(house.app.state.parts) == 1
+    assert (await house.storage.sessions.get(declined.session_id)).status is Status.DELETED
+    house.clock.advance(369 * DAY_S)
+    assert await apply_retention(house.app.state.parts) == 0
+    house.clock.advance(DAY_S)
+    assert await apply_retention(house.app.state.parts) == 1
+    assert (await house.storage.sessions.get(agreed.session_id)).anonymised_at == house.clock.now()
+
+
+async def test_who_takes_their_consent_back_after_the_end_goes_sooner_too(make: Make) -> None:
+    house = await make()
+    kept = await ended(house, plan_days=400, agreed=True)
+    house.clock.advance(31 * DAY_S)
+    assert await apply_retention(house.app.state.parts) == 0
+    await house.storage.sessions.withdraw_consent(kept.session_id, ConsentItem.RETENTION, "1", "candidate")
+    assert await apply_retention(house.app.state.parts) == 1
 
 
 async def test_0_days_keep_everything(make: Make) -> None:

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from interview.plan import Plan
 from interview.retention import declines_retention, mark_of, marks_to_look_at, retention_ends
-from interview.session import Consent, Session, Status
+from interview.session import Consent, ConsentItem, Session, Status
 from interview.settings import Settings
 from tests.storage.builders import NOON, plan, session, settings
 
@@ -54,17 +53,10 @@ def test_a_session_that_has_not_ended_has_no_mark() -> None:
     assert not declines_retention(session())
 
 
-class KeptPlan(Plan):
-    """A plan that keeps data for a time of its own."""
-
-    retention_days: int | None = None
-
-
 def planned(days: int, answer: bool | None = None) -> Session:
-    items = {} if answer is None else {"retention": answer}
-    consent = Consent.model_construct(items=items, text_version="1", given_at=NOON, given_by="candidate")
-    own_days = KeptPlan.model_validate({**plan().model_dump(), "retention_days": days})
-    return over().model_copy(update={"plan": own_days, "consent": consent})
+    items = {} if answer is None else {ConsentItem.RETENTION: answer}
+    consent = Consent(items=items, text_version="1", given_at=NOON, given_by="candidate")
+    return over(plan=plan().model_copy(update={"retention_days": days}), consent=consent)
 
 
 @pytest.mark.parametrize(
