@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import demo, doctor, plans, running, users
+from cli import backup, demo, doctor, keys, plans, privacy, running, users
 
 app = typer.Typer(
     help="Viva on one machine: start it, look at it, mend it.",
@@ -16,5 +16,10 @@ app.command("status")(running.status)
 app.command("logs")(running.logs)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
+app.command("export")(privacy.export)
+app.command("erase")(privacy.erase)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(users.app, name="user")
 app.add_typer(plans.app, name="plan")
+app.add_typer(keys.app, name="keys")

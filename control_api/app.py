@@ -20,6 +20,7 @@ from control_api.outgoing import endpoints as outgoing
 from control_api.pages import endpoints as pages
 from control_api.parts import Parts
 from control_api.plans import endpoints as plans
+from control_api.privacy import endpoints as privacy
 from control_api.queue_board import QueueBoard
 from control_api.raised import endpoints as raised
 from control_api.rates import AddressRates, Rates
@@ -43,6 +44,8 @@ API_ROUTERS = (
     plans.router,
     raised.router,
     invites.router,
+    privacy.router,
+    privacy.sessions_router,
     webhooks.router,
     monitoring.router,
     outgoing.router,

@@ -3,11 +3,13 @@
 
 import io
 import wave
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import IO
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from interview.errors import Invalid, NotFound
@@ -24,6 +26,7 @@ _BIT_RATE = 64_000
 _FRAME = 960  # 20 ms at 48 kHz, Opus's own frame
 _OPUS_RATE = 48_000
 _MAX_JOINED_S = 6 * 3600
+_SILENCE_FRAMES = 60 * JOINED_RATE
 
 
 class JoinedRecording(Record):
@@ -104,6 +107,56 @@ def join(parts: Iterable[tuple[RecordingSegment, bytes]]) -> JoinedRecording:
         room[:] = samples[: len(room)]
         covered_s = max(covered_s, offset_s + segment.duration_s)
     return JoinedRecording(started_at=origin, duration_s=total_s, gaps=tuple(gaps), wav=_wav(timeline))
+
+
+class WavWriter:
+    """Joins segments into one WAV as they come, in the order of their times, without holding more than one of them.
+
+    The result is that of `join`, but that where two segments overlap the earlier one is heard. Raises as `join` does.
+    """
+
+    def __init__(self, sink: IO[bytes], segments: Sequence[RecordingSegment]) -> None:
+        if not segments:
+            raise NotFound("nothing was recorded in this session", code="no_recording")
+        self._origin = segments[0].started_at
+        ends = (segment.started_at + timedelta(seconds=segment.duration_s) for segment in segments)
+        total_s = (max(ends) - self._origin).total_seconds()
+        if total_s > _MAX_JOINED_S:
+            raise Invalid(f"the segments span {total_s:.0f} s, more than the {_MAX_JOINED_S} s that are joined")
+        self._frames = round(total_s * JOINED_RATE)
+        self._written = 0
+        self._writer = wave.open(sink, "wb")  # noqa: SIM115 - closed by `close`
+        self._writer.setnchannels(2)
+        self._writer.setsampwidth(2)
+        self._writer.setframerate(JOINED_RATE)
+        self._writer.setnframes(self._frames)  # so that the header is right at once: a sink need not go back
+
+    def add(self, segment: RecordingSegment, ogg: bytes) -> None:
+        """Write the next segment, with silence before it where nothing was recorded.
+
+        Raises `Invalid` (code `recording_damaged`) for what is no audio; the next one can still be written.
+        """
+        try:
+            samples = decode_segment(ogg)[: round(segment.duration_s * JOINED_RATE)]
+        except FFmpegError as error:
+            raise Invalid(f"the audio of {segment.file_id} cannot be decoded", code="recording_damaged") from error
+        start = round((segment.started_at - self._origin).total_seconds() * JOINED_RATE)
+        self._silence_until(start)
+        self._write(samples[self._written - start :])
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._silence_until(self._frames)
+        self._writer.close()
+
+    def _silence_until(self, frame: int) -> None:
+        while self._written < frame:
+            self._write(np.zeros((min(frame - self._written, _SILENCE_FRAMES), 2), np.int16))
+
+    def _write(self, samples: Samples) -> None:
+        samples = samples[: self._frames - self._written]
+        self._writer.writeframesraw(samples.tobytes())
+        self._written += len(samples)
 
 
 def _wav(samples: Samples) -> bytes:

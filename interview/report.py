@@ -1,7 +1,7 @@
 """A report: its place in the queue, and its content."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 
@@ -48,3 +48,43 @@ class Report(Record):
     def report_id(self) -> str:
         """The derived id."""
         return f"{self.session_id}:{self.version}"
+
+
+_SPOKEN = frozenset({"transcript", "quotes", "follow_ups"})
+"""Fields of a report's content that are what somebody said, and where."""
+_VERSIONS = "versions"
+"""What made the report: kept whole."""
+_CODES = frozenset(
+    {
+        *("id", "ids", "question_id", "question_ids", "competency", "incident_id", "plan_id", "kind"),
+        *("severity", "detector", "detector_version", "status", "language", "code", "stage", "session_id"),
+        *("created_at", "started_at", "zero_at", "ended_at", "built_at", "ready_at", "consent_text_version"),
+    }
+)
+"""Fields of a report's content whose text is one of a few, a time or an id, and so says nothing about a person."""
+
+
+def anonymised_report(report: Report) -> Report:
+    """Return the report without its page and without every free text; figures, scores and codes stay.
+
+    A report that was not ready is never built: what it would be built from is gone.
+    """
+    content = None if report.content is None else cast(dict[str, Any], _without_text(report.content))
+    unbuilt = {} if report.status is ReportStatus.READY else {"status": ReportStatus.FAILED, "failure": "anonymised"}
+    return report.model_copy(update={"content": content, "html_file_id": None, "lease_until": None, **unbuilt})
+
+
+def _without_text(value: Any, code: bool = False) -> Any:
+    """Blank every text that is not a code, all the way down, and empty what is nothing but what was said."""
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        return {name: _kept_of(name, inner) for name, inner in fields.items()}
+    if isinstance(value, list):
+        return [_without_text(inner, code and isinstance(inner, str)) for inner in cast(list[Any], value)]
+    return value if code or not isinstance(value, str) else ""
+
+
+def _kept_of(name: str, value: Any) -> Any:
+    if name in _SPOKEN:
+        return ()
+    return value if name == _VERSIONS else _without_text(value, name in _CODES)

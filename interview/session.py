@@ -1,10 +1,11 @@
 """One interview session: its record, and the table of legal moves between statuses."""
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-from pydantic import EmailStr, Field
+from pydantic import EmailStr, Field, model_validator
 
 from interview.accommodation import Accommodations
 from interview.errors import IllegalTransition
@@ -114,6 +115,11 @@ class Consent(Record):
     entries: tuple[ConsentEntry, ...] = ()
 
 
+def searchable_email(email: str) -> str:
+    """Return the form in which an email is looked for: in lower case, composed (NFC), without space around it."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
+
+
 class Candidate(Record):
     """Whom the session is for."""
 
@@ -168,12 +174,18 @@ class Aftercare(StrEnum):
     DONE = "done"
 
 
+SESSION_SCHEMA = 2
+"""2: `candidate_email` and `retention_mark` (see `interview.storage.migrations`)."""
+
+
 class Session(Record):
     """One interview. `attempt` is the fencing token: agents of older attempts match nothing when they write."""
 
     session_id: str
     owner_id: str
     candidate: Candidate
+    candidate_email: str = ""
+    """`candidate.email` as it is looked for; always derived from it."""
     plan: Plan
     status: Status = Status.INITIALIZED
     livekit_room_name: str
@@ -202,6 +214,9 @@ class Session(Record):
     aftercare: Aftercare = Aftercare.NONE
     ended_at: Moment | None = None
     end_reason: Annotated[Text, Field(max_length=200)] = ""
+    retention_mark: str | None = None
+    """While retention is still to come: see `interview.retention.mark_of`."""
+    anonymised_at: Moment | None = None
     progress: Progress
     presence: Presence = Presence()
     agent: AgentState | None = None
@@ -211,7 +226,24 @@ class Session(Record):
     """Whether its end has still to be told to the webhooks."""
     reminded_at: Moment | None = None
     """When the candidate was reminded of the invite, or nobody was found who wanted it."""
-    schema_version: int = 1
+    schema_version: int = SESSION_SCHEMA
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive_the_searchable_email(cls, values: Any) -> Any:
+        # not asked of whoever makes or copies a session, so that it can never differ from the email itself
+        if not isinstance(values, dict):
+            return values
+        given = cast(dict[str, Any], values)
+        candidate: Any = given.get("candidate")
+        is_mapping = isinstance(candidate, dict)
+        email = cast(dict[str, Any], candidate).get("email") if is_mapping else getattr(candidate, "email", None)
+        return {**given, "candidate_email": searchable_email(email)} if isinstance(email, str) else given
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether it still says whom it is about: it was neither erased nor anonymised."""
+        return self.status is not Status.DELETED and self.anonymised_at is None
 
     def consents(self, item: ConsentItem) -> bool:
         """Tell whether `item` was agreed to."""

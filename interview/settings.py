@@ -7,7 +7,7 @@ needs. Names and defaults are documented in `.env.example`; a test holds the two
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from interview.errors import ConfigurationError
@@ -26,8 +26,10 @@ class Settings(BaseSettings):
     mongodb_pool_min: int = 5
     mongodb_pool_max: int = 20
     mongodb_wait_s: Seconds = 30
-    encryption_keys: SecretStr
+    encryption_keys: SecretStr = SecretStr("")
     """Comma-separated `id:base64 of 32 bytes`; the first encrypts, all decrypt."""
+    encryption_keys_file: Annotated[Path | None, Field(validate_default=True)] = None
+    """Instead of `encryption_keys`: a file with the same entries, which is read again when it changes."""
 
     # rooms
     livekit_url: str = "ws://127.0.0.1:7880"
@@ -169,6 +171,7 @@ class Settings(BaseSettings):
     # privacy
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 90
     """Days after its end at which a session's data goes; 0 keeps it until somebody erases it."""
+    retention_action: Literal["erase", "anonymise"] = "erase"
     retention_declined_days: Annotated[int, Field(ge=0, le=36_500)] = 30
     """The same, where the candidate declined that the data be kept: this or `retention_days`, whichever is sooner."""
 
@@ -188,6 +191,14 @@ class Settings(BaseSettings):
     disk_free_min_mb: int = 500
     otel_exporter_otlp_endpoint: str = ""
     """Where traces go (OTLP over HTTP), such as http://127.0.0.1:4318; empty is nowhere."""
+
+    @field_validator("encryption_keys_file")
+    @classmethod
+    def _one_source_of_keys(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        keys: SecretStr | None = info.data.get("encryption_keys")
+        if keys is not None and bool(keys.get_secret_value()) == (file is not None):
+            raise ValueError("give exactly one of ENCRYPTION_KEYS and ENCRYPTION_KEYS_FILE")
+        return file
 
 
 def load() -> Settings:

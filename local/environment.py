@@ -88,6 +88,8 @@ def settings_environment(
     if "yunet" in models:
         values["FACE_DETECTOR_MODEL"] = str(models["yunet"])
     given = {name: value for name, value in user.items() if name in SETTING_NAMES and value}
+    if "ENCRYPTION_KEYS" in given:
+        del values["ENCRYPTION_KEYS_FILE"]  # keys of the user's own, instead of the generated ones
     for key, hosted in _HOSTED.items():
         if key in given:
             values |= hosted

@@ -12,8 +12,8 @@ from typing import IO, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from interview.errors import MachineError
+from interview.private_file import write_private
 from interview.settings import Settings
-from local.caches import write_private
 
 State = Literal["starting", "ready", "stopping"]
 

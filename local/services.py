@@ -17,9 +17,10 @@ from pathlib import Path
 from types import TracebackType
 
 from interview.errors import MachineError
+from interview.private_file import write_private
 from interview.settings import Settings
 from local import keys, leftovers, models, ports, runtime
-from local.caches import require_free_space, write_private
+from local.caches import require_free_space
 from local.environment import (
     Engines,
     Ports,

@@ -117,6 +117,13 @@ class Act(StrEnum):
 
     WEBHOOK_MANAGE = "webhook.manage"
     """Register outgoing webhooks, and read and repeat what was delivered, mails included."""
+    PERSON_EXPORT = "person.export"
+    """Everything about an email: of one's own sessions, or of all and the account."""
+    PERSON_ERASE = "person.erase"
+    SESSION_ANONYMISE = "session.anonymise"
+    OWN_DATA_EXPORT = "own_data.export"
+    """What a candidate may ask for from their own seat."""
+    OWN_DATA_ERASE = "own_data.erase"
 
 
 _NONE, _OWN, _ALL = Reach.NONE, Reach.OWN, Reach.ALL
@@ -152,6 +159,11 @@ TABLE: dict[Act, Rule] = {
     Act.PROBLEM_ANSWER: Rule(Thing.PROBLEM, recruiter=_OWN),
     Act.WEBHOOK_MANAGE: Rule(Thing.HOUSE),
     Act.MONITORING_SEE: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.PERSON_EXPORT: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.PERSON_ERASE: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.SESSION_ANONYMISE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.OWN_DATA_EXPORT: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
+    Act.OWN_DATA_ERASE: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
 }
 
 

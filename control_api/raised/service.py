@@ -13,6 +13,7 @@ from interview.problem import Correction, Outcome, ProblemKind, ProblemState, Ra
 from interview.session import ConsentItem, Session, Status
 
 _DECLINED_REF = "consent-declined"
+_ERASURE_REF = "erasure-request"
 
 
 async def raise_problem(parts: Parts, on: OnSession, given: RaiseRequest) -> RaisedProblem:
@@ -36,6 +37,13 @@ async def ask_for_a_person(parts: Parts, session: Session, declined: Sequence[Co
     text = f"Declined before the interview: {', '.join(declined)}. An interview with a person is asked for."
     problem = _new(parts, session, kind=ProblemKind.HUMAN_ALTERNATIVE, text=text, ref=_DECLINED_REF)
     await parts.storage.problems.add(problem, limited=False)
+
+
+async def ask_for_erasure(parts: Parts, session: Session) -> RaisedProblem:
+    """Tell the owner that the candidate asks for the erasure of their session. A repeat tells once."""
+    text = "The candidate asks that everything about this interview be erased."
+    problem = _new(parts, session, kind=ProblemKind.ERASURE_REQUEST, text=text, ref=_ERASURE_REF)
+    return await parts.storage.problems.add(problem, limited=False)
 
 
 async def answer_problem(parts: Parts, on: OnProblem, given: AnswerRequest) -> RaisedProblem:

@@ -5,10 +5,13 @@ import logging
 from control_api.access import Caller, UserCaller
 from control_api.parts import Parts
 from control_api.sessions.moves import move_if_still
+from interview.clock import Clock
 from interview.errors import IllegalTransition, RoomServiceUnavailable
 from interview.report import ReportStatus
 from interview.session import ENDED, Session, Status
+from interview.storage import Storage
 from interview.transcript import Speaker
+from rooms.rooms import Rooms
 
 log = logging.getLogger(__name__)
 
@@ -41,38 +44,46 @@ async def clear_up(parts: Parts, session: Session) -> ReportStatus | None:
         return None  # it failed, and has been started again meanwhile
     if seat is not None:
         await parts.storage.slots.release(seat)
-    await close_room(parts, session.session_id)
-    report = await queue_report(parts, session)
+    await close_room(parts.rooms, session.session_id)
+    report = await queue_report(parts, current)
     await parts.storage.sessions.note_cared_for(session.session_id, session.attempt)
     return report
 
 
 async def delete(parts: Parts, caller: Caller, session: Session) -> None:
-    """Erase everything about a session but a tombstone, from any state. Repeating it erases again what is left.
+    """Erase everything about a session but a tombstone, from any state. Repeating it erases again what is left."""
+    await erase(parts.storage, parts.rooms, parts.clock, session, by=caller.actor)
+
+
+async def erase(storage: Storage, rooms: Rooms, clock: Clock, session: Session, *, by: str) -> None:
+    """Erase a session, for whatever reason; `by` is a role and an id, as in the audit log.
 
     The tombstone comes first: from then on agents are fenced off, so nothing new is written behind the eraser.
     """
     session_id = session.session_id
     if session.status is not Status.DELETED:
-        await parts.storage.sessions.tombstone(session_id, by=caller.actor)
-        await parts.storage.audit.add(actor=caller.actor, action="delete session", subject=f"session:{session_id}")
-    await parts.storage.invites.revoke_of(session_id, parts.clock.now())
-    await close_room(parts, session_id)
-    await parts.storage.erase_session(session_id)
+        await storage.sessions.tombstone(session_id, by=by)
+        await storage.audit.add(actor=by, action="delete session", subject=f"session:{session_id}")
+    await storage.invites.revoke_of(session_id, clock.now())
+    await close_room(rooms, session_id)
+    await storage.erase_session(session_id)
 
 
 async def queue_report(parts: Parts, session: Session) -> ReportStatus | None:
-    """Queue the report of a session that began and is over; a failed one may begin again and has none yet."""
-    if session.attempt == 0 or session.status is Status.FAILED:
+    """Queue the report of a session that began and is over; a failed one may begin again and has none yet.
+
+    Of one that was erased or anonymised there is nothing to report.
+    """
+    if session.attempt == 0 or session.status is Status.FAILED or not session.is_kept:
         return None
     settle_s = parts.settings.report_settle_s
     return (await parts.storage.reports.enqueue(session.session_id, after_s=settle_s)).status
 
 
-async def close_room(parts: Parts, session_id: str) -> None:
+async def close_room(rooms: Rooms, session_id: str) -> None:
     """Delete the room. When LiveKit is away the room closes by itself, empty or by its departure time."""
     try:
-        await parts.rooms.close(session_id)
+        await rooms.close(session_id)
     except RoomServiceUnavailable as error:
         log.warning("session %s: its room could not be closed: %s", session_id, error.code)
 

@@ -83,7 +83,7 @@ class Shape(Generic[R]):
 
     `key` gives a record's `_id`; `key_field` is the field that `_id` stands for, which is then not stored twice.
     The fields in `sealed` are encrypted together, bound to `collection:_id`. `session_field` holds the session's
-    id in every collection whose documents are erased with their session.
+    id in every collection whose documents are erased with their session, and given out with it.
     """
 
     collection: str
@@ -93,6 +93,8 @@ class Shape(Generic[R]):
     sealed: tuple[str, ...] = ()
     session_field: str | None = "session_id"
     indexes: tuple[IndexModel, ...] = ()
+    anonymised: Callable[[R], R] | None = None
+    """What stays of a record when its session is anonymised; without it the record is deleted then."""
 
 
 class Collection(Generic[R]):
@@ -182,12 +184,37 @@ class Collection(Generic[R]):
         result = await self._database.run(lambda: self._motor.delete_many(encode(query)))
         return result.deleted_count
 
-    async def documents(self) -> AsyncIterator[Document]:
-        """Yield every document as it is stored."""
-        cursor = self._motor.find({})
+    async def anonymise_of(self, session_id: str) -> None:
+        """Leave of a session's records what the shape says: of each a part, or nothing."""
+        shape = self.shape
+        about = {str(shape.session_field): session_id}
+        if shape.anonymised is None:
+            await self.delete(about)
+            return
+        for record in await self.find(about, [("_id", 1)]):
+            await self.replace({"_id": shape.key(record)}, shape.anonymised(record))
+
+    async def keys(self, query: Mapping[str, Any]) -> list[str]:
+        """Return the `_id` of every match, in no order."""
+        cursor = self._motor.find(encode(query), {"_id": 1})
+        documents = await self._database.run(lambda: cursor.to_list(None))
+        return [str(document["_id"]) for document in documents]
+
+    async def documents(self, fields: Sequence[str] = ()) -> AsyncIterator[Document]:
+        """Yield every document as it is stored; of each only its `_id` and these fields, where some are named."""
+        cursor = self._motor.find({}, dict.fromkeys(fields, 1) or None)
         while batch := await self._database.run(lambda: cursor.to_list(100)):
             for document in batch:
                 yield document
+
+    async def document(self, key: str) -> Document | None:
+        """Return the document of that key as it is stored, or None."""
+        return await self._database.run(lambda: self._motor.find_one({"_id": key}))
+
+    async def documents_after(self, key: str, limit: int) -> list[Document]:
+        """Return the next documents in the order of their `_id`, as they are stored. Slow: reads the collection."""
+        cursor = self._motor.find({"_id": {"$gt": key}}, sort=[("_id", 1)], limit=limit)
+        return await self._database.run(lambda: cursor.to_list(limit))
 
     async def ensure_indexes(self) -> None:
         """Create the indexes that are missing."""
@@ -197,6 +224,15 @@ class Collection(Generic[R]):
         """Encrypt JSON-ready `values` for the document of that key."""
         text = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return self._keyring.seal(text.encode(), self._bound_to(key))
+
+    async def reseal(self, key: str, sealed: bytes) -> bool:
+        """Seal again, with the current key, the value that a document holds; tell whether it still held it.
+
+        Raises `CannotDecrypt`.
+        """
+        bound_to = self._bound_to(key)
+        again = self._keyring.seal(self._keyring.open(sealed, bound_to), bound_to)
+        return await self.update_all({"_id": key, SEALED: sealed}, {"$set": {SEALED: again}}) > 0
 
     def to_document(self, record: R) -> Document:
         """Map a record to its document. Raises pydantic's `ValidationError` if a copy broke the record's rules."""

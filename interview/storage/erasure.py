@@ -14,16 +14,19 @@ from interview.storage.base import Collection, Database, R, Shape
 
 
 class Tombstones:
-    """Tells which sessions were erased."""
+    """Tells of which sessions nothing more may be stored: they were erased, or anonymised."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def has(self, session_id: str) -> bool:
-        """Tell whether that session was erased."""
+        """Tell whether that session was erased or anonymised."""
         sessions = self._database.motor["sessions"]
-        document = await self._database.run(lambda: sessions.find_one({"_id": session_id}, {"status": 1}))
-        return document is not None and document["status"] == Status.DELETED.value
+        asked = {"status": 1, "anonymised_at": 1}
+        document = await self._database.run(lambda: sessions.find_one({"_id": session_id}, asked))
+        if document is None:
+            return False
+        return document["status"] == Status.DELETED.value or document.get("anonymised_at") is not None
 
     async def refuse(self, session_id: str, undo: Callable[[], Awaitable[object]]) -> None:
         """Undo what was just written and raise `StaleAttempt` if the session was erased."""

@@ -9,12 +9,14 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
+from bson import Binary, ObjectId
 from gridfs.errors import CorruptGridFile, NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from pymongo import DESCENDING, IndexModel
 
-from interview.errors import NotFound, StorageError
+from interview.errors import NotFound, StaleAttempt, StorageError
 from interview.storage.base import Database, Document, ensure_indexes
+from interview.storage.crypto import key_id_of
 from interview.storage.erasure import Tombstones
 
 BUCKET = "files"
@@ -72,6 +74,12 @@ class Files:
         documents = await self._database.run(lambda: found.to_list(None))
         return sorted({str(document["filename"]) for document in documents})
 
+    async def types_of(self, session_id: str) -> dict[str, str]:
+        """Return the content type of each of a session's files, by its id."""
+        found = self.entries.find({"_id": _uploads_of(session_id)}, {"filename": 1, "metadata": 1})
+        documents = await self._database.run(lambda: found.to_list(None))
+        return {str(one["filename"]): str(one["metadata"]["content_type"]) for one in documents}
+
     async def all_files(self) -> AsyncIterator[tuple[str, str]]:
         """Yield the id of every file, and the id of its session."""
         cursor = self.entries.find({}, {"filename": 1, "metadata": 1})
@@ -79,6 +87,49 @@ class Files:
             for document in batch:
                 metadata: Document = document.get("metadata") or {}
                 yield str(document["filename"]), str(metadata.get("session_id"))
+
+    async def sealed_uploads(self) -> AsyncIterator[tuple[str, str, str | None]]:
+        """Yield the id of every upload, that of its file, and that of the key that sealed it (None: not sealed)."""
+        cursor = self.entries.find({}, {"filename": 1})
+        while batch := await self._database.run(lambda: cursor.to_list(100)):
+            for document in batch:
+                upload_id = str(document["_id"])
+                first = await self._database.run(
+                    lambda upload_id=upload_id: self.chunks.find_one({"files_id": upload_id, "n": 0})
+                )
+                if first is not None:
+                    yield upload_id, str(document["filename"]), key_id_of(bytes(first["data"]))
+
+    async def reseal(self, upload_id: str) -> bool:
+        """Replace an upload by one that is sealed with the current key; tell whether it was still there.
+
+        The new one carries the old one's date, so that a newer upload of the same file, which may be on its way, stays
+        the newest. Raises `CannotDecrypt`.
+        """
+        entry = await self._database.run(lambda: self.entries.find_one({"_id": upload_id}))
+        sealed = await self._download(upload_id) if entry is not None else None
+        if entry is None or sealed is None:
+            return False
+        bound_to = _bound_to(str(entry["filename"]))
+        again = self._keyring.seal(self._keyring.open(sealed, bound_to), bound_to)
+        session_id = str(entry["metadata"]["session_id"])
+        replacement = f"{session_id}/{entry['filename']}/{secrets.token_hex(8)}"
+        size = int(entry["chunkSize"])
+        for n, start in enumerate(range(0, len(again), size)):
+            chunk = {"_id": ObjectId(), "files_id": replacement, "n": n, "data": Binary(again[start : start + size])}
+            await self._database.run(lambda chunk=chunk: self.chunks.insert_one(chunk))
+        replaced = {**entry, "_id": replacement, "length": len(again)}
+        await self._database.run(lambda: self.entries.insert_one(replaced))
+        gone = await self._database.run(lambda: self.entries.delete_one({"_id": upload_id}))
+        if not gone.deleted_count:
+            await self._delete_upload(replacement)  # it was replaced or erased meanwhile, and must not come back
+            return False
+        await self._database.run(lambda: self.chunks.delete_many({"files_id": upload_id}))
+        try:
+            await self._tombstones.refuse(session_id, lambda: self._delete_upload(replacement))
+        except StaleAttempt:
+            return False
+        return True
 
     async def delete_of(self, session_id: str) -> int:
         """Delete a session's files, and what uploads that were cut short left; return how many files there were."""

@@ -16,6 +16,7 @@ SHAPE = Shape(
     record=Incident,
     key=lambda incident: incident.incident_id,
     key_field="incident_id",
+    anonymised=lambda incident: incident.model_copy(update={"stills": ()}),
     indexes=(IndexModel([("session_id", 1), ("started_at", 1)]), announcing.INDEX),
 )
 

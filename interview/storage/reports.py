@@ -9,7 +9,7 @@ from pymongo import IndexModel
 from interview.clock import Clock
 from interview.errors import NotFound, StaleAttempt
 from interview.outgoing import Announce
-from interview.report import Report, ReportStatus
+from interview.report import Report, ReportStatus, anonymised_report
 from interview.storage import announcing
 from interview.storage.base import SEALED, Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
@@ -19,6 +19,7 @@ SHAPE = Shape(
     collection="reports",
     record=Report,
     key=lambda report: report.report_id,
+    anonymised=anonymised_report,
     sealed=("content",),
     indexes=(
         IndexModel([("session_id", 1), ("version", 1)], unique=True),

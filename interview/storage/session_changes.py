@@ -12,13 +12,16 @@ from interview.session import Candidate, HistoryEntry, Progress, Session, Status
 
 _OWN = frozenset(
     {
-        *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq"),
-        *("accommodations", "aftercare", "announce"),
+        *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq", "schema_version"),
+        *("candidate", "candidate_email", "retention_mark", "anonymised_at", "aftercare"),
+        *("accommodations", "announce"),
     }
 )
 """What only the repository writes, or nobody after creation."""
 
 _ERASED = "erased"
+_ANONYMOUS = "anonymised"
+ANONYMOUS_CANDIDATE = Candidate(name=_ANONYMOUS, email="anonymised@anonymised.example")
 ERASED_CANDIDATE = Candidate(name=_ERASED, email="erased@erased.example")
 ERASED_PLAN = Plan(
     plan_id=_ERASED,
@@ -63,4 +66,28 @@ def erased(session: Session, now: datetime, by: str) -> Session:
         ended_at=session.ended_at or now,
         progress=Progress(total=0),
         history=tuple(history),
+    )
+
+
+_IMPERSONAL = (
+    *("session_id", "owner_id", "plan", "status", "livekit_room_name", "consent", "progress", "presence"),
+    *("created_at", "not_before", "not_after", "started_at", "dispatched_at", "clock_started_at", "ended_at"),
+    *("paused_at", "paused_total_s", "extended_s", "aftercare", "next_turn_seq", "schema_version"),
+    *("announce", "reminded_at"),
+)
+"""What of a session says nothing about who it was about. A field that comes later is not kept unless it is added."""
+
+
+def anonymised(session: Session, now: datetime) -> Session:
+    """Return a session that has ended without what it says about a person: who it was, and every free text.
+
+    The plan, the consent, statuses, times and progress stay. `attempt` goes up, as with `erased`.
+    """
+    return Session(
+        **{name: getattr(session, name) for name in _IMPERSONAL},
+        candidate=ANONYMOUS_CANDIDATE,
+        attempt=session.attempt + 1,
+        history=tuple(entry.model_copy(update={"reason": ""}) for entry in session.history),
+        anonymised_at=now,
+        updated_at=now,
     )

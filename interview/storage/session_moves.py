@@ -7,14 +7,17 @@ from typing import Any
 from interview.clock import Clock
 from interview.errors import Conflict, IllegalTransition, Invalid, NotFound, StaleAttempt
 from interview.outgoing import Announce
+from interview.retention import mark_of
 from interview.session import ENDED, Aftercare, HistoryEntry, Session, Status, sources_of
 from interview.storage.base import Collection
-from interview.storage.session_changes import check_changes, erased
+from interview.storage.session_changes import anonymised, check_changes, erased
 from interview.tallies import Notes, note_end
 
 Update = Mapping[str, Mapping[str, Any]]
 
 _MOVE_TRIES = 50
+_OVER = ENDED - sources_of(Status.IN_PROGRESS) - {Status.DELETED}
+"""Statuses in which a session stays: a failed one may begin again."""
 
 
 class SessionMoves:
@@ -158,6 +161,28 @@ class SessionMoves:
                 return tombstone
         raise Conflict(f"session {session_id} moves too often to be erased just now; try again")
 
+    async def anonymise(self, session_id: str) -> Session:
+        """Erase who a session was about from its record, and fence off whoever still works on it.
+
+        A repeat is harmless. What belongs to the session elsewhere is `Storage.anonymise_session`'s. Raises
+        `Conflict` (code `not_ended`) for a session that goes on, could begin, or was erased.
+        """
+        for _ in range(_MOVE_TRIES):
+            session = await self.get(session_id)
+            if session.anonymised_at is not None:
+                return session
+            if session.status not in _OVER:
+                raise Conflict(
+                    f"only a session that is over can be anonymised; this one is {session.status}",
+                    code="not_ended",
+                    status=session.status.value,
+                )
+            unmoved = {"_id": session_id, "status": session.status, "history": {"$size": len(session.history)}}
+            without = anonymised(session, self._clock.now())
+            if await self.collection.replace({**unmoved, "anonymised_at": None}, without) is not None:
+                return without
+        raise Conflict(f"session {session_id} moves too often to be anonymised just now; try again")
+
     async def _move(
         self,
         session_id: str,
@@ -184,6 +209,7 @@ class SessionMoves:
                 "end_reason": reason if ended else "",
                 "aftercare": Aftercare.DUE if ended else Aftercare.NONE,
                 "announce": Announce.DUE if ended else Announce.NOTHING,
+                "retention_mark": mark_of(session, now) if ended else None,
                 **more.get("$set", {}),
             }
             left = {"_id": session_id, "status": session.status, "attempt": session.attempt}
@@ -191,8 +217,16 @@ class SessionMoves:
             if moved is not None:
                 if ended:
                     note_end(self._notes, moved)
-                return moved
+                return await self._with_its_mark(moved)
         raise Conflict(f"session {session_id} moves too often to become {target} just now; try again")
+
+    async def _with_its_mark(self, session: Session) -> Session:
+        """Mend the mark of a session that has ended, where consent to retention was taken back since it was made."""
+        mark = mark_of(session, session.ended_at)
+        if not session.is_kept or session.retention_mark == mark:
+            return session
+        same = {"_id": session.session_id, "status": session.status, "anonymised_at": None}
+        return await self.collection.change(same, {"$set": {"retention_mark": mark}}) or session
 
     async def _fenced(self, session_id: str, attempt: int, update: Mapping[str, Any]) -> Session:
         session = await self.collection.change({"_id": session_id, "attempt": attempt}, update)

@@ -18,6 +18,7 @@ from interview.session import (
     Progress,
     Session,
     Status,
+    searchable_email,
 )
 from interview.storage import announcing
 from interview.storage.base import Collection, Database, Document, Duplicate, Shape, Sort
@@ -40,6 +41,8 @@ SHAPE = Shape(
         IndexModel([("aftercare", 1)]),
         announcing.INDEX,
         IndexModel([(UPDATED_IN, 1)]),
+        IndexModel([("candidate_email", 1)]),
+        IndexModel([("retention_mark", 1)]),
     ),
 )
 _WAITING = (Status.INITIALIZED, Status.QUEUED)
@@ -127,7 +130,8 @@ class Sessions(SessionMoves):
             "$set": {f"consent.items.{item}": False, "updated_at": now},
             "$push": {"consent.entries": entry},
         }
-        return await self.collection.change(agreed, update) or await self.get(session_id)
+        withdrawn = await self.collection.change(agreed, update) or await self.get(session_id)
+        return await self._with_its_mark(withdrawn)
 
     async def heartbeat(self, session_id: str, attempt: int) -> Session:
         """Note that the interviewer of this attempt lives; return the session as it now is, to act upon."""
@@ -168,6 +172,26 @@ class Sessions(SessionMoves):
         """Take the number of the next turn: 0, 1, 2 …; every call gets another one."""
         session = await self._fenced(session_id, attempt, {"$inc": {"next_turn_seq": 1}})
         return session.next_turn_seq - 1
+
+    async def of_email(self, email: str, owner_id: str | None = None) -> list[Session]:
+        """Return every session of a candidate with this email, in any case; of one owner, or of all. No tombstones.
+
+        Oldest first.
+        """
+        query: dict[str, Any] = {"candidate_email": searchable_email(email), "status": {"$ne": Status.DELETED}}
+        if owner_id is not None:
+            query["owner_id"] = owner_id
+        found = await self.collection.find(query, [("created_at", 1), ("_id", 1)])
+        return [session for session in found if session.is_kept]
+
+    async def marked(self, marks: Iterable[str], limit: int) -> list[Session]:
+        """Return at most `limit` sessions with one of these retention marks, those that ended first first."""
+        query = {"retention_mark": {"$in": list(marks)}}
+        return await self.collection.find(query, [("ended_at", 1), ("_id", 1)], limit)
+
+    async def erased_ids(self) -> list[str]:
+        """Return the ids of all tombstones."""
+        return await self.collection.keys({"status": {"$in": [Status.DELETED]}})
 
     async def counts_by_status(self, owner_id: str | None) -> dict[Status, int]:
         """Count an owner's sessions, or everybody's, in each status; those that do not occur are 0."""

@@ -21,6 +21,7 @@ from interview.storage.files import Files
 from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
+from interview.storage.migrations import AT_CONNECT, Migrations
 from interview.storage.observations import Observations
 from interview.storage.outlines import Outlines
 from interview.storage.plans import Plans
@@ -74,14 +75,18 @@ class Storage:
         self.replicas = Replicas(database, clock)
         self.tallies = Tallies(database)
         self.outlines = Outlines(database)
+        self.migrations = Migrations(database, self.leases)
+        self.database = database
+        self._clock = clock
 
     @classmethod
-    async def connect(cls, settings: Settings, clock: Clock) -> Self:
-        """Connect, and create the indexes that are missing.
+    async def connect(cls, settings: Settings, clock: Clock, keyring: Keyring | None = None) -> Self:
+        """Connect, create the indexes that are missing, and bring documents of older versions up to date.
 
+        `keyring` is what the settings name unless a caller has another reason.
         Raises `ConfigurationError` (address, pool or keys are wrong) and `StorageUnavailable`.
         """
-        keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
+        keyring = keyring or Keyring.of(settings)
         pool = PoolUse(settings.mongodb_pool_max)
         client = _client(settings, pool)
         database = Database(client[settings.mongodb_database], keyring, settings.mongodb_wait_s)
@@ -89,6 +94,7 @@ class Storage:
         try:
             await storage.ping()
             await storage._ensure_indexes()
+            await storage.migrate()
         except BaseException:
             await storage.close()
             raise
@@ -131,6 +137,7 @@ class Storage:
             self.slots.tickets,
             self.replicas.collection,
             self.tallies.collection,
+            self.migrations.collection,
         )
 
     async def erase_session(self, session_id: str) -> None:
@@ -144,6 +151,25 @@ class Storage:
             if collection.shape.session_field is not None:
                 await collection.delete({collection.shape.session_field: session_id})
         await self.files.delete_of(session_id)
+
+    async def anonymise_session(self, session_id: str) -> None:
+        """Take everything about a person from a session that has ended, and keep figures, scores and times.
+
+        What stays of a record is what its shape says (`Shape.anonymised`); a record whose shape says nothing is
+        deleted, and so are all files. The session itself comes first, so that a writer under way finds it and undoes
+        its write (see `erasure`). A repeat is harmless, and finishes what a killed process left. Raises `NotFound`,
+        and `Conflict` (code `not_ended`).
+        """
+        await self.sessions.anonymise(session_id)
+        for collection in self.collections:
+            if collection.shape.session_field is not None:
+                await collection.anonymise_of(session_id)
+        await self.files.delete_of(session_id)
+
+    async def migrate(self, limit: int = AT_CONNECT) -> int:
+        """Bring documents of older versions up to date (see `migrations`); return how many were changed."""
+        by_name = {collection.shape.collection: collection for collection in self.collections}
+        return await self.migrations.run(by_name, self._clock.now(), limit)
 
     async def _ensure_indexes(self) -> None:
         await self.files.ensure_indexes()

@@ -11,6 +11,7 @@ SHAPE = Shape(
     record=Turn,
     key=lambda turn: turn.turn_id,
     key_field="turn_id",
+    anonymised=lambda turn: turn.model_copy(update={"text": "", "words": ()}),
     sealed=("text", "words"),
     indexes=(IndexModel([("session_id", 1), ("seq", 1)]),),
 )

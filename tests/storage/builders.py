@@ -33,6 +33,8 @@ def settings(uri: str, database: str, **changes: Any) -> Settings:
         "livekit_api_secret": "secret",
         "jwt_secret": "secret",
     }
+    if "encryption_keys_file" in changes:
+        del values["encryption_keys"]
     return Settings(**{**values, **changes})
 
 

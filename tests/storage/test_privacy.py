@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 from datetime import timedelta
+from typing import Any
 
 import bson
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from interview.incident import Observation, ObservationBatch
+from interview.incident import Observation, ObservationBatch, Still
 from interview.invite import Invite, hash_secret
 from interview.session import Consent, ConsentItem, Session, Status
 from interview.storage import Storage
@@ -24,9 +25,9 @@ async def dump(raw: AsyncIOMotorDatabase) -> dict[str, bytes]:
     return {name: b"".join([bson.encode(one) async for one in raw[name].find({})]) for name in names}
 
 
-async def whole_interview(storage: Storage) -> Session:
-    """Store one of everything about one session."""
-    waiting = session()
+async def whole_interview(storage: Storage, *, report: dict[str, Any] | None = None, **changes: Any) -> Session:
+    """Store one of everything about one session; `report` is the content of its report."""
+    waiting = session(**changes)
     session_id = waiting.session_id
     await storage.sessions.add(waiting)
     await storage.invites.add(
@@ -46,13 +47,14 @@ async def whole_interview(storage: Storage) -> Session:
     seen = Observation(at=NOON, detector="yunet", version="1", values={"faces": 0.0})
     await storage.observations.append(ObservationBatch(session_id=session_id, attempt=1, seq=0, observations=(seen,)))
     await storage.recordings.add(segment(session_id), WORDS.encode() * 1000)
-    filed = incident(session_id)
+    filed = incident(session_id, stills=(Still(moment="at", taken_at=NOON, file_id=f"still:{session_id}"),))
     await storage.files.put(filed.stills[0].file_id, STILL, session_id=session_id, content_type="image/jpeg")
     await storage.incidents.file(filed)
     await storage.sessions.complete(session_id, attempt=1, by="system:agent", reason=f"{WORDS} said goodbye")
-    report = await storage.reports.enqueue(session_id)
+    queued = await storage.reports.enqueue(session_id)
     await storage.reports.claim("worker", 60)
-    await storage.reports.finish(report.report_id, "worker", {"quote": WORDS}, f"<p>{WORDS}</p>".encode())
+    content = report or {"quote": WORDS}
+    await storage.reports.finish(queued.report_id, "worker", content, f"<p>{WORDS}</p>".encode())
     await storage.audit.add(f"candidate:{session_id}", "session.completed", f"session:{session_id}")
     return await storage.sessions.get(session_id)
 

@@ -96,8 +96,14 @@ func run(ctx context.Context, listen, stateDir string) error {
 // sqliteURL names the directory of the SQLite files and how each is opened. The write-ahead log lets every
 // answered write survive a killed process. After a power cut the files are sound, but the last moments may be missing,
 // as on a single MongoDB with its default write concern; `synchronous(full)` would halve the updates per second.
+//
+// What is deleted or overwritten is zeroed in the files (secure_delete). The write-ahead log keeps older pages until
+// it is begun anew, which is after some megabytes of further writes; it is cut to nothing then (journal_size_limit), and
+// when the database stops.
 func sqliteURL(dir string) string {
-	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)"}}
+	query := url.Values{"_pragma": {
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "secure_delete(1)", "journal_size_limit(0)",
+	}}
 	return "file:" + dir + "?" + query.Encode()
 }
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from interview.audio import JOINED_RATE, decode_segment, encode_segment, join
+from interview.audio import JOINED_RATE, WavWriter, decode_segment, encode_segment, join
 from interview.errors import Invalid, NotFound
 from interview.recording import RecordingSegment
 
@@ -72,3 +72,22 @@ def test_nothing_recorded_is_said_in_words():
 def test_mono_is_refused():
     with pytest.raises(Invalid, match="two channels"):
         encode_segment(np.zeros((100, 1), np.int16), RATE)
+
+
+def test_joining_as_they_come_gives_what_joining_at_once_gives():
+    parts = [(segment(0, 0), beep(1, 0)), (segment(1, 5), beep(2, 1)), (segment(2, 12.5, 3), beep(0.5, 0, 3))]
+    sink = io.BytesIO()
+    writer = WavWriter(sink, [one for one, _ in parts])
+    for one, ogg in parts:
+        writer.add(one, ogg)
+    writer.close()
+    assert sink.getvalue() == join(parts).wav
+
+
+def test_joining_as_they_come_keeps_its_place_where_segments_overlap():
+    sink = io.BytesIO()
+    writer = WavWriter(sink, [segment(0, 0), segment(1, 4)])
+    writer.add(segment(0, 0), beep(1, 0))
+    writer.add(segment(1, 4), beep(3, 1))
+    writer.close()
+    assert onsets(sink.getvalue()) == (pytest.approx(1, abs=0.01), pytest.approx(7, abs=0.01))

@@ -1,49 +1,29 @@
 """docs/privacy.md names every stored field, and says rightly which are encrypted."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
+from typing import Any
 
-from interview.storage import (
-    account_links,
-    audit,
-    browser_events,
-    deliveries,
-    dialogue_events,
-    incidents,
-    invites,
-    leases,
-    observations,
-    outlines,
-    plans,
-    problems,
-    recordings,
-    refresh_tokens,
-    replicas,
-    reports,
-    sessions,
-    sign_in_failures,
-    slots,
-    tallies,
-    turns,
-    users,
-    webhooks,
-)
+import interview.storage
+from interview.storage import outlines
+from interview.storage.base import Shape
 
 PAGE = Path(__file__).parents[3] / "docs" / "privacy.md"
-SHAPES = [
-    *(part.SHAPE for part in (browser_events, problems)),
-    plans.PLANS,
-    plans.VERSIONS,
-    *(part.SHAPE for part in (audit, deliveries, dialogue_events, incidents, invites, observations)),
-    *(part.SHAPE for part in (recordings, reports, sessions, turns, users, webhooks)),
-    *(part.SHAPE for part in (account_links, refresh_tokens, sign_in_failures)),
-    replicas.SHAPE,
-    tallies.SHAPE,
-    leases.LEASES,
-    leases.COUNTERS,
-    slots.SHAPE,
-    slots.TICKETS,
-]
+
+
+def shapes() -> list[Shape[Any]]:
+    """Every shape of the storage, wherever it is defined."""
+    modules = (
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(interview.storage.__path__, "interview.storage.")
+    )
+    found = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Shape)}
+    return list(found.values())
+
+
+SHAPES = shapes()
 GRIDFS = {
     "files.chunks.data": True,
     "files.files.filename": False,
@@ -52,6 +32,7 @@ GRIDFS = {
     "files.files.uploadDate": False,
 }
 """What GridFS stores besides its own links, and whether we seal it."""
+
 DERIVED = {f"sessions.{outlines.UPDATED_IN}": False}
 """What is stored beside a record's fields, to be found by."""
 
@@ -92,6 +73,6 @@ def test_every_row_says_what_why_and_how_long() -> None:
 
 
 def test_every_collection_of_the_storage_is_covered() -> None:
-    sources = Path(users.__file__).parent.glob("*.py")
+    sources = Path(interview.storage.__file__).parent.rglob("*.py")
     named = {name for source in sources for name in re.findall(r'collection="(\w+)"', source.read_text())}
     assert named == {shape.collection for shape in SHAPES}

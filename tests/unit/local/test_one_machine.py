@@ -1,5 +1,6 @@
 """Ports, secrets, settings and servers of one machine."""
 
+import base64
 import shutil
 import socket
 import stat
@@ -92,7 +93,7 @@ def test_secrets_are_generated_once_and_only_their_owner_reads_them(tmp_path: Pa
     assert keys.load_or_create(tmp_path) == first
     assert len(first.values["LIVEKIT_API_SECRET"]) >= 32
     assert len(first.admin_password_file.read_text().strip()) >= 20
-    assert [mode(path) for path in keys.secret_files(tmp_path)] == [0o600, 0o600]
+    assert [mode(path) for path in keys.secret_files(tmp_path)] == [0o600, 0o600, 0o600]
     assert keys.load_or_create(tmp_path / "other").values != first.values
 
 
@@ -102,7 +103,7 @@ def test_secrets_that_others_could_read_are_closed_again(tmp_path: Path) -> None
         path.chmod(0o644)
 
     assert keys.load_or_create(tmp_path) == first
-    assert [mode(path) for path in keys.secret_files(tmp_path)] == [0o600, 0o600]
+    assert [mode(path) for path in keys.secret_files(tmp_path)] == [0o600, 0o600, 0o600]
 
 
 def test_a_lost_key_is_not_replaced_over_encrypted_data(tmp_path: Path) -> None:
@@ -110,10 +111,33 @@ def test_a_lost_key_is_not_replaced_over_encrypted_data(tmp_path: Path) -> None:
     database = tmp_path / "data" / "mongo" / "sqlite" / "viva.sqlite"
     database.parent.mkdir(parents=True)
     database.touch()
-    (tmp_path / "secrets.env").unlink()
+    (tmp_path / "encryption.keys").unlink()
 
     with pytest.raises(MachineError, match="encrypted data, but the key that opens it"):
         keys.load_or_create(tmp_path)
+
+
+def test_keys_that_lay_among_the_other_secrets_move_to_a_file_of_their_own(tmp_path: Path) -> None:
+    keys.load_or_create(tmp_path)
+    key = "k1:" + base64.b64encode(bytes(32)).decode()
+    (tmp_path / "encryption.keys").unlink()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "viva.sqlite").touch()
+    before = (tmp_path / "secrets.env").read_text()
+    (tmp_path / "secrets.env").write_text(f"{before}ENCRYPTION_KEYS={key}\n")
+
+    for _ in range(2):
+        found = keys.load_or_create(tmp_path)
+        assert Path(found.values["ENCRYPTION_KEYS_FILE"]).read_text() == f"{key}\n"
+        assert "ENCRYPTION_KEYS" not in found.values
+        assert (tmp_path / "secrets.env").read_text() == before
+        assert [mode(path) for path in keys.secret_files(tmp_path)] == [0o600, 0o600, 0o600]
+
+
+def test_keys_of_the_users_own_replace_the_generated_file(tmp_path: Path) -> None:
+    environment = computed(tmp_path, {"ENCRYPTION_KEYS": "mine:" + base64.b64encode(bytes(32)).decode()})
+    assert "ENCRYPTION_KEYS_FILE" not in environment
+    assert computed(tmp_path, {"ENCRYPTION_KEYS_FILE": "/elsewhere"})["ENCRYPTION_KEYS_FILE"] == "/elsewhere"
 
 
 def computed(tmp_path: Path, user: dict[str, str]) -> dict[str, str]:

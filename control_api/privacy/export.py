@@ -1,0 +1,224 @@
+"""Everything that is stored about a person, as one ZIP: in words, sound and pictures, and every record as it is.
+
+What belongs to a session is found by walking all collections, so that what is added to Viva later is in an export
+without a change here. Memory stays small: one kind of record or one file at a time; a large ZIP lies on disk.
+"""
+
+import asyncio
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from typing import IO, Any
+
+from control_api.privacy.readable import Folder, index_page, readme, title_of, transcript_text
+from interview.audio import WavWriter
+from interview.audit import AuditEntry
+from interview.errors import Conflict, Invalid, NotFound, StorageError, StorageUnavailable
+from interview.incident import Incident
+from interview.record import Record
+from interview.recording import RecordingSegment
+from interview.report import Report
+from interview.session import Session, Status
+from interview.storage import Storage
+from interview.transcript import Turn
+
+_GOING_ON = frozenset({Status.QUEUED, Status.IN_PROGRESS, Status.PAUSED})
+_IN_MEMORY_BYTES = 8_000_000
+_NAMED = {
+    "turns": "transcript.json",
+    "incidents": "incidents.json",
+    "invites": "invites.json",
+    "reports": "report.json",
+}
+"""Kinds of records that stand under a name of their own besides `records/`."""
+_AUDITED = {"problems": "problem", "incidents": "incident"}
+"""Kinds of records that are subjects of the audit log by themselves."""
+
+
+async def export_person(
+    storage: Storage, email: str, *, now: datetime, by: str, owner_id: str | None = None
+) -> IO[bytes]:
+    """Return the ZIP of everything about that email, at its beginning; the caller closes it.
+
+    `owner_id` narrows it to the sessions of one recruiter, without an account. Each session's export is noted in the
+    audit log as done `by`. Raises `NotFound` (code `person_not_found`).
+    """
+    sessions = await storage.sessions.of_email(email, owner_id)
+    account = await storage.users.by_email(email) if owner_id is None else None
+    if not sessions and account is None:
+        raise NotFound("nothing is stored about this email", code="person_not_found")
+    own = None if account is None else account.model_dump(mode="json", exclude={"password_hash"})
+    if account is not None:
+        await storage.audit.add(by, "export account", f"user:{account.user_id}")
+    return await export_sessions(storage, sessions, now=now, by=by, account=own)
+
+
+def check_is_at_rest(session: Session) -> None:
+    """Raise `Conflict` (code `not_ended`) while an interview goes on.
+
+    What software notes about somebody who is talking is not shown to them at that moment.
+    """
+    if session.status in _GOING_ON:
+        raise Conflict("the interview goes on; ask again after it", code="not_ended", status=session.status.value)
+
+
+async def export_sessions(
+    storage: Storage, sessions: Sequence[Session], *, now: datetime, by: str, account: dict[str, Any] | None = None
+) -> IO[bytes]:
+    """Return the ZIP of these sessions, at its beginning; the caller closes it."""
+    sink = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - handed to the caller
+    try:
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+            folders: list[Folder] = []
+            for n, session in enumerate(sessions, start=1):
+                await storage.audit.add(by, "export session", f"session:{session.session_id}")
+                name = f"{n:02d}-{session.created_at:%Y-%m-%d}"
+                folder = Folder(name, title_of(session), session.created_at)
+                await _SessionExport(storage, archive, folder, session).write()
+                folders.append(folder)
+            if account is not None:
+                archive.writestr("account.json", _json(account))
+            archive.writestr("index.html", index_page(now, folders, account is not None))
+            archive.writestr("README.txt", readme(now, folders, account is not None))
+        sink.seek(0)
+    except BaseException:
+        sink.close()
+        raise
+    return sink
+
+
+class _SessionExport:
+    """One session's folder."""
+
+    def __init__(self, storage: Storage, archive: zipfile.ZipFile, folder: Folder, session: Session) -> None:
+        self._storage = storage
+        self._archive = archive
+        self._folder = folder
+        self._session = session
+        self._audit: list[AuditEntry] = []
+        self._shown: set[str] = set()
+        """Ids of files that stand in the folder already, or are joined in the recording."""
+
+    async def write(self) -> None:
+        session = self._session
+        self._audit += await self._storage.audit.of_subject(f"session:{session.session_id}")
+        await self._put("session.json", session)
+        await self._put("consent.json", session.consent)
+        for collection in self._storage.collections:
+            if collection.shape.session_field is not None:
+                records = await self._records(collection)
+                await self._write_kind(collection.shape.collection, records)
+                if subject := _AUDITED.get(collection.shape.collection):
+                    for record in records:
+                        self._audit += await self._storage.audit.of_subject(f"{subject}:{collection.shape.key(record)}")
+        self._audit.sort(key=lambda entry: entry.at)
+        await self._put("audit.json", self._audit)
+        await self._write_other_files()
+
+    async def _records(self, collection: Any) -> list[Record]:
+        """Return the session's records of one kind; what cannot be opened is told on the page."""
+        try:
+            return await collection.find({collection.shape.session_field: self._session.session_id}, [("_id", 1)])
+        except StorageUnavailable:
+            raise
+        except StorageError as error:
+            self._folder.problems.append(error.message)
+            return []
+
+    async def _write_kind(self, kind: str, records: list[Record]) -> None:
+        if not records:
+            return
+        await self._put(f"records/{kind}.json", records)
+        if kind in _NAMED:
+            await self._put(_NAMED[kind], records)
+        turns = sorted((one for one in records if isinstance(one, Turn)), key=lambda turn: turn.seq)
+        if turns:
+            await self._add("transcript.txt", transcript_text(self._session, turns).encode())
+        segments = [one for one in records if isinstance(one, RecordingSegment)]
+        if segments:
+            await self._write_recording(sorted(segments, key=lambda segment: segment.started_at))
+        for one in records:
+            if isinstance(one, Report) and one.html_file_id is not None:
+                name = "report.html" if one.version == 1 else f"files/report-{one.version}.html"
+                await self._write_file(name, one.html_file_id)
+            if isinstance(one, Incident):
+                for still in one.stills:
+                    name = f"stills/{one.started_at:%H-%M-%S}-{one.kind}-{one.incident_id[:8]}-{still.moment}.jpg"
+                    await self._write_file(name, still.file_id)
+
+    async def _write_recording(self, segments: list[RecordingSegment]) -> None:
+        path = f"{self._folder.name}/recording.wav"
+        with self._archive.open(path, "w", force_zip64=True) as sink:
+            try:
+                wav = WavWriter(sink, segments)
+            except Invalid as error:  # spans too long to join: each segment is a file by itself, below
+                self._folder.problems.append(error.message)
+                return
+            try:
+                for segment in segments:
+                    await self._add_segment(wav, segment)
+            finally:
+                await asyncio.to_thread(wav.close)
+        self._folder.files.append("recording.wav")
+
+    async def _add_segment(self, wav: WavWriter, segment: RecordingSegment) -> None:
+        audio = await self._content(segment.file_id)
+        if audio is None:  # which is told already
+            self._shown.add(segment.file_id)
+            return
+        try:
+            await asyncio.to_thread(wav.add, segment, audio)
+        except Invalid as error:  # the file is given as it is, below
+            self._folder.problems.append(error.message)
+        else:
+            self._shown.add(segment.file_id)
+
+    async def _write_other_files(self) -> None:
+        for file_id, content_type in (await self._storage.files.types_of(self._session.session_id)).items():
+            if file_id not in self._shown:
+                await self._write_file(f"files/{_file_name(file_id, content_type)}", file_id)
+
+    async def _write_file(self, name: str, file_id: str) -> None:
+        content = await self._content(file_id)
+        if content is not None:
+            await self._add(name, content)
+            self._shown.add(file_id)
+
+    async def _content(self, file_id: str) -> bytes | None:
+        try:
+            return await self._storage.files.get(file_id)
+        except StorageUnavailable:
+            raise
+        except (NotFound, StorageError) as error:
+            self._folder.problems.append(error.message)
+            return None
+
+    async def _put(self, name: str, value: Record | Sequence[Record] | None) -> None:
+        records = [one.model_dump(mode="json") for one in value] if isinstance(value, Sequence) else value
+        plain = records.model_dump(mode="json") if isinstance(records, Record) else records
+        await self._add(name, _json(plain).encode())
+
+    async def _add(self, name: str, content: bytes) -> None:
+        await asyncio.to_thread(self._archive.writestr, f"{self._folder.name}/{name}", content)
+        self._folder.files.append(name)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+_EXTENSIONS = {
+    "audio/ogg": "ogg",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "text/html": "html",
+    "application/pdf": "pdf",
+}
+
+
+def _file_name(file_id: str, content_type: str) -> str:
+    extension = _EXTENSIONS.get(content_type, "bin")
+    return f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', file_id).strip('.-')}.{extension}"
