@@ -33,6 +33,7 @@ from control_api.sessions.schemas import (
 )
 from control_api.sessions.starting import check_may_join, start
 from interview.session import Session, Status
+from interview.storage.session_pages import SessionFilter
 
 PREFIX = "/api/parallel_interview"
 router = APIRouter(prefix=PREFIX, tags=["sessions"])
@@ -65,7 +66,8 @@ async def list_sessions(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> SessionPage:
     """List one's own sessions (admin: all), newest first, page by page."""
-    sessions, after = await parts.storage.sessions.page(owner_id=on.rows_of, status=status, limit=limit, after=cursor)
+    wanted = SessionFilter(owner_id=on.rows_of, statuses=(status,) if status else ())
+    sessions, after = await parts.storage.sessions.page(wanted, limit=limit, after=cursor)
     return SessionPage(sessions=[SessionView.of(session) for session in sessions], next_cursor=after)
 
 

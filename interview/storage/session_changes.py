@@ -14,6 +14,8 @@ _OWN = frozenset(
     {
         *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq"),
         *("accommodations", "aftercare", "announce"),
+        *("candidate", "candidate_email", "candidate_search", "plan_id", "seat", "seat_changes"),
+        *("redo_of", "redone_by", "batch_id"),
     }
 )
 """What only the repository writes, or nobody after creation."""
@@ -63,4 +65,7 @@ def erased(session: Session, now: datetime, by: str) -> Session:
         ended_at=session.ended_at or now,
         progress=Progress(total=0),
         history=tuple(history),
+        redo_of=session.redo_of,
+        redone_by=session.redone_by,
+        batch_id=session.batch_id,
     )
