@@ -187,6 +187,15 @@ MAX_SEAT_CHANGES = 50
 """Of one session, that are kept; the audit log has them all."""
 
 
+class Seat(Record):
+    """The browser in which the candidate opened the link. `seat_hash` is SHA-256 of what its cookie carries."""
+
+    seat_hash: str
+    taken_at: Moment
+    used_at: Moment
+    """When it was last seen, give or take half a minute."""
+
+
 class AgentState(Record):
     """The interviewer's sign of life."""
 
@@ -259,6 +268,7 @@ class Session(Record):
     """Whether its end has still to be told to the webhooks."""
     reminded_at: Moment | None = None
     """When the candidate was reminded of the invite, or nobody was found who wanted it."""
+    seat: Seat | None = None
     seat_changes: Annotated[tuple[SeatChange, ...], Field(max_length=MAX_SEAT_CHANGES)] = ()
     redo_of: str | None = None
     """The session that this one repeats."""

@@ -48,14 +48,19 @@ async def clear_up(parts: Parts, session: Session) -> ReportStatus | None:
 
 
 async def delete(parts: Parts, caller: Caller, session: Session) -> None:
-    """Erase everything about a session but a tombstone, from any state. Repeating it erases again what is left.
+    """Erase everything about a session but a tombstone, from any state. Repeating it erases again what is left."""
+    await erase(parts, session, by=caller.actor)
+
+
+async def erase(parts: Parts, session: Session, *, by: str) -> None:
+    """Do what `delete` does, for a caller or a process.
 
     The tombstone comes first: from then on agents are fenced off, so nothing new is written behind the eraser.
     """
     session_id = session.session_id
     if session.status is not Status.DELETED:
-        await parts.storage.sessions.tombstone(session_id, by=caller.actor)
-        await parts.storage.audit.add(actor=caller.actor, action="delete session", subject=f"session:{session_id}")
+        await parts.storage.sessions.tombstone(session_id, by=by)
+        await parts.storage.audit.add(actor=by, action="delete session", subject=f"session:{session_id}")
     await parts.storage.invites.revoke_of(session_id, parts.clock.now())
     await close_room(parts, session_id)
     await parts.storage.erase_session(session_id)

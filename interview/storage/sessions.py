@@ -1,7 +1,7 @@
 """Interview sessions: the record of each, and its moves between statuses."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,6 +90,14 @@ class Sessions(SessionMoves):
         except Duplicate:
             raise Conflict(f"session {session.session_id} exists already", code="session_exists") from None
         self._notes.add(SESSIONS_CREATED)
+
+    async def add_all(self, sessions: Sequence[Session]) -> None:
+        """Store many new sessions. Raises `Conflict` (code `session_exists`) if one is there already."""
+        try:
+            await self.collection.insert_all(sessions)
+        except Duplicate:
+            raise Conflict("one of these sessions exists already", code="session_exists") from None
+        self._notes.add(SESSIONS_CREATED, len(sessions))
 
     async def page(
         self,

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-from datetime import timedelta
 
 import bson
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -34,7 +33,6 @@ async def whole_interview(storage: Storage) -> Session:
             secret_hash=hash_secret(session_id),
             session_id=session_id,
             created_at=NOON,
-            expires_at=NOON + timedelta(days=7),
         )
     )
     consent = Consent(items=dict.fromkeys(ConsentItem, True), text_version="1", given_at=NOON, given_by="candidate")

@@ -43,7 +43,6 @@ async def test_the_invite_is_kept_as_a_hash_only_and_opens_the_session(house: Ho
     invite = await house.storage.invites.get(hash_secret(secret))
     assert invite is not None
     assert invite.session_id == made["session_id"]
-    assert invite.expires_at >= house.clock.now() + timedelta(days=7)
 
 
 async def test_create_works_while_livekit_is_down(house_without_livekit: House) -> None:
