@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import demo, doctor, plans, running, users
+from cli import demo, doctor, interviews, plans, running, users
 
 app = typer.Typer(
     help="Viva on one machine: start it, look at it, mend it.",
@@ -18,3 +18,4 @@ app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(users.app, name="user")
 app.add_typer(plans.app, name="plan")
+app.add_typer(interviews.app, name="interview")

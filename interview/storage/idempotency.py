@@ -102,9 +102,9 @@ class Idempotency:
 
     async def dead_batches(self, limit: int = 100) -> list[KeptCall]:
         """Return bulk invitations that nobody does any more and nobody has finished."""
-        dead = {"state": CallState.DOING, "lease_until": {"$gte": EARLIEST, "$lt": self._clock.now()}}
-        found = await self.collection.find(dead, [("lease_until", 1)], limit)
-        return [call for call in found if call.batch_id is not None]
+        past = {"$gte": EARLIEST, "$lt": self._clock.now()}
+        dead = {"state": CallState.DOING, "lease_until": past, "batch_id": {"$ne": None}}
+        return await self.collection.find(dead, [("lease_until", 1)], limit)
 
     async def forget_before(self, moment: datetime, limit: int = 1000) -> int:
         """Delete calls, done or dead, that were made before then, at most `limit`; return how many."""
