@@ -38,7 +38,7 @@ async def add_with_link(parts: Parts, session: Session, claim: Claim, *, by: str
     if not claim.begun_before:
         link = draw_link(parts, session.session_id)
         # the invite first: one without a session opens nothing, while a session without its link would be half-made
-        await parts.storage.invites.add(link.invite)
+        await parts.storage.invites.add(link.invite, session_to_come=True)
         try:
             await parts.storage.sessions.add(session)
         except Conflict:

@@ -8,6 +8,7 @@ from pymongo import IndexModel
 from interview.errors import Conflict, NotFound
 from interview.invite import Invite
 from interview.storage.base import Collection, Database, Duplicate, Shape
+from interview.storage.erasure import Tombstones
 
 SHAPE = Shape(
     collection="invites",
@@ -23,13 +24,19 @@ class Invites:
 
     def __init__(self, database: Database) -> None:
         self.collection = Collection(database, SHAPE)
+        self._tombstones = Tombstones(database)
 
-    async def add(self, invite: Invite) -> None:
-        """Store a new link. Raises `Conflict` if its secret is in use."""
+    async def add(self, invite: Invite, *, session_to_come: bool = False) -> None:
+        """Store a new link. Raises `Conflict` if its secret is in use, `StaleAttempt` if its session was erased.
+
+        `session_to_come` says that the session is stored afterwards, so that it cannot have been erased.
+        """
         try:
             await self.collection.insert(invite)
         except Duplicate:
             raise Conflict("this invite exists already", code="invite_exists") from None
+        if not session_to_come:
+            await self._tombstones.refuse(invite.session_id, lambda: self.remove(invite.secret_hash))
 
     async def get(self, secret_hash: str) -> Invite | None:
         """Return the link of that hash, revoked ones included, or None."""

@@ -139,7 +139,7 @@ async def test_a_thousand_rows_are_made_once_under_one_key(house: House) -> None
 
 async def broken_after(house: House, monkeypatch: pytest.MonkeyPatch, chunks: int) -> None:
     """Let the database go away after so many chunks of sessions."""
-    whole, done = house.storage.session_edits.add_all, 0
+    whole, done = house.storage.sessions.add_all, 0
 
     async def add_all(sessions: Any) -> None:
         nonlocal done
@@ -148,7 +148,7 @@ async def broken_after(house: House, monkeypatch: pytest.MonkeyPatch, chunks: in
         done += 1
         await whole(sessions)
 
-    monkeypatch.setattr(house.storage.session_edits, "add_all", add_all)
+    monkeypatch.setattr(house.storage.sessions, "add_all", add_all)
 
 
 async def test_a_repeat_completes_a_batch_that_broke_in_the_middle(

@@ -95,6 +95,7 @@ async def test_lists_are_filtered_by_everything_that_is_offered(house: House) ->
     assert await listed(house, owner, status=["INITIALIZED", "PAUSED"], sort="not_after") == [grace, ada]
     assert await listed(house, owner, sort="not_after", order="asc") == [ada, grace]
     assert await listed(house, owner, order="asc") == [ada, grace]
+    house.clock.advance(1)
     await house.consent(owner, ada)
     assert await listed(house, owner, sort="updated_at") == [ada, grace]
     await house.storage.sessions.move(ada, Status.QUEUED, by="user:x")
