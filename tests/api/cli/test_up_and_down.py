@@ -103,6 +103,6 @@ def test_an_interview_is_made_from_the_command_line(viva: Viva) -> None:
     assert str(UUID(session_id)) == session_id
     assert re.fullmatch(r"http://\S+/interview#[\w-]{43}", link)
     assert [result.returncode for result in refused] == [1, 1, 1, 1]
-    wanted = ["either questions or plan_id", "no such plan", "email", "viva user add"]
+    wanted = ["either questions or plan_id", "there is no plan", "email", "viva user add"]
     for result, words in zip(refused, wanted, strict=True):
         assert words in " ".join(result.stderr.split())
