@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import backup, demo, doctor, keys, plans, privacy, running, users
+from cli import backup, demo, doctor, interviews, keys, plans, privacy, running, users
 
 app = typer.Typer(
     help="Viva on one machine: start it, look at it, mend it.",
@@ -23,3 +23,4 @@ app.command("restore")(backup.restore)
 app.add_typer(users.app, name="user")
 app.add_typer(plans.app, name="plan")
 app.add_typer(keys.app, name="keys")
+app.add_typer(interviews.app, name="interview")

@@ -11,6 +11,7 @@ from control_api.addresses import Proxies
 from control_api.auth import endpoints as auth
 from control_api.headers import SafeHeaders
 from control_api.invites import endpoints as invites
+from control_api.invites import owner_endpoints as own_invites
 from control_api.limits import BodyLimits
 from control_api.logs import RequestLog
 from control_api.material import endpoints as material
@@ -26,6 +27,7 @@ from control_api.raised import endpoints as raised
 from control_api.rates import AddressRates, Rates
 from control_api.schemas import PROBLEMS
 from control_api.sessions import endpoints as sessions
+from control_api.sessions import owner_endpoints as own_sessions
 from control_api.signing import Signer
 from control_api.users import endpoints as users
 from control_api.users.passwords import Passwords
@@ -40,6 +42,8 @@ API_ROUTERS = (
     auth.router,
     users.router,
     sessions.router,
+    own_sessions.router,
+    own_invites.router,
     material.router,
     plans.router,
     raised.router,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,8 +15,21 @@ MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_NUMBER = 2**53
 """Beyond this a number is not the same in every program that reads JSON."""
-NOT_JSON = {"/api/plans/import": frozenset({"application/yaml", "text/yaml"})}
-"""Where the body is something other than JSON: the types that are taken there, and read by the endpoint itself."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What an endpoint takes instead of JSON."""
+
+    media_types: frozenset[str]
+    max_bytes: int = MAX_BODY_BYTES
+
+
+UPLOADS: dict[tuple[str, str], Upload] = {
+    ("POST", "/api/plans/import"): Upload(frozenset({"application/yaml", "text/yaml"})),
+    ("POST", "/api/parallel_interview/bulk"): Upload(frozenset({"text/csv"}), max_bytes=10_000_000),
+}
+"""By method and path; the endpoint itself reads what it is sent. Everything else is JSON."""
 
 
 class BodyTooLarge(VivaError):
@@ -26,7 +40,7 @@ class BodyTooLarge(VivaError):
 
 
 class NotJson(VivaError):
-    """The body says that it is something other than JSON."""
+    """The body says that it is something other than what is taken here."""
 
     code = "unsupported_media_type"
     status = 415
@@ -55,12 +69,12 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         try:
-            body = await read_body(scope, receive)
+            upload = UPLOADS.get((scope["method"], scope["path"]))
+            body = await read_body(scope, receive, upload.max_bytes if upload else MAX_BODY_BYTES)
             if body is None:
                 return
-            taken = NOT_JSON.get(scope["path"])
-            if body and taken is not None:
-                check_type_among(_header(scope, b"content-type"), taken)
+            if body and upload is not None:
+                check_type_among(_header(scope, b"content-type"), upload.media_types)
             elif body:
                 check_type(_header(scope, b"content-type"))
                 check_json(body)
@@ -78,11 +92,11 @@ class BodyLimits:
         await self._app(scope, _replay(body, receive), send)
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes | None:
+async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes | None:
     """Return the whole body, or None when the client went away. Raises `BodyTooLarge` at the first byte too many."""
     declared = _header(scope, b"content-length")
-    if declared.isdigit() and int(declared[:20]) > MAX_BODY_BYTES:
-        raise _too_large()
+    if declared.isdigit() and int(declared[:20]) > max_bytes:
+        raise _too_large(max_bytes)
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -91,8 +105,8 @@ async def read_body(scope: Scope, receive: Receive) -> bytes | None:
             return None
         piece = message.get("body", b"")
         size += len(piece)
-        if size > MAX_BODY_BYTES:
-            raise _too_large()
+        if size > max_bytes:
+            raise _too_large(max_bytes)
         pieces.append(piece)
         if not message.get("more_body", False):
             return b"".join(pieces)
@@ -155,8 +169,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes", limit_bytes=MAX_BODY_BYTES)
+def _too_large(max_bytes: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body is larger than {max_bytes} bytes", limit_bytes=max_bytes)
 
 
 def _too_deep() -> Invalid:

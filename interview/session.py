@@ -120,6 +120,12 @@ def searchable_email(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).lower()
 
 
+def searchable(text: str) -> str:
+    """Return the form in which a part of a name or email is looked for: without case or ways of writing it (NFKC)."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
 class Candidate(Record):
     """Whom the session is for."""
 
@@ -159,6 +165,37 @@ class Presence(Record):
     left_at: Moment | None = None
 
 
+class SeatChangeKind(StrEnum):
+    """What came of opening the invite link in a second place."""
+
+    TAKEN_OVER = "taken_over"
+    """The second seat took over while the first was in use."""
+    REFUSED = "refused"
+    """It was refused, since the first was in use."""
+    MOVED = "moved"
+    """It took the place of a first that had not been used for some time."""
+
+
+class SeatChange(Record):
+    """A second seat: somebody opened the invite link elsewhere, while the session was open."""
+
+    at: Moment
+    kind: SeatChangeKind
+
+
+MAX_SEAT_CHANGES = 50
+"""Of one session, that are kept; the audit log has them all."""
+
+
+class Seat(Record):
+    """The browser in which the candidate opened the link. `seat_hash` is SHA-256 of what its cookie carries."""
+
+    seat_hash: str
+    taken_at: Moment
+    used_at: Moment
+    """When it was last seen, give or take half a minute."""
+
+
 class AgentState(Record):
     """The interviewer's sign of life."""
 
@@ -175,7 +212,13 @@ class Aftercare(StrEnum):
 
 
 SESSION_SCHEMA = 2
-"""2: `candidate_email` and `retention_mark` (see `interview.storage.migrations`)."""
+"""2: `candidate_email`, `candidate_search`, `plan_id` and `retention_mark` (see `interview.storage.migrations`)."""
+
+
+def _part_of(value: Any, field: str) -> str:
+    """Return a text in a record, or in what one is made of; what is no text is found by the record's own rules."""
+    part = cast(dict[str, Any], value).get(field) if isinstance(value, dict) else getattr(value, field, "")
+    return part if isinstance(part, str) else ""
 
 
 class Session(Record):
@@ -186,7 +229,13 @@ class Session(Record):
     candidate: Candidate
     candidate_email: str = ""
     """`candidate.email` as it is looked for; always derived from it."""
+    candidate_search: str = ""
+    """The candidate's email and name as parts of them are looked for; always derived from them."""
+    reference: Annotated[Text, Field(max_length=100)] = ""
+    """The owner's own, such as the number of an application."""
     plan: Plan
+    plan_id: str = ""
+    """`plan.plan_id` as it is looked for; always derived from it."""
     status: Status = Status.INITIALIZED
     livekit_room_name: str
     created_at: Moment
@@ -226,24 +275,37 @@ class Session(Record):
     """Whether its end has still to be told to the webhooks."""
     reminded_at: Moment | None = None
     """When the candidate was reminded of the invite, or nobody was found who wanted it."""
+    seat: Seat | None = None
+    seat_changes: Annotated[tuple[SeatChange, ...], Field(max_length=MAX_SEAT_CHANGES)] = ()
+    redo_of: str | None = None
+    """The session that this one repeats."""
+    redo_reason: Annotated[Text, Field(max_length=200)] = ""
+    redone_by: str | None = None
+    """The session that repeats this one."""
+    batch_id: str | None = None
+    """The bulk invitation that made it."""
     schema_version: int = SESSION_SCHEMA
-
-    @model_validator(mode="before")
-    @classmethod
-    def _derive_the_searchable_email(cls, values: Any) -> Any:
-        # not asked of whoever makes or copies a session, so that it can never differ from the email itself
-        if not isinstance(values, dict):
-            return values
-        given = cast(dict[str, Any], values)
-        candidate: Any = given.get("candidate")
-        is_mapping = isinstance(candidate, dict)
-        email = cast(dict[str, Any], candidate).get("email") if is_mapping else getattr(candidate, "email", None)
-        return {**given, "candidate_email": searchable_email(email)} if isinstance(email, str) else given
 
     @property
     def is_kept(self) -> bool:
         """Tell whether it still says whom it is about: it was neither erased nor anonymised."""
         return self.status is not Status.DELETED and self.anonymised_at is None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive_what_is_looked_for(cls, values: Any) -> Any:
+        # not asked of whoever makes or copies a session, so that it can never differ from candidate and plan
+        if not isinstance(values, dict):
+            return values
+        given = cast(dict[str, Any], values)
+        email, name = (_part_of(given.get("candidate"), field) for field in ("email", "name"))
+        plan_id = _part_of(given.get("plan"), "plan_id")
+        derived = {
+            "candidate_email": searchable_email(email),
+            "candidate_search": f"{searchable(email)}\n{searchable(name)}",
+            "plan_id": plan_id,
+        }
+        return {**given, **derived}
 
     def consents(self, item: ConsentItem) -> bool:
         """Tell whether `item` was agreed to."""

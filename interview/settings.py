@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     """Comma-separated networks (CIDR) of proxies whose `X-Forwarded-For` is believed."""
     invite_ttl_s: int = 7 * 24 * 3600
+    seat_idle_s: Seconds = 300
+    """A candidate's browser that was not seen for so long no longer keeps another out."""
+    idempotency_ttl_s: Seconds = 24 * 3600
+    idempotency_lease_s: float = Field(default=30, gt=0)
+    """After so long without a sign of life, whoever repeats a call completes it."""
+    idempotency_wait_s: Seconds = 5
+    """How long a repeat waits for the call that is just being done."""
     admin_email: str = "admin@viva.example"
     admin_password_file: Path | None = None
     """A file whose first line is the first admin's password; read once, when no user exists."""

@@ -7,9 +7,11 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from control_api.access.table import Who
+from control_api.invites.seats import check_seat, note_use
+from control_api.invites.validity import opens_now
 from control_api.parts import Parts
 from control_api.rates import Rate
-from interview.errors import NotAuthenticated
+from interview.errors import NotAuthenticated, NotFound
 from interview.session import Session
 from interview.user import User
 
@@ -17,7 +19,8 @@ SEAT_COOKIE = "viva_seat"
 ACCESS = "access"
 """Purpose of a user's token; its claim `family` names the sign-in from which it comes."""
 SEAT = "seat"
-"""Purpose of a candidate's token; its subject is the session, its claim `invite` the hash of the link's secret."""
+"""Purpose of a candidate's token; its subject is the session, its claim `invite` the hash of the link's secret, and
+its claim `seat` the browser's own secret."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,14 @@ class UserCaller:
 
 @dataclass(frozen=True)
 class CandidateCaller:
-    """The candidate of one session."""
+    """The candidate of one session, which is as it was when they were let in."""
 
-    session_id: str
+    session: Session
+
+    @property
+    def session_id(self) -> str:
+        """The id of their session."""
+        return self.session.session_id
 
     @property
     def who(self) -> Who:
@@ -94,15 +102,31 @@ async def find_caller(request: Request, parts: Parts) -> Caller:
 
 
 async def find_candidate(request: Request, parts: Parts) -> CandidateCaller:
-    """Find out which candidate is calling, by the cookie alone. Raises `NotAuthenticated`."""
+    """Find out which candidate is calling, by the cookie alone.
+
+    Raises `NotAuthenticated`: `seat_closed` when the link is no longer good, `seat_taken_over` when the session is open
+    in another browser.
+    """
     token = request.cookies.get(SEAT_COOKIE)
     if not token:
         raise NotAuthenticated("open the invite link again")
     claims = parts.signer.read(SEAT, token)
     invite = await parts.storage.invites.get(claims.get("invite", ""))
-    if invite is None or invite.revoked_at is not None or invite.session_id != claims["sub"]:
-        raise NotAuthenticated("the invitation was withdrawn", code="seat_closed")
-    return CandidateCaller(session_id=invite.session_id)
+    if invite is None or invite.session_id != claims["sub"]:
+        raise _closed()
+    try:
+        session = await parts.storage.sessions.get(invite.session_id)
+    except NotFound:
+        raise _closed() from None
+    if not opens_now(parts, invite, session):
+        raise _closed()
+    check_seat(session, claims.get("seat", ""))
+    await note_use(parts, session)
+    return CandidateCaller(session)
+
+
+def _closed() -> NotAuthenticated:
+    return NotAuthenticated("the invitation was withdrawn, or its time is over", code="seat_closed")
 
 
 async def _find_user(parts: Parts, token: str) -> UserCaller:

@@ -86,7 +86,11 @@ class Act(StrEnum):
 
     SESSION_CREATE = "session.create"
     SESSION_LIST = "session.list"
+    SESSION_STATS = "session.stats"
     SESSION_SEE = "session.see"
+    SESSION_CHANGE = "session.change"
+    """When it can be started, and whom it is for."""
+    SESSION_REDO = "session.redo"
     SESSION_CONSENT = "session.consent"
     SESSION_JOIN = "session.join"
     SESSION_START = "session.start"
@@ -97,6 +101,9 @@ class Act(StrEnum):
     SESSION_DELETE = "session.delete"
 
     SESSION_EVENTS = "session.events"
+    INVITE_SEE = "invite.see"
+    INVITE_CHANGE = "invite.change"
+    """Renew and revoke links."""
 
     MATERIAL_READ = "material.read"
     """Transcript, recording, incidents, stills, report."""
@@ -139,6 +146,7 @@ TABLE: dict[Act, Rule] = {
     Act.USER_HAND_OVER: Rule(Thing.USER),
     Act.SESSION_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),
     Act.SESSION_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.SESSION_STATS: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.SESSION_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_CONSENT: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_JOIN: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
@@ -148,6 +156,10 @@ TABLE: dict[Act, Rule] = {
     Act.SESSION_END: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.SESSION_DELETE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.SESSION_EVENTS: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
+    Act.SESSION_CHANGE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.SESSION_REDO: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.INVITE_SEE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.INVITE_CHANGE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),
     Act.PLAN_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PLAN_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),

@@ -10,6 +10,7 @@ from uuid import uuid4
 from control_api.auth.housekeeping import forget_old
 from control_api.custodian import clearing, ending
 from control_api.custodian.running import AgentWatch, look_around
+from control_api.idempotency import forget_answers, undo_dead_batches
 from control_api.outgoing.announce import announce_due
 from control_api.outgoing.reminders import remind_due
 from control_api.parts import Parts
@@ -96,6 +97,8 @@ class Custodian:
         await self._do("apply retention", lambda: apply_retention(parts))
         await self._do("remind of invites", lambda: remind_due(parts))
         forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)
+        await self._do("undo dead batches", lambda: undo_dead_batches(parts))
+        await self._do("forget answers", lambda: forget_answers(parts))
         await self._do("forget old sign-ins", lambda: forget_old(parts.storage, parts.clock, parts.settings))
         await self._do("forget counters", lambda: parts.storage.leases.forget_counts(forgotten_before))
 

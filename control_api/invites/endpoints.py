@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from control_api.access import Act, OnSession, on_own_seat, open_to_all
 from control_api.access.callers import SEAT_COOKIE
@@ -18,15 +18,18 @@ router = APIRouter(prefix="/api/invites", tags=["invites"])
 @router.post(
     "/open",
     dependencies=[open_to_all("it is how a candidate comes in; the secret of the link is the proof", limited=True)],
-    openapi_extra=codes("invite_not_found"),
+    openapi_extra=codes("invite_not_found", "seat_in_use"),
 )
-async def open_invite(body: OpenRequest, response: Response, parts: HasParts) -> SeatAnswer:
-    """Open an invite link: sets the httpOnly seat cookie and returns the candidate's first view."""
-    session, token, ttl_s = await service.open_invite(parts, body.secret)
+async def open_invite(body: OpenRequest, request: Request, response: Response, parts: HasParts) -> SeatAnswer:
+    """Open an invite link: sets the httpOnly seat cookie and returns the candidate's first view.
+
+    While the session is open there is one seat: a second browser takes over, or is refused, as the plan says.
+    """
+    session, token = await service.open_invite(parts, body.secret, request.cookies.get(SEAT_COOKIE))
     response.set_cookie(
         SEAT_COOKIE,
         token,
-        max_age=ttl_s,
+        max_age=service.COOKIE_TTL_S,
         path="/api",
         httponly=True,
         samesite="strict",
@@ -35,7 +38,7 @@ async def open_invite(body: OpenRequest, response: Response, parts: HasParts) ->
     return service.first_view(parts, session)
 
 
-@router.get("/seat", openapi_extra=codes("seat_closed"))
+@router.get("/seat", openapi_extra=codes("seat_closed", "seat_taken_over"))
 async def seat(on: Annotated[OnSession, on_own_seat(Act.SESSION_SEE)], parts: HasParts) -> SeatAnswer:
     """Return the first view again, by the cookie: for a page that was loaded anew."""
     return service.first_view(parts, on.session)

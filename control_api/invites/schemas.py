@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
+from control_api.invites.links import InviteState
+from control_api.outgoing.invites import MailState
 from control_api.schemas import Answer, Body
 from interview.consent import ConsentQuestion
 from interview.record import Moment
@@ -24,6 +26,40 @@ class ConsentAsked(Answer):
     """One paragraph a line."""
     questions: tuple[ConsentQuestion, ...]
     given: dict[ConsentItem, bool] | None
+
+
+class InviteRequest(Body):
+    """Whether to mail the candidate what was done, where mail is configured."""
+
+    send: StrictBool = False
+
+
+class LinksAnswer(Answer):
+    """How a session's links stand, taken together."""
+
+    session_id: str
+    state: InviteState
+    created_at: Moment | None
+    first_opened_at: Moment | None
+    last_opened_at: Moment | None
+    opened_count: int
+    valid_until: Moment | None
+    """Null: for as long as the session stays as it is, or not at all."""
+
+
+class RenewAnswer(Answer):
+    """The new link, shown this once."""
+
+    session_id: str
+    invite_url: str
+    mail: MailState
+
+
+class RevokeAnswer(Answer):
+    """The links are withdrawn."""
+
+    session_id: str
+    mail: MailState
 
 
 class SeatAnswer(Answer):

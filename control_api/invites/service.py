@@ -1,34 +1,50 @@
 """Opening an invite link: a seat, not one click. The same person returns through it on any device."""
 
-from datetime import datetime
-
 from control_api.access.callers import SEAT
 from control_api.invites.schemas import ConsentAsked, SeatAnswer
+from control_api.invites.seats import take_seat
+from control_api.invites.validity import opens_now
 from control_api.parts import Parts
 from interview.consent import Keeping, current_text, introduction_for, questions_for
-from interview.errors import NotFound
-from interview.invite import Invite, hash_secret
-from interview.session import Session, Status
+from interview.errors import NotAuthenticated, NotFound
+from interview.invite import hash_secret
+from interview.session import Session
+
+COOKIE_TTL_S = 180 * 24 * 3600
+"""The cookie may live longer than the link is good: that is looked at with each call."""
 
 
-async def open_invite(parts: Parts, secret: str) -> tuple[Session, str, int]:
-    """Return the session of a link, the seat token for the cookie, and how long that lives in seconds.
+async def open_invite(parts: Parts, secret: str, cookie: str | None) -> tuple[Session, str]:
+    """Return the session of a link, and the token for the cookie of its seat. `cookie` is what the browser had already.
 
     Raises `NotFound` (`invite_not_found`) when the link is unknown, withdrawn or out of date: the caller is not told
-    which.
+    which. Raises `Conflict` (`seat_in_use`) when the session is open elsewhere and its plan refuses a second seat.
     """
     hashed = hash_secret(secret)
     invite = await parts.storage.invites.get(hashed)
-    now = parts.clock.now()
-    if invite is None or not _open(invite, now):
+    if invite is None:
         raise _unknown()
-    session = await parts.storage.sessions.get(invite.session_id)
-    if session.status is Status.DELETED:
+    try:
+        session = await parts.storage.sessions.get(invite.session_id)
+    except NotFound:
+        raise _unknown() from None
+    if not opens_now(parts, invite, session):
         raise _unknown()
-    await parts.storage.invites.note_opened(hashed, now)
-    ttl_s = int((invite.expires_at - now).total_seconds())
-    token = parts.signer.sign(SEAT, subject=session.session_id, ttl_s=ttl_s, invite=hashed)
-    return session, token, ttl_s
+    seat = await take_seat(parts, session, _shown(parts, session, cookie))
+    await parts.storage.invites.note_opened(hashed, parts.clock.now())
+    claims = {"invite": hashed, "seat": seat}
+    return session, parts.signer.sign(SEAT, subject=session.session_id, ttl_s=COOKIE_TTL_S, **claims)
+
+
+def _shown(parts: Parts, session: Session, cookie: str | None) -> str | None:
+    """Return the seat token that a browser has already, if it is one of this session."""
+    if cookie is None:
+        return None
+    try:
+        claims = parts.signer.read(SEAT, cookie)
+    except NotAuthenticated:
+        return None
+    return claims.get("seat") if claims["sub"] == session.session_id else None
 
 
 def first_view(parts: Parts, session: Session) -> SeatAnswer:
@@ -65,10 +81,6 @@ def _consent_asked(parts: Parts, session: Session) -> ConsentAsked:
         questions=questions_for(text, plan, keeping),
         given=session.consent.items if session.consent else None,
     )
-
-
-def _open(invite: Invite, now: datetime) -> bool:
-    return invite.revoked_at is None and now < invite.expires_at
 
 
 def _unknown() -> NotFound:

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from control_api.invites.links import add_link
 from control_api.outgoing.invites import invite_reminder, mail_configured
 from control_api.parts import Parts
 from interview.errors import StaleAttempt
-from interview.invite import Invite, hash_secret, new_secret
 from interview.outgoing import Channel, EventKind
 from interview.session import Session
 
@@ -43,15 +43,6 @@ async def _remind(parts: Parts, session: Session, begins: datetime, *, by_webhoo
     if not links or told_anyway or not (by_mail or by_webhook):
         return False
     # only hashes of secrets are kept, so the reminder carries a further link to the same seat; earlier ones stay good
-    secret = new_secret()
-    await parts.storage.invites.add(
-        Invite(
-            secret_hash=hash_secret(secret),
-            session_id=session.session_id,
-            created_at=parts.clock.now(),
-            expires_at=max(link.expires_at for link in links),
-        )
-    )
-    url = f"{parts.settings.api_public_url.rstrip('/')}/interview#{secret}"
+    url = (await add_link(parts, session)).url
     await invite_reminder(parts, session, url, send=by_mail)
     return True

@@ -1,55 +1,76 @@
 """Making a session and its invite."""
 
-import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from control_api.access import UserCaller, usable_plan
+from control_api.idempotency import Claim
+from control_api.invites.links import draw_link, replace_links
+from control_api.outgoing.invites import MailState, invite_created
 from control_api.parts import Parts
 from control_api.plans.service import check_language
 from control_api.sessions.schemas import CreateRequest, QuestionGiven
-from interview.errors import Invalid
-from interview.invite import Invite, hash_secret, new_secret
+from interview.errors import Conflict, Invalid, NotFound
 from interview.names import room_name
 from interview.plan import Competency, Plan, Question
 from interview.session import Candidate, Progress, Session
 
-_INVITE_GRACE_S = 24 * 3600
-"""A link outlives the window for starting: an interview begun in the last minute still finds its way back."""
 
-
-async def create(parts: Parts, caller: UserCaller, given: CreateRequest) -> tuple[Session, str]:
+async def create(
+    parts: Parts, caller: UserCaller, given: CreateRequest, claim: Claim
+) -> tuple[Session, str, MailState]:
     """Make a session and its invite; return it with the link. Needs neither LiveKit nor any agent.
 
     Raises `Invalid` (`plan_not_found`, `language_unknown`, `window_closed`).
     """
-    session_id = str(uuid.uuid4())
-    plan = await _plan(parts, caller, given, session_id)
-    session = _new_session(parts, caller, given, plan, session_id)
-    secret = new_secret()
-    window_ends = max(session.created_at + timedelta(seconds=parts.settings.invite_ttl_s), session.not_after)
-    invite = Invite(
-        secret_hash=hash_secret(secret),
-        session_id=session_id,
-        created_at=session.created_at,
-        expires_at=window_ends + timedelta(seconds=_INVITE_GRACE_S),
-    )
-    # the invite first: one without a session opens nothing, while a session without its link would be half-made
-    await parts.storage.invites.add(invite)
-    await parts.storage.sessions.add(session)
-    await parts.storage.audit.add(actor=caller.actor, action="create session", subject=f"session:{session_id}")
-    return session, f"{parts.settings.api_public_url.rstrip('/')}/interview#{secret}"
+    session_id = claim.session_id()
+    plan = await plan_for(parts, caller, given, session_id)
+    session = new_session(parts, caller, given, plan, session_id)
+    session, url = await add_with_link(parts, session, claim, by=caller.actor, action="create session")
+    told = await invite_created(parts, session, url, send=given.send)
+    return session, url, told.mail
 
 
-def _new_session(parts: Parts, caller: UserCaller, given: CreateRequest, plan: Plan, session_id: str) -> Session:
+async def add_with_link(parts: Parts, session: Session, claim: Claim, *, by: str, action: str) -> tuple[Session, str]:
+    """Store a new session and its link; return both. Completes what an earlier try of the same claim began.
+
+    The link of that try was told to nobody: it is replaced.
+    """
+    if not claim.begun_before:
+        link = draw_link(parts, session.session_id)
+        # the invite first: one without a session opens nothing, while a session without its link would be half-made
+        await parts.storage.invites.add(link.invite, session_to_come=True)
+        try:
+            await parts.storage.sessions.add(session)
+        except Conflict:
+            await parts.storage.invites.remove(link.invite.secret_hash)  # who took the call over was faster
+        else:
+            await parts.storage.audit.add(actor=by, action=action, subject=f"session:{session.session_id}")
+            return session, link.url
+    await claim.hold()
+    try:
+        session = await parts.storage.sessions.get(session.session_id)
+    except NotFound:
+        await parts.storage.sessions.add(session)
+    url = (await replace_links(parts, session)).url
+    subject = f"session:{session.session_id}"
+    if action not in {entry.action for entry in await parts.storage.audit.of_subject(subject)}:
+        await parts.storage.audit.add(actor=by, action=action, subject=subject)
+    return session, url
+
+
+def new_session(
+    parts: Parts, caller: UserCaller, given: CreateRequest, plan: Plan, session_id: str, *, batch_id: str | None = None
+) -> Session:
+    """Return the session that is asked for. Raises `Invalid` (`window_closed`)."""
     now = parts.clock.now()
     opens = max(now, given.not_before) if given.not_before else now
     not_after = given.not_after or opens + timedelta(seconds=parts.settings.invite_ttl_s)
-    if not_after <= now:
-        raise Invalid("not_after has passed already", code="window_closed")
+    check_window(now, given.not_before, not_after)
     return Session(
         session_id=session_id,
         owner_id=caller.user.user_id,
         candidate=Candidate(name=given.name, email=given.email),
+        reference=given.reference,
         plan=plan,
         accommodations=given.accommodations,
         livekit_room_name=room_name(session_id),
@@ -58,25 +79,44 @@ def _new_session(parts: Parts, caller: UserCaller, given: CreateRequest, plan: P
         not_before=given.not_before,
         not_after=not_after,
         progress=Progress(total=len(plan.questions)),
+        batch_id=batch_id,
     )
 
 
-async def _plan(parts: Parts, caller: UserCaller, given: CreateRequest, session_id: str) -> Plan:
-    """Return the session's snapshot: of a kept plan, or of the questions given; length and language as requested."""
-    if given.plan_id is None:
-        plan = _one_off_plan(given, session_id)
-    else:
-        kept = await usable_plan(parts.storage, caller, given.plan_id)
-        if kept is None:
-            raise Invalid(f"there is no plan {given.plan_id!r}", code="plan_not_found")
-        plan = kept.snapshot()
+def check_window(now: datetime, not_before: datetime | None, not_after: datetime) -> None:
+    """Raise `Invalid` unless a session can be started between the two: `window_closed`, `invalid`."""
+    if not_after <= now:
+        raise Invalid("not_after has passed already", code="window_closed")
+    if not_before is not None and not_after <= not_before:
+        raise Invalid("not_after is not later than not_before")
+
+
+async def plan_for(parts: Parts, caller: UserCaller, given: CreateRequest, session_id: str) -> Plan:
+    """Return the plan that a session embeds: a kept one, or one made of plain questions.
+
+    Raises `Invalid` (`plan_not_found`, `language_unknown`).
+    """
+    plan = (
+        await resolve_plan(parts, caller, given.plan_id)
+        if given.plan_id is not None
+        else one_off_plan(given, session_id)
+    )
     chosen = {"language": given.language, "duration_s": given.duration_s}
-    plan = plan.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    plan = plan.model_copy(update=changes)
     check_language(plan.language)
     return plan
 
 
-def _one_off_plan(given: CreateRequest, session_id: str) -> Plan:
+async def resolve_plan(parts: Parts, caller: UserCaller, plan_id: str) -> Plan:
+    """Return the snapshot of a kept plan that the caller may use. Raises `Invalid` (`plan_not_found`)."""
+    kept = await usable_plan(parts.storage, caller, plan_id)
+    if kept is None:
+        raise Invalid(f"there is no plan {plan_id!r}", code="plan_not_found")
+    return kept.snapshot()
+
+
+def one_off_plan(given: CreateRequest, session_id: str) -> Plan:
     """Make a plan of plain questions: ids `q1`, `q2`, …; a competency's id is its name as given."""
     asked = [q if isinstance(q, QuestionGiven) else QuestionGiven(text=q) for q in given.questions or ()]
     names = dict.fromkeys(question.competency for question in asked)

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Response
 
+from control_api import idempotency
 from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on_session
+from control_api.idempotency import HasOnce
 from control_api.parts import HasParts, Parts
 from control_api.schemas import codes
 from control_api.sessions.consenting import give_consent, withdraw_consent, words_of_declining
@@ -24,7 +26,6 @@ from control_api.sessions.schemas import (
     MovedAnswer,
     QueueView,
     ReportInfo,
-    SessionPage,
     SessionView,
     StartAnswer,
     TokenAnswer,
@@ -38,35 +39,32 @@ PREFIX = "/api/parallel_interview"
 router = APIRouter(prefix=PREFIX, tags=["sessions"])
 
 
-@router.post("/create", status_code=201, openapi_extra=codes("plan_not_found", "language_unknown", "window_closed"))
+@router.post(
+    "/create",
+    status_code=201,
+    response_model=CreateAnswer,
+    openapi_extra=codes("plan_not_found", "language_unknown", "window_closed", *idempotency.CODES),
+)
 async def create_session(
-    body: CreateRequest, on: Annotated[OnHouse, on_house(Act.SESSION_CREATE)], parts: HasParts
-) -> CreateAnswer:
+    body: CreateRequest, on: Annotated[OnHouse, on_house(Act.SESSION_CREATE)], parts: HasParts, once: HasOnce
+) -> Response:
     """Make a session. Works while LiveKit is down: the room is made, and the agents come, at start."""
-    session, invite_url = await create(parts, on.caller, body)
-    token = _token(parts, session)
-    return CreateAnswer(
-        session_id=session.session_id,
-        livekit_room_name=session.livekit_room_name,
-        livekit_token=token.livekit_token,
-        livekit_url=token.livekit_url,
-        user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
-        interview_config=InterviewConfig.of(session.plan),
-        invite_url=invite_url,
-    )
 
+    async def make(claim: idempotency.Claim) -> CreateAnswer:
+        session, invite_url, mail = await create(parts, on.caller, body, claim)
+        token = _token(parts, session)
+        return CreateAnswer(
+            session_id=session.session_id,
+            livekit_room_name=session.livekit_room_name,
+            livekit_token=token.livekit_token,
+            livekit_url=token.livekit_url,
+            user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
+            interview_config=InterviewConfig.of(session.plan),
+            invite_url=invite_url,
+            mail=mail,
+        )
 
-@router.get("/sessions", openapi_extra=codes("bad_cursor"))
-async def list_sessions(
-    on: Annotated[OnHouse, on_house(Act.SESSION_LIST)],
-    parts: HasParts,
-    status: Status | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> SessionPage:
-    """List one's own sessions (admin: all), newest first, page by page."""
-    sessions, after = await parts.storage.sessions.page(owner_id=on.rows_of, status=status, limit=limit, after=cursor)
-    return SessionPage(sessions=[SessionView.of(session) for session in sessions], next_cursor=after)
+    return await once(on.caller, make)
 
 
 @router.get("/session/{session_id}")

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
 
+from control_api.outgoing.invites import MailState
 from control_api.schemas import Answer, Body, GivenMoment, ProgressView
 from interview.accommodation import Accommodations
 from interview.plan import (
@@ -15,13 +16,14 @@ from interview.plan import (
     RecordingPolicy,
 )
 from interview.queue import Place
-from interview.record import Line, Moment
+from interview.record import Line, Moment, Text
 from interview.report import ReportStatus
 from interview.session import (
     Consent,
     ConsentItem,
     HistoryEntry,
     Presence,
+    SeatChange,
     Session,
     Status,
 )
@@ -52,6 +54,10 @@ class CreateRequest(Body):
     """This candidate's, instead of the plan's."""
     not_before: GivenMoment | None = None
     not_after: GivenMoment | None = None
+    reference: Annotated[Text, Field(max_length=100)] = ""
+    """The caller's own, such as the number of an application."""
+    send: StrictBool = False
+    """Whether to mail the link to the candidate, where mail is configured."""
 
     @model_validator(mode="after")
     def _questions_or_plan(self) -> Self:
@@ -113,6 +119,7 @@ class CreateAnswer(Answer):
     user_details: UserDetails
     interview_config: InterviewConfig
     invite_url: str
+    mail: MailState
 
 
 class QueueView(Answer):
@@ -136,11 +143,18 @@ class SessionView(Answer):
     owner_id: str
     user_details: UserDetails | None
     interview_config: InterviewConfig | None
+    reference: str
     livekit_room_name: str
     created_at: Moment
     updated_at: Moment
     not_before: Moment | None
     not_after: Moment
+    redo_of: str | None
+    redo_reason: str
+    redone_by: str | None
+    batch_id: str | None
+    seat_changes: tuple[SeatChange, ...]
+    """Browsers in which the link was opened while another had the seat."""
     consent: Consent | None
     accommodations: Accommodations | None
     """Those that hold for this session: the candidate's own, or else the plan's."""
@@ -168,6 +182,12 @@ class SessionView(Answer):
             owner_id=session.owner_id,
             user_details=None if deleted else UserDetails(name=candidate.name, email=candidate.email),
             interview_config=None if deleted else InterviewConfig.of(session.plan),
+            reference=session.reference,
+            redo_of=session.redo_of,
+            redo_reason=session.redo_reason,
+            redone_by=session.redone_by,
+            batch_id=session.batch_id,
+            seat_changes=session.seat_changes,
             livekit_room_name=session.livekit_room_name,
             created_at=session.created_at,
             updated_at=session.updated_at,
@@ -232,7 +252,7 @@ class CandidateSessionView(Answer):
 
 
 class SessionPage(Answer):
-    """A page of sessions, newest first. `next_cursor` goes into `cursor` for the next page; null on the last."""
+    """A page of sessions. `next_cursor` goes into `cursor` for the next page; null on the last."""
 
     sessions: list[SessionView]
     next_cursor: str | None
@@ -335,3 +355,57 @@ class EndAnswer(Answer):
     ended_at: Moment | None
     end_reason: str
     report_info: ReportInfo
+
+
+class RescheduleRequest(Body):
+    """Another window for starting; what is left out stays, and `not_before: null` takes that away."""
+
+    not_before: GivenMoment | None = None
+    not_after: GivenMoment | None = None
+    send: StrictBool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set & {"not_before", "not_after"}:
+            raise ValueError("give not_before, not_after, or both")
+        return self
+
+
+class CandidateRequest(Body):
+    """A correction of name or email; what is left out stays."""
+
+    name: Annotated[Line, Field(max_length=200)] | None = None
+    email: EmailStr | None = None
+    send: StrictBool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.name is None and self.email is None:
+            raise ValueError("give name, email, or both")
+        return self
+
+
+class RedoRequest(Body):
+    """Why a session is to be redone (needed for a completed one), and when the new one can be started."""
+
+    reason: Annotated[Text, Field(max_length=200)] = ""
+    not_before: GivenMoment | None = None
+    not_after: GivenMoment | None = None
+    send: StrictBool = False
+
+
+class ChangedAnswer(Answer):
+    """A session that was changed. `invite_url` is a new link, shown this once; null where none was made."""
+
+    session_id: str
+    user_details: UserDetails
+    not_before: Moment | None
+    not_after: Moment
+    invite_url: str | None
+    mail: MailState
+
+
+class RedoAnswer(ChangedAnswer):
+    """The new session, and the one that it repeats."""
+
+    redo_of: str

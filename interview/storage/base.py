@@ -14,7 +14,14 @@ from typing import Any, Generic, TypeVar, cast
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import BaseModel, ValidationError
 from pymongo import IndexModel, ReturnDocument
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
 
 from interview.errors import Conflict, StorageError, StorageUnavailable
 from interview.record import Record
@@ -27,6 +34,8 @@ Sort = Sequence[tuple[str, int]]
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
+_INSERTED_AT_ONCE = 100
+_DUPLICATE = 11000
 SEALED = "sealed"
 """The field that holds a record's encrypted fields, together, as sealed JSON."""
 
@@ -45,6 +54,10 @@ def driver_errors() -> Generator[None]:
         yield
     except DuplicateKeyError:
         raise Duplicate from None
+    except BulkWriteError as error:
+        if any(failed.get("code") == _DUPLICATE for failed in error.details.get("writeErrors", [])):
+            raise Duplicate from None
+        raise StorageError("the database refused some of many writes") from None
     except (ConnectionFailure, ExecutionTimeout, WTimeoutError, TimeoutError) as error:
         raise StorageUnavailable(
             f"the database is away or too slow ({type(error).__name__}); is it running, and is MONGODB_URI right?"
@@ -169,9 +182,22 @@ class Collection(Generic[R]):
         result = await self._database.run(lambda: self._motor.update_many(encode(query), encode(update)))
         return result.matched_count
 
+    async def insert_all(self, records: Sequence[R]) -> None:
+        """Store new records, in this order. Raises `Duplicate`; those before the duplicate are stored then."""
+        documents = [self.to_document(record) for record in records]
+        for start in range(0, len(documents), _INSERTED_AT_ONCE):
+            some = documents[start : start + _INSERTED_AT_ONCE]
+            await self._database.run(lambda some=some: self._motor.insert_many(some))
+
     async def count(self, query: Mapping[str, Any]) -> int:
-        """Count the matches."""
-        return await self._database.run(lambda: self._motor.count_documents(encode(query)))
+        """Count the matches.
+
+        By the command `count`, which the embedded database answers from an index where the query is nothing but
+        values of an index's first fields; an aggregation it never does.
+        """
+        command = {"count": self.shape.collection, "query": encode(query)}
+        answer = await self._database.run(lambda: self._database.motor.command(command))
+        return int(answer["n"])
 
     async def counts_by(self, field: str, query: Mapping[str, Any]) -> dict[str, int]:
         """Count the matches for each value of `field`."""

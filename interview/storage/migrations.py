@@ -16,7 +16,7 @@ from typing import Any
 from interview.errors import StorageError
 from interview.record import Moment, Record
 from interview.retention import mark_of
-from interview.session import SESSION_SCHEMA, Session, searchable_email
+from interview.session import SESSION_SCHEMA, Session
 from interview.storage.base import Collection, Database, Document, Shape
 from interview.storage.leases import Leases
 from interview.storage.sessions import SHAPE as SESSIONS
@@ -61,7 +61,9 @@ class Migration:
 def _searchable(collection: Collection[Any], document: Document) -> Mapping[str, Any]:
     session: Session = collection.from_document(document)
     return {
-        "candidate_email": searchable_email(session.candidate.email),
+        "candidate_email": session.candidate_email,
+        "candidate_search": session.candidate_search,
+        "plan_id": session.plan_id,
         "retention_mark": mark_of(session, session.ended_at) if session.is_kept else None,
     }
 

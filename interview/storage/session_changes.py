@@ -13,8 +13,9 @@ from interview.session import Candidate, HistoryEntry, Progress, Session, Status
 _OWN = frozenset(
     {
         *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq", "schema_version"),
-        *("candidate", "candidate_email", "retention_mark", "anonymised_at", "aftercare"),
-        *("accommodations", "announce"),
+        *("candidate", "candidate_email", "candidate_search", "plan_id", "seat", "seat_changes"),
+        *("retention_mark", "anonymised_at", "accommodations", "aftercare", "announce"),
+        *("redo_of", "redone_by", "batch_id"),
     }
 )
 """What only the repository writes, or nobody after creation."""
@@ -66,6 +67,9 @@ def erased(session: Session, now: datetime, by: str) -> Session:
         ended_at=session.ended_at or now,
         progress=Progress(total=0),
         history=tuple(history),
+        redo_of=session.redo_of,
+        redone_by=session.redone_by,
+        batch_id=session.batch_id,
     )
 
 
@@ -73,7 +77,7 @@ _IMPERSONAL = (
     *("session_id", "owner_id", "plan", "status", "livekit_room_name", "consent", "progress", "presence"),
     *("created_at", "not_before", "not_after", "started_at", "dispatched_at", "clock_started_at", "ended_at"),
     *("paused_at", "paused_total_s", "extended_s", "aftercare", "next_turn_seq", "schema_version"),
-    *("announce", "reminded_at"),
+    *("announce", "reminded_at", "redo_of", "redone_by", "batch_id"),
 )
 """What of a session says nothing about who it was about. A field that comes later is not kept unless it is added."""
 

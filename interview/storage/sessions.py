@@ -1,13 +1,14 @@
 """Interview sessions: the record of each, and its moves between statuses."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel
 
 from interview.clock import Clock
-from interview.errors import Conflict
+from interview.errors import Conflict, Invalid
 from interview.session import (
     ENDED,
     Aftercare,
@@ -23,8 +24,9 @@ from interview.session import (
 from interview.storage import announcing
 from interview.storage.base import Collection, Database, Document, Duplicate, Shape, Sort
 from interview.storage.outlines import UPDATED_IN, ten
-from interview.storage.paging import Cursor, check_limit
+from interview.storage.paging import check_limit
 from interview.storage.session_moves import SessionMoves
+from interview.storage.session_pages import PageEnd, PageOrder, SessionFilter, page_query
 from interview.tallies import SESSIONS_CREATED
 
 SHAPE = Shape(
@@ -36,13 +38,19 @@ SHAPE = Shape(
     session_field=None,
     indexes=(
         IndexModel([("owner_id", 1), ("created_at", -1), ("_id", -1)]),
+        IndexModel([("owner_id", 1), ("status", 1), ("created_at", -1)]),
+        IndexModel([("owner_id", 1), ("updated_at", -1)]),
+        IndexModel([("owner_id", 1), ("not_after", -1)]),
         IndexModel([("created_at", -1), ("_id", -1)]),
+        IndexModel([("updated_at", -1)]),
+        IndexModel([("not_after", -1)]),
         IndexModel([("status", 1), ("created_at", 1)]),
         IndexModel([("aftercare", 1)]),
         announcing.INDEX,
         IndexModel([(UPDATED_IN, 1)]),
         IndexModel([("candidate_email", 1)]),
         IndexModel([("retention_mark", 1)]),
+        IndexModel([("batch_id", 1)]),
     ),
 )
 _WAITING = (Status.INITIALIZED, Status.QUEUED)
@@ -85,24 +93,36 @@ class Sessions(SessionMoves):
             raise Conflict(f"session {session.session_id} exists already", code="session_exists") from None
         self._notes.add(SESSIONS_CREATED)
 
-    async def page(
-        self, *, owner_id: str | None, status: Status | None = None, limit: int = 50, after: str | None = None
-    ) -> tuple[list[Session], str | None]:
-        """Return sessions, newest first, and the cursor of the next page, which is None on the last.
+    async def add_all(self, sessions: Sequence[Session]) -> None:
+        """Store many new sessions. Raises `Conflict` (code `session_exists`) if one is there already."""
+        try:
+            await self.collection.insert_all(sessions)
+        except Duplicate:
+            raise Conflict("one of these sessions exists already", code="session_exists") from None
+        self._notes.add(SESSIONS_CREATED, len(sessions))
 
-        `owner_id` None means everybody's. Tombstones are listed only when `status` asks for them. `limit` is 1 to
-        100. Raises `Invalid` (codes `bad_cursor`, `bad_limit`).
+    async def page(
+        self,
+        wanted: SessionFilter,
+        *,
+        order: PageOrder | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> tuple[list[Session], str | None]:
+        """Return a page of sessions, and the cursor of the next, which is None on the last.
+
+        Newest first unless `order` says otherwise; a cursor carries the order of its list. `limit` is 1 to 100. What is
+        added meanwhile neither repeats nor hides a row. Raises `Invalid` (codes `bad_cursor`, `bad_limit`).
         """
         check_limit(limit)
-        query: dict[str, Any] = {"status": status or {"$ne": Status.DELETED}}
-        if owner_id is not None:
-            query["owner_id"] = owner_id
-        if after is not None:
-            query.update(Cursor.parse(after).older())
-        found = await self.collection.find(query, [("created_at", -1), ("_id", -1)], limit + 1)
+        end = None if after is None else PageEnd.parse(after)
+        if end is not None and order not in (None, end.order):
+            raise Invalid("the cursor is of a list in another order; begin again without it", code="bad_cursor")
+        chosen = end.order if end is not None else order or PageOrder()
+        found = await self.collection.find(page_query(wanted, chosen, end), chosen.keys, limit + 1)
         page = found[:limit]
         more = len(found) > limit
-        return page, str(Cursor(page[-1].created_at, page[-1].session_id)) if more else None
+        return page, str(PageEnd.of(page[-1], chosen)) if more else None
 
     async def set_consent(self, session_id: str, consent: Consent, *, complete: bool = True) -> Session:
         """Record what was agreed to. Raises `Conflict` (code `consent_closed`) once the session has started.
@@ -195,8 +215,10 @@ class Sessions(SessionMoves):
 
     async def counts_by_status(self, owner_id: str | None) -> dict[Status, int]:
         """Count an owner's sessions, or everybody's, in each status; those that do not occur are 0."""
-        found = await self.collection.counts_by("status", {} if owner_id is None else {"owner_id": owner_id})
-        return {status: found.get(status.value, 0) for status in Status}
+        whose = {} if owner_id is None else {"owner_id": owner_id}
+        # one count each, since the embedded database groups by reading every document
+        counts = await asyncio.gather(*(self.collection.count({**whose, "status": status}) for status in Status))
+        return dict(zip(Status, counts, strict=True))
 
     async def queue(self, limit: int | None = None) -> list[Session]:
         """Return those who wait for a seat, first come first."""

@@ -18,6 +18,7 @@ from interview.storage.crypto import Keyring
 from interview.storage.deliveries import Deliveries
 from interview.storage.dialogue_events import DialogueEvents
 from interview.storage.files import Files
+from interview.storage.idempotency import Idempotency
 from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
@@ -31,6 +32,7 @@ from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
+from interview.storage.session_edits import SessionEdits
 from interview.storage.sessions import Sessions
 from interview.storage.sign_in_failures import SignInFailureCounts
 from interview.storage.slots import Slots
@@ -58,6 +60,7 @@ class Storage:
         self.account_links = AccountLinks(database)
         self.sign_in_failures = SignInFailureCounts(database, clock)
         self.sessions = Sessions(database, clock)
+        self.session_edits = SessionEdits(self.sessions, clock)
         self.invites = Invites(database)
         self.turns = Turns(database)
         self.dialogue_events = DialogueEvents(database)
@@ -71,6 +74,7 @@ class Storage:
         self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
         self.leases = Leases(database, clock)
+        self.idempotency = Idempotency(database, clock)
         self.slots = Slots(database, clock)
         self.replicas = Replicas(database, clock)
         self.tallies = Tallies(database)
@@ -133,6 +137,7 @@ class Storage:
             self.audit.collection,
             self.leases.collection,
             self.leases.counters,
+            self.idempotency.collection,
             self.slots.collection,
             self.slots.tickets,
             self.replicas.collection,

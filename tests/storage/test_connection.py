@@ -14,6 +14,7 @@ from interview.errors import ConfigurationError, StorageUnavailable
 from interview.session import Progress
 from interview.settings import Settings
 from interview.storage import Storage
+from interview.storage.session_pages import SessionFilter
 from tests.storage.builders import session, settings, turn
 
 WAIT_S = 0.5
@@ -51,7 +52,7 @@ async def test_every_repository_says_that_the_database_went_away(mongo_uri: str,
         "sessions": storage.sessions.get(known.session_id),
         "move": storage.sessions.start(known.session_id, by="user:1"),
         "progress": storage.sessions.set_progress(known.session_id, 0, Progress(total=1)),
-        "page": storage.sessions.page(owner_id=None),
+        "page": storage.sessions.page(SessionFilter()),
         "counts": storage.sessions.counts_by_status(None),
         "invites": storage.invites.get("x"),
         "turns": storage.turns.append(turn(str(uuid4()))),

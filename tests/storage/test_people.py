@@ -30,7 +30,6 @@ def invite(session_id: str) -> Invite:
         secret_hash=hash_secret(new_secret()),
         session_id=session_id,
         created_at=NOON,
-        expires_at=NOON + timedelta(days=7),
     )
 
 

@@ -3,15 +3,16 @@
 import asyncio
 import json
 import os
-from datetime import timedelta
 from typing import Any
 
 import bson
+import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from interview.errors import StaleAttempt
 from interview.incident import Observation, ObservationBatch, Still
 from interview.invite import Invite, hash_secret
-from interview.session import Consent, ConsentItem, Session, Status
+from interview.session import Consent, ConsentItem, Seat, SeatChangeKind, Session, Status
 from interview.storage import Storage
 from interview.storage.verify import verify
 from tests.storage.builders import NOON, WORDS, dialogue_event, incident, segment, session, turn
@@ -35,7 +36,6 @@ async def whole_interview(storage: Storage, *, report: dict[str, Any] | None = N
             secret_hash=hash_secret(session_id),
             session_id=session_id,
             created_at=NOON,
-            expires_at=NOON + timedelta(days=7),
         )
     )
     consent = Consent(items=dict.fromkeys(ConsentItem, True), text_version="1", given_at=NOON, given_by="candidate")
@@ -169,3 +169,18 @@ async def test_verify_finds_what_was_spoiled_and_names_it_without_quoting(
         assert any(where in problem and what in problem for problem in problems), (where, problems)
     assert len(problems) == len(expected), problems
     assert WORDS not in json.dumps(problems)
+
+
+async def test_no_link_and_no_seat_is_stored_about_an_erased_session(timed: Storage) -> None:
+    before = session()
+    await timed.sessions.add(before)
+    await timed.erase_session(before.session_id)
+    link = Invite(secret_hash=hash_secret("x"), session_id=before.session_id, created_at=NOON)
+    with pytest.raises(StaleAttempt):
+        await timed.invites.add(link)
+    assert await timed.invites.get(link.secret_hash) is None
+    seat = Seat(seat_hash="x", taken_at=NOON, used_at=NOON)
+    assert await timed.session_edits.take_seat(before, seat, SeatChangeKind.TAKEN_OVER) is None
+    await timed.session_edits.note_refused_seat(before.session_id, NOON)
+    assert await verify(timed) == []
+    assert (await timed.sessions.get(before.session_id)).seat_changes == ()

@@ -1,4 +1,4 @@
-"""The lifecycle of sessions, their fencing, presence, paging and counts."""
+"""The lifecycle of sessions, their fencing, presence and counts."""
 
 import asyncio
 from datetime import timedelta
@@ -304,66 +304,6 @@ async def test_an_unknown_session_is_not_found(storage: Storage) -> None:
     ):
         with pytest.raises(NotFound):
             await call
-
-
-async def test_pages_hold_every_session_once_in_order_though_times_are_equal(storage: Storage) -> None:
-    owner = str(uuid4())
-    # Thirteen sessions at three moments: ties within a page and across its border.
-    written = [session(owner_id=owner, created_at=NOON + timedelta(seconds=n // 5)) for n in range(13)]
-    for one in written:
-        await storage.sessions.add(one)
-    await storage.sessions.add(session())
-    seen: list[Session] = []
-    after, pages = None, 0
-    while True:
-        page, after = await storage.sessions.page(owner_id=owner, limit=3, after=after)
-        seen += page
-        pages += 1
-        if pages == 2:
-            # A session that is created meanwhile is newer: it neither appears nor shifts anything.
-            await storage.sessions.add(session(owner_id=owner, created_at=NOON + timedelta(days=1)))
-        if after is None:
-            break
-    assert pages == 5
-    assert seen == sorted(written, key=lambda one: (one.created_at, one.session_id), reverse=True)
-
-
-async def test_a_full_last_page_has_no_successor(storage: Storage) -> None:
-    owner = str(uuid4())
-    for _ in range(2):
-        await storage.sessions.add(session(owner_id=owner))
-    page, after = await storage.sessions.page(owner_id=owner, limit=2)
-    assert (len(page), after) == (2, None)
-
-
-async def test_pages_filter_by_status_and_leave_tombstones_out(storage: Storage) -> None:
-    owner = str(uuid4())
-    kept, erased, queued = session(owner_id=owner), session(owner_id=owner), session(owner_id=owner)
-    for one in (kept, erased, queued):
-        await storage.sessions.add(one)
-    await storage.sessions.move(queued.session_id, Status.QUEUED, by="user:1")
-    await storage.sessions.tombstone(erased.session_id, by="user:1")
-
-    async def ids(status: Status | None) -> set[str]:
-        page, _ = await storage.sessions.page(owner_id=owner, status=status)
-        return {one.session_id for one in page}
-
-    assert await ids(None) == {kept.session_id, queued.session_id}
-    assert await ids(Status.QUEUED) == {queued.session_id}
-    assert await ids(Status.DELETED) == {erased.session_id}
-
-
-@pytest.mark.parametrize("cursor", ["", "!", "bm90LWEtY3Vyc29y", "OTk5OTk5OTk5OTk5OTk5OTk5OTk6eA", "é", "A"])
-async def test_a_cursor_that_no_page_gave_is_refused(storage: Storage, cursor: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        await storage.sessions.page(owner_id=None, after=cursor)
-    assert refused.value.code == "bad_cursor"
-
-
-@pytest.mark.parametrize("limit", [0, -1, 101])
-async def test_a_page_of_an_absurd_size_is_refused(storage: Storage, limit: int) -> None:
-    with pytest.raises(Invalid):
-        await storage.sessions.page(owner_id=None, limit=limit)
 
 
 async def test_counts_and_lists_by_status(timed: Storage) -> None:

@@ -1,8 +1,10 @@
 """`viva up` to `viva down`, as a person types them, with the database and LiveKit as the house."""
 
 import json
+import re
 import socket
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 
@@ -81,3 +83,26 @@ def test_a_service_that_does_not_exist_is_answered_with_those_that_do(viva: Viva
 
     assert failed.returncode == 1
     assert "known are mongo, livekit" in failed.stderr
+
+
+def test_an_interview_is_made_from_the_command_line(viva: Viva) -> None:
+    assert viva("up", "--only", "mongo", "--only", "livekit").returncode == 0
+    assert viva("user", "add", "ada@example.com").returncode == 0
+
+    whose = ("--name", "Зоя", "--email", "zoe@example.com", "--owner", "ada@example.com")
+    made = viva("interview", "new", *whose, "--question", "Why?", "--question", "How?")
+    refused = [
+        viva("interview", "new", *whose),
+        viva("interview", "new", *whose, "--plan", "nothing"),
+        viva("interview", "new", "--name", "Z", "--email", "z", "--question", "Why?"),
+        viva("interview", "new", "--name", "Z", "--email", "z@example.com", "--question", "Why?", "--owner", "nobody"),
+    ]
+
+    assert made.returncode == 0, made.stderr
+    session_id, link = made.stdout.split()
+    assert str(UUID(session_id)) == session_id
+    assert re.fullmatch(r"http://\S+/interview#[\w-]{43}", link)
+    assert [result.returncode for result in refused] == [1, 1, 1, 1]
+    wanted = ["either questions or plan_id", "there is no plan", "email", "viva user add"]
+    for result, words in zip(refused, wanted, strict=True):
+        assert words in " ".join(result.stderr.split())

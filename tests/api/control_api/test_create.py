@@ -1,4 +1,4 @@
-"""Making sessions, and listing and showing them."""
+"""Making sessions, and showing them."""
 
 import uuid
 from datetime import timedelta
@@ -7,7 +7,6 @@ import pytest
 
 from interview.invite import hash_secret
 from interview.session import Status
-from interview.user import Role
 from tests.api.control_api.house import BASE, House, assert_problem
 
 
@@ -43,7 +42,6 @@ async def test_the_invite_is_kept_as_a_hash_only_and_opens_the_session(house: Ho
     invite = await house.storage.invites.get(hash_secret(secret))
     assert invite is not None
     assert invite.session_id == made["session_id"]
-    assert invite.expires_at >= house.clock.now() + timedelta(days=7)
 
 
 async def test_create_works_while_livekit_is_down(house_without_livekit: House) -> None:
@@ -88,65 +86,6 @@ async def test_a_window_or_language_that_cannot_be_is_refused(
     owner = await house.account()
     body = {"name": "Ada", "email": "ada@example.com", "questions": ["Why?"]} | given
     assert_problem(await house.http.post(f"{BASE}/create", json=body, headers=owner.headers), 422, code)
-
-
-async def test_sessions_come_in_pages_newest_first_and_only_ones_own(house: House) -> None:
-    owner, other = await house.account(), await house.account()
-    made = []
-    for _ in range(5):
-        made.append((await house.created(owner))["session_id"])
-        house.clock.advance(1)
-    await house.created(other)
-
-    seen: list[str] = []
-    cursor = None
-    for _ in range(5):
-        params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
-        answer = await house.http.get(f"{BASE}/sessions", params=params, headers=owner.headers)
-        assert answer.status_code == 200
-        seen += [session["session_id"] for session in answer.json()["sessions"]]
-        cursor = answer.json()["next_cursor"]
-        if cursor is None:
-            break
-    assert seen == made[::-1]
-
-
-async def test_sessions_are_filtered_by_status(house: House) -> None:
-    owner = await house.account()
-    await house.created(owner)
-    gone = (await house.created(owner))["session_id"]
-    await house.http.delete(f"{BASE}/session/{gone}", headers=owner.headers)
-
-    async def ids(**params: str) -> list[str]:
-        answer = await house.http.get(f"{BASE}/sessions", params=params, headers=owner.headers)
-        return [session["session_id"] for session in answer.json()["sessions"]]
-
-    assert await ids(status="DELETED") == [gone]
-    assert gone not in await ids()
-    assert await ids(status="COMPLETED") == []
-
-
-@pytest.mark.parametrize(
-    ("params", "code"),
-    [
-        ({"limit": "101"}, "invalid"),
-        ({"limit": "0"}, "invalid"),
-        ({"limit": "many"}, "invalid"),
-        ({"status": "ASLEEP"}, "invalid"),
-        ({"cursor": "not a cursor"}, "bad_cursor"),
-        ({"cursor": "\x00"}, "bad_cursor"),
-    ],
-)
-async def test_a_wrong_page_is_refused(house: House, params: dict[str, str], code: str) -> None:
-    owner = await house.account()
-    assert_problem(await house.http.get(f"{BASE}/sessions", params=params, headers=owner.headers), 422, code)
-
-
-async def test_an_admin_lists_everybodys(house: House) -> None:
-    owner, admin = await house.account(), await house.account(Role.ADMIN)
-    session_id = (await house.created(owner))["session_id"]
-    answer = await house.http.get(f"{BASE}/sessions", params={"limit": 100}, headers=admin.headers)
-    assert session_id in [session["session_id"] for session in answer.json()["sessions"]]
 
 
 async def test_the_owner_sees_all_and_the_candidate_less(house: House) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ async def test_the_secret_is_shown_once_and_signs_what_is_sent(
 async def test_the_end_of_a_session_is_announced_logged_and_sent_again_on_request(
     open_house: House, admin: Account, receiver: Receiver
 ) -> None:
-    made = await register(open_house, admin, receiver.url)
+    made = await register(open_house, admin, receiver.url, events=["session.ended"])
     owner = await open_house.account()
     session_id = await open_house.ready(owner)
     await open_house.http.post(f"{BASE}/session/{session_id}/start", headers=owner.headers)  # fails: no LiveKit
@@ -122,6 +123,34 @@ async def test_the_end_of_a_session_is_announced_logged_and_sent_again_on_reques
     assert first.json["data"]["status"] == "FAILED"
     assert_problem(
         await open_house.http.post(f"{HOOKS}/deliveries/none/replay", headers=admin.headers), 404, "delivery_not_found"
+    )
+
+
+async def test_whoever_sends_links_hears_of_each_when_it_is_made_changed_and_withdrawn(
+    open_house: House, admin: Account, receiver: Receiver
+) -> None:
+    await register(open_house, admin, receiver.url, events=["invite.created", "invite.changed", "invite.withdrawn"])
+    owner = await open_house.account()
+    made = await open_house.created(owner)
+    path = f"{BASE}/session/{made['session_id']}"
+    later = (open_house.clock.now() + timedelta(days=30)).isoformat()
+
+    async def post(act: str, body: dict[str, Any]) -> Any:
+        return (await open_house.http.post(f"{path}/{act}", json=body, headers=owner.headers)).json()
+
+    links = [made["invite_url"]]
+    links.append((await post("reschedule", {"not_after": later}))["invite_url"])
+    links.append((await post("candidate", {"email": "grace@example.com"}))["invite_url"])
+    links.append((await post("invite/renew", {}))["invite_url"])
+    await post("invite/revoke", {})
+    got = await receiver.has(5)
+    told = sorted((one.json["type"], one.json["data"]["invite_url"] or "") for one in got)
+    assert told == sorted(
+        [
+            ("invite.created", links[0]),
+            *(("invite.changed", link) for link in links[1:]),
+            ("invite.withdrawn", ""),
+        ]
     )
 
 

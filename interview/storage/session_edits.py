@@ -1,0 +1,117 @@
+"""What is changed about a session besides its status: its window, its candidate, its seat, its redo."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from interview.clock import Clock
+from interview.errors import Conflict
+from interview.session import (
+    MAX_SEAT_CHANGES,
+    Candidate,
+    Seat,
+    SeatChange,
+    SeatChangeKind,
+    Session,
+    Status,
+    searchable_email,
+)
+from interview.storage.sessions import Sessions
+
+_OPEN = (Status.INITIALIZED, Status.QUEUED, Status.IN_PROGRESS, Status.PAUSED)
+_EMAILS_AT_ONCE = 500
+
+
+class SessionEdits:
+    """Edits of the collection `sessions`, each one atomic update. All raise `NotFound` for an unknown session."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._collection = sessions.collection
+        self._clock = clock
+
+    async def reschedule(self, session_id: str, not_before: datetime | None, not_after: datetime) -> Session:
+        """Give a session that nobody has begun another window. Raises `Conflict` (code `already_begun`)."""
+        window = {"not_before": not_before, "not_after": not_after, "reminded_at": None}
+        return await self._while_not_begun(session_id, window)
+
+    async def set_candidate(self, session_id: str, candidate: Candidate) -> Session:
+        """Correct whom a session that nobody has begun is for. Raises `Conflict` (code `already_begun`).
+
+        With another email it may be another person: consent that was given is given anew, and the seat is free.
+        """
+        before = await self._sessions.get(session_id)
+        changed = before.model_copy(update={"candidate": candidate})
+        derived = Session.model_validate(changed.model_dump())
+        fields: dict[str, Any] = {
+            name: getattr(derived, name) for name in ("candidate", "candidate_email", "candidate_search")
+        }
+        if derived.candidate_email != before.candidate_email:
+            fields.update(consent=None, seat=None)
+        return await self._while_not_begun(session_id, fields)
+
+    async def take_seat(self, session: Session, seat: Seat, kind: SeatChangeKind | None) -> Session | None:
+        """Seat a browser in place of the one that `session` has; None if another came first, or it was erased.
+
+        `kind` says which change of seats that is, to be noted on the session.
+        """
+        where = {"_id": session.session_id, "status": {"$ne": Status.DELETED}}
+        where |= {"seat": None} if session.seat is None else {"seat.seat_hash": session.seat.seat_hash}
+        return await self._with_change(where, {"$set": {"seat": seat}}, seat.taken_at, kind)
+
+    async def note_refused_seat(self, session_id: str, at: datetime) -> None:
+        """Note that a second seat was refused."""
+        where = {"_id": session_id, "status": {"$ne": Status.DELETED}}
+        await self._with_change(where, {"$set": {"updated_at": at}}, at, SeatChangeKind.REFUSED)
+
+    async def note_seat_used(self, session_id: str, seat_hash: str, at: datetime) -> None:
+        """Note that the seat is in use."""
+        await self._collection.change({"_id": session_id, "seat.seat_hash": seat_hash}, {"$set": {"seat.used_at": at}})
+
+    async def free_seat(self, session_id: str) -> None:
+        """Let the next browser in as if it were the first."""
+        await self._collection.change({"_id": session_id, "status": {"$ne": Status.DELETED}}, {"$set": {"seat": None}})
+
+    async def mark_redone(
+        self, session_id: str, redone_by: str, *, instead_of: str | None, only_from: Iterable[Status]
+    ) -> Session | None:
+        """Note which session repeats this one; None unless it has such a status and is repeated by `instead_of`."""
+        where = {"_id": session_id, "redone_by": instead_of, "status": {"$in": list(only_from)}}
+        return await self._collection.change(where, {"$set": {"redone_by": redone_by, "updated_at": self._clock.now()}})
+
+    async def of_batch(self, batch_id: str) -> list[Session]:
+        """Return the sessions of a bulk invitation, erased ones included."""
+        return await self._collection.find({"batch_id": batch_id}, [("_id", 1)])
+
+    async def open_of_emails(self, owner_id: str, emails: Iterable[str]) -> list[Session]:
+        """Return the owner's sessions that are not over and are for one of these emails, in any case."""
+        wanted = sorted({searchable_email(email) for email in emails})
+        found: list[Session] = []
+        for start in range(0, len(wanted), _EMAILS_AT_ONCE):
+            some = wanted[start : start + _EMAILS_AT_ONCE]
+            query = {"candidate_email": {"$in": some}, "owner_id": owner_id, "status": {"$in": _OPEN}}
+            found += await self._collection.find(query, [("_id", 1)])
+        return found
+
+    async def _while_not_begun(self, session_id: str, fields: dict[str, Any]) -> Session:
+        waiting = {"_id": session_id, "status": Status.INITIALIZED}
+        changed = await self._collection.change(waiting, {"$set": {**fields, "updated_at": self._clock.now()}})
+        if changed is None:
+            current = await self._sessions.get(session_id)
+            raise Conflict(
+                f"this can be changed before the start only; this session is {current.status}",
+                code="already_begun",
+                status=current.status.value,
+            )
+        return changed
+
+    async def _with_change(
+        self, where: dict[str, Any], update: dict[str, Any], at: datetime, kind: SeatChangeKind | None
+    ) -> Session | None:
+        if kind is not None:
+            room_left = {**where, f"seat_changes.{MAX_SEAT_CHANGES - 1}": {"$exists": False}}
+            noted = {**update, "$push": {"seat_changes": SeatChange(at=at, kind=kind)}}
+            changed = await self._collection.change(room_left, noted)
+            if changed is not None:
+                return changed
+        return await self._collection.change(where, update)
