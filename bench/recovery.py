@@ -53,7 +53,7 @@ async def run(console: Console) -> int:
     folder = _OUTPUT / "recovery"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    engines = Engines(stt="none", llm="scripted")
+    engines = Engines(stt="none", llm="scripted", delay_profile="hosted")
     try:
         async with Stack(folder / "state", services=_SERVICES, engines=engines) as stack:
             storage = await Storage.connect(stack.settings(), SystemClock())

@@ -56,6 +56,11 @@ class Claim:
         return _uuid(f"{self.seed}:session:{number}")
 
     @property
+    def plan_id(self) -> str:
+        """The id of the plan that the call makes."""
+        return _uuid(f"{self.seed}:plan")
+
+    @property
     def batch_id(self) -> str:
         """The id of the bulk invitation that the call makes."""
         return _uuid(f"{self.seed}:batch")

@@ -80,9 +80,11 @@ class _Stamped(logging.LogRecord):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.request_id = request_id.get()
-        self.session_id = session_id.get() or _ours_alone
-        self.error, self.places = described(self)
+        # under names of our own: a library that adds a field which a record has already is answered with KeyError,
+        # and livekit-agents' worker, which adds `error` when LiveKit is away, would end of it
+        self.viva_request_id = request_id.get()
+        self.viva_session_id = session_id.get() or _ours_alone
+        self.viva_error, self.viva_places = described(self)
         self.exc_info = None
 
 
@@ -117,7 +119,7 @@ class JsonLines(logging.Formatter):
 
 def _stamps(record: logging.LogRecord) -> dict[str, Any]:
     names = ("request_id", "session_id", "error", "places")
-    return {name: value for name in names if (value := getattr(record, name, ""))}
+    return {name: value for name in names if (value := getattr(record, f"viva_{name}", ""))}
 
 
 def _at_least(name: str, level: int) -> None:

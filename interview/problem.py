@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from interview.outgoing import Announce
 from interview.record import Line, Moment, Record, Text
 
 MAX_OPEN = 20
@@ -85,6 +86,8 @@ class RaisedProblem(Record):
     answered_at: Moment | None = None
     answered_by: str | None = None
     """A user id."""
+    announce: Announce = Announce.DUE
+    """Whether it has still to be told to the webhooks."""
     schema_version: int = 1
 
     @model_validator(mode="after")

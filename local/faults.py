@@ -12,7 +12,7 @@ from livekit import rtc
 
 from interview.errors import StorageUnavailable, VivaError
 from interview.record import Record
-from interview.session import Status
+from interview.session import ENDED, Status
 from local.ordeal import SECOND_HALF, Ordeal, Scene, an_interview, until
 
 OUTAGE_S = 30.0
@@ -116,7 +116,7 @@ async def candidate_gone(scene: Scene, _outage_s: float) -> Recovery:
         await ordeal.candidate.leave()
         settings = scene.stack.settings()
         window_s = settings.rejoin_window_s + settings.custodian_margin_s
-        status = await ordeal.recruiter.ended(ordeal.session_id, window_s + _SLACK_S)
+        status = await _ended_as(ordeal, window_s + _SLACK_S)
         took_s = time.monotonic() - began_s
         report = await ordeal.recruiter.report(ordeal.session_id, _SLACK_S)
         await scene.stack.wait_ready("agent")
@@ -129,7 +129,8 @@ async def no_show(scene: Scene, _outage_s: float) -> Recovery:
     """Somebody starts and never comes."""
     async with an_interview(scene, join=False) as ordeal:
         began_s = time.monotonic()
-        status = await ordeal.recruiter.ended(ordeal.session_id, scene.stack.settings().no_show_s + _SLACK_S)
+        settings = scene.stack.settings()
+        status = await _ended_as(ordeal, settings.no_show_s + settings.custodian_margin_s + _SLACK_S)
         notes = [] if status is Status.EXPIRED else [f"the session is {status}"]
         return _recovery("no-show", time.monotonic() - began_s, notes)
 
@@ -164,6 +165,21 @@ async def _another_speaks(ordeal: Ordeal, since_s: float) -> float:
     )
     others = [shown for shown in candidate.shown if shown.identity and shown.identity not in before]
     return next(shown.at_s for shown in others if shown.state == "speaking") - since_s
+
+
+async def _ended_as(ordeal: Ordeal, within_s: float) -> Status:
+    """Wait until the session has ended, and return how; API and database may be away meanwhile."""
+    found: list[Status] = []
+
+    async def ended() -> bool:
+        try:
+            found.append((await ordeal.session()).status)
+        except StorageUnavailable:
+            return False
+        return found[-1] in ENDED
+
+    await until("the session has ended", ended, within_s)
+    return found[-1]
 
 
 async def _returned(ordeal: Ordeal) -> bool:

@@ -20,7 +20,7 @@ from interview.tracing import span
 
 log = logging.getLogger(__name__)
 
-_LEASE = "custodian"
+_LEASE, _CLEANUP = "custodian", "cleanup"
 _COUNTERS_KEPT_S = 3600
 
 Duty = Callable[[], Awaitable[int]]
@@ -34,7 +34,6 @@ class Custodian:
         self._owner = f"custodian-{uuid4()}"
         self._agents = AgentWatch()
         self._calm_until: datetime | None = None
-        self._cleanup_at: datetime | None = None
         self._blind = True
         self.failures = 0
         """Duties that failed with what nobody foresaw."""
@@ -55,16 +54,23 @@ class Custodian:
             await asyncio.gather(task, return_exceptions=True)
 
     async def run(self) -> None:
-        """Look after the house every `CUSTODIAN_INTERVAL_S`, whenever the lease is this process's."""
+        """Look after the house every `CUSTODIAN_INTERVAL_S`, whenever the lease is this process's; clean up beside."""
         try:
-            while True:
-                await self.round()
-                await asyncio.sleep(self._parts.settings.custodian_interval_s)
+            # what may take long, such as erasing what is too old, must not keep a candidate waiting for an interviewer
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._forever(self.round, self._parts.settings.custodian_interval_s))
+                both.create_task(self._forever(self.clean_up, self._parts.settings.session_cleanup_interval))
         finally:
             await self._step_down()
 
+    @staticmethod
+    async def _forever(what: Callable[[], Awaitable[None]], every_s: float) -> None:
+        while True:
+            await what()
+            await asyncio.sleep(every_s)
+
     async def look(self) -> None:
-        """Perform every duty once. Raises `StorageUnavailable`; the rooms being away is no error here."""
+        """Perform every duty of a round once. Raises `StorageUnavailable`; the rooms being away is no error here."""
         parts = self._parts
         await self._do("care for the ended", lambda: clearing.care_for_ended(parts))
         await self._do("free lost seats", lambda: clearing.free_lost_seats(parts))
@@ -74,9 +80,6 @@ class Custodian:
             await self._look_at_rooms()
         except RoomServiceUnavailable as error:
             log.warning("the custodian sees no rooms: %s", error.code)
-        if self._cleanup_at is None or parts.clock.now() >= self._cleanup_at:
-            self._cleanup_at = parts.clock.now() + timedelta(seconds=parts.settings.session_cleanup_interval)
-            await self._clean_up()
 
     async def _look_at_rooms(self) -> None:
         parts = self._parts
@@ -89,6 +92,18 @@ class Custodian:
         # only while LiveKit answers: who is let in must get a room
         await self._do("admit from the queue", lambda: clearing.admit_from_queue(parts))
         await self._do("close orphan rooms", lambda: clearing.close_orphan_rooms(parts, rooms))
+
+    async def clean_up(self) -> None:
+        """Perform once what is due every `SESSION_CLEANUP_INTERVAL`, unless another process does it."""
+        parts = self._parts
+        try:
+            if await parts.storage.leases.acquire(_CLEANUP, self._owner, parts.settings.session_cleanup_interval):
+                await self._clean_up()
+        except (StorageUnavailable, RoomServiceUnavailable) as error:
+            log.warning("cleaning up goes on later: %s", error.code)
+        except Exception:
+            log.exception("cleaning up met a bug")
+            self.failures += 1
 
     async def _clean_up(self) -> None:
         parts = self._parts

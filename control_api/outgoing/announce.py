@@ -13,6 +13,7 @@ from control_api.outgoing.news import News, tell
 from control_api.parts import Parts
 from interview.errors import StaleAttempt
 from interview.incident import Incident
+from interview.problem import RaisedProblem
 from interview.report import Report
 from interview.session import Session
 from interview.storage.announcing import announced, due
@@ -29,7 +30,12 @@ async def announce_due(parts: Parts) -> int:
 
     The custodian calls it at every tick. Any number of processes may, at once. Raises `StorageUnavailable`.
     """
-    return await announce_sessions(parts) + await announce_reports(parts) + await announce_incidents(parts)
+    return (
+        await announce_sessions(parts)
+        + await announce_reports(parts)
+        + await announce_incidents(parts)
+        + await announce_problems(parts)
+    )
 
 
 async def announce_sessions(parts: Parts) -> int:
@@ -57,6 +63,15 @@ async def announce_incidents(parts: Parts) -> int:
         return {}
 
     return await _announce(parts, parts.storage.incidents.collection, news.incident_filed, still)
+
+
+async def announce_problems(parts: Parts) -> int:
+    """Announce what candidates raised."""
+
+    def still(_: RaisedProblem) -> Mapping[str, Any]:
+        return {}
+
+    return await _announce(parts, parts.storage.problems.collection, news.problem_raised, still)
 
 
 async def _announce(

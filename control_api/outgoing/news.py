@@ -11,6 +11,7 @@ from control_api.parts import Parts
 from control_api.problems import iso
 from interview.incident import Incident
 from interview.outgoing import Channel, Delivery, EventKind, Webhook, delivery_id
+from interview.problem import RaisedProblem
 from interview.report import Report
 from interview.session import Session, Status
 
@@ -117,12 +118,17 @@ def incident_filed(incident: Incident) -> News:
     )
 
 
-def problem_raised(*, problem_id: str, session_id: str, kind: str, raised_at: datetime) -> News:
+def problem_raised(problem: RaisedProblem) -> News:
     """Tell that a candidate raised a problem; their words are in its queue, not here."""
     return News(
         event=EventKind.PROBLEM_RAISED,
-        subject=f"problem:{problem_id}",
-        session_id=session_id,
-        at=raised_at,
-        data={"session_id": session_id, "problem_id": problem_id, "kind": kind, "raised_at": iso(raised_at)},
+        subject=f"problem:{problem.problem_id}",
+        session_id=problem.session_id,
+        at=problem.raised_at,
+        data={
+            "session_id": problem.session_id,
+            "problem_id": problem.problem_id,
+            "kind": problem.kind.value,
+            "raised_at": iso(problem.raised_at),
+        },
     )

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from control_api.access import Act, OnHouse, OnPlan, on_house, on_plan
+from control_api.idempotency import CODES as ONCE_CODES
+from control_api.idempotency import Claim, HasOnce
 from control_api.parts import HasParts
 from control_api.plans import service
 from control_api.plans.schemas import (
@@ -46,32 +48,43 @@ async def list_plans(
     return PlanPage(plans=[PlanRow.of(plan) for plan in plans], next_cursor=after)
 
 
-@router.post("", status_code=201, openapi_extra=codes("language_unknown"))
-async def create_plan(body: PlanRequest, on: NewPlan, parts: HasParts) -> PlanAnswer:
+@router.post("", status_code=201, response_model=PlanAnswer, openapi_extra=codes("language_unknown", *ONCE_CODES))
+async def create_plan(body: PlanRequest, on: NewPlan, parts: HasParts, once: HasOnce) -> Response:
     """Keep a new plan, as its version 1."""
     caller = on.caller
-    plan = await service.add_plan(
-        parts.storage,
-        parts.clock,
-        body.plan,
-        owner_id=caller.user.user_id,
-        actor=caller.actor,
-        shared=body.shared,
-    )
-    return PlanAnswer.of(plan)
+
+    async def make(claim: Claim) -> PlanAnswer:
+        plan = await service.add_plan(
+            parts.storage,
+            parts.clock,
+            body.plan,
+            owner_id=caller.user.user_id,
+            actor=caller.actor,
+            shared=body.shared,
+            plan_id=claim.plan_id,
+        )
+        return PlanAnswer.of(plan)
+
+    return await once(caller, make)
 
 
 @router.post(
     "/import",
     status_code=201,
+    response_model=PlanAnswer,
     openapi_extra={
-        **codes("malformed_yaml", "language_unknown"),
+        **codes("malformed_yaml", "language_unknown", *ONCE_CODES),
         "requestBody": {"required": True, "content": {"application/yaml": _YAML, "text/yaml": _YAML}},
     },
 )
-async def import_plan(request: Request, on: NewPlan, parts: HasParts) -> PlanAnswer:
+async def import_plan(request: Request, on: NewPlan, parts: HasParts, once: HasOnce) -> Response:
     """Keep a plan that comes as YAML, such as an exported one, as a new plan."""
-    return PlanAnswer.of(await service.import_plan(parts, on, await request.body()))
+    body = await request.body()
+
+    async def make(claim: Claim) -> PlanAnswer:
+        return PlanAnswer.of(await service.import_plan(parts, on, body, claim.plan_id))
+
+    return await once(on.caller, make)
 
 
 @router.get("/{plan_id}", openapi_extra=codes("plan_version_not_found"))
@@ -97,10 +110,19 @@ async def delete_plan(on: ChangedPlan, parts: HasParts) -> None:
     await service.archive_plan(parts, on)
 
 
-@router.post("/{plan_id}/clone", status_code=201, openapi_extra=codes("language_unknown"))
-async def clone_plan(on: SeenPlan, parts: HasParts, body: CloneRequest | None = None) -> PlanAnswer:
+@router.post(
+    "/{plan_id}/clone",
+    status_code=201,
+    response_model=PlanAnswer,
+    openapi_extra=codes("language_unknown", *ONCE_CODES),
+)
+async def clone_plan(on: SeenPlan, parts: HasParts, once: HasOnce, body: CloneRequest | None = None) -> Response:
     """Copy a plan: one's own, a shared or a ready-made one. The copy is the caller's, and not shared."""
-    return PlanAnswer.of(await service.clone_plan(parts, on, body.title if body else None))
+
+    async def make(claim: Claim) -> PlanAnswer:
+        return PlanAnswer.of(await service.clone_plan(parts, on, body.title if body else None, claim.plan_id))
+
+    return await once(on.caller, make)
 
 
 @router.get("/{plan_id}/export", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})

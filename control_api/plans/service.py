@@ -8,7 +8,7 @@ from control_api.parts import Parts
 from control_api.plans.schemas import PlanUpdateRequest, Which
 from interview.catalogue import languages
 from interview.clock import Clock
-from interview.errors import Invalid
+from interview.errors import Conflict, Invalid
 from interview.plan import PlanContent
 from interview.plan_yaml import read_plan
 from interview.plans import ready_made
@@ -33,20 +33,36 @@ async def list_plans(
 
 
 async def add_plan(
-    storage: Storage, clock: Clock, content: PlanContent, *, owner_id: str, actor: str, shared: bool = False
+    storage: Storage,
+    clock: Clock,
+    content: PlanContent,
+    *,
+    owner_id: str,
+    actor: str,
+    shared: bool = False,
+    plan_id: str | None = None,
 ) -> StoredPlan:
-    """Keep a new plan. Raises `Invalid` (`language_unknown`)."""
+    """Keep a new plan, or return the one that is kept already under a given `plan_id`.
+
+    Raises `Invalid` (`language_unknown`).
+    """
     check_language(content.language)
     now = clock.now()
     plan = StoredPlan(
-        plan_id=str(uuid.uuid4()),
+        plan_id=plan_id or str(uuid.uuid4()),
         owner_id=owner_id,
         sharing=Sharing.SHARED if shared else Sharing.PRIVATE,
         content=content,
         created_at=now,
         updated_at=now,
     )
-    await storage.plans.add(plan)
+    try:
+        await storage.plans.add(plan)
+    except Conflict:
+        kept = await storage.plans.get(plan.plan_id)
+        if kept is None or kept.owner_id != owner_id:
+            raise
+        return kept  # whoever made it died before they could say so
     await storage.audit.add(actor=actor, action="create plan", subject=f"plan:{plan.plan_id}")
     return plan
 
@@ -69,16 +85,30 @@ async def archive_plan(parts: Parts, on: OnPlan) -> None:
         await _note(parts, on, "delete plan")
 
 
-async def clone_plan(parts: Parts, on: OnPlan, title: str | None) -> StoredPlan:
+async def clone_plan(parts: Parts, on: OnPlan, title: str | None, plan_id: str) -> StoredPlan:
     """Copy a plan for the caller."""
     content = on.plan.content if title is None else on.plan.content.model_copy(update={"title": title})
-    return await add_plan(parts.storage, parts.clock, content, owner_id=on.caller.user.user_id, actor=on.caller.actor)
+    return await add_plan(
+        parts.storage,
+        parts.clock,
+        content,
+        owner_id=on.caller.user.user_id,
+        actor=on.caller.actor,
+        plan_id=plan_id,
+    )
 
 
-async def import_plan(parts: Parts, on: OnHouse, body: bytes) -> StoredPlan:
+async def import_plan(parts: Parts, on: OnHouse, body: bytes, plan_id: str) -> StoredPlan:
     """Keep a plan that comes as YAML. Raises `Invalid` (`malformed_yaml`, `invalid`, `language_unknown`)."""
     content = await asyncio.to_thread(read_plan, decoded(body))
-    return await add_plan(parts.storage, parts.clock, content, owner_id=on.caller.user.user_id, actor=on.caller.actor)
+    return await add_plan(
+        parts.storage,
+        parts.clock,
+        content,
+        owner_id=on.caller.user.user_id,
+        actor=on.caller.actor,
+        plan_id=plan_id,
+    )
 
 
 def decoded(body: bytes) -> str:

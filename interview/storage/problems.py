@@ -7,6 +7,7 @@ from pymongo import IndexModel
 
 from interview.errors import Conflict, NotFound
 from interview.problem import MAX_OPEN, MAX_PER_SESSION, Outcome, ProblemState, RaisedProblem, problem_id
+from interview.storage import announcing
 from interview.storage.base import Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 from interview.storage.paging import Cursor, check_limit
@@ -21,6 +22,7 @@ SHAPE = Shape(
         IndexModel([("owner_id", 1), ("state", -1), ("raised_at", 1)]),
         IndexModel([("state", 1), ("raised_at", 1)]),
         IndexModel([("session_id", 1), ("raised_at", 1)]),
+        announcing.INDEX,
     ),
 )
 
@@ -99,6 +101,7 @@ class Problems:
         session is gone.
         """
         open_one = {"_id": problem.problem_id, "state": ProblemState.OPEN}
+        # whether it was announced may have changed since it was read: told twice is one delivery, not told is none
         after = problem.model_copy(update=dict(answered))
         if await self.collection.replace(open_one, after) is None:
             raise Conflict("this problem is not open any more", code="problem_answered")

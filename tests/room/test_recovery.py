@@ -37,7 +37,7 @@ BACK_WITHIN_S = 20.0
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """A house without the parts that recovery does not need."""
     services = [name for name in SERVICES if name != "proctoring"]
-    engines = Engines(stt="none", llm="scripted")
+    engines = Engines(stt="none", llm="scripted", delay_profile="hosted")
     folder = tmp_path_factory.mktemp("recovery")
     async with Stack(folder, services=services, engines=engines, overrides=WINDOWS) as stack:
         storage = await Storage.connect(stack.settings(), SystemClock())

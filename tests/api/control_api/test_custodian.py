@@ -290,10 +290,10 @@ async def test_the_end_that_a_killed_process_left_half_done_is_finished(house: H
 async def test_what_was_not_started_in_its_window_expires(house: House, custodian: Custodian) -> None:
     session_id = await house.ready(await house.account())
     house.clock.advance(7 * 24 * 3600 - 60)
-    await custodian.look()
+    await custodian.clean_up()
     assert (await session_of(house, session_id)).status is Status.INITIALIZED
     house.clock.advance(house.settings.session_cleanup_interval)
-    await custodian.look()
+    await custodian.clean_up()
     session = await session_of(house, session_id)
     assert (session.status, session.end_reason) == (Status.EXPIRED, "not started in its window")
 
@@ -304,7 +304,7 @@ async def test_a_paused_interview_in_which_nothing_happens_is_ended(house: House
     await store_turn(house.storage, await session_of(house, session_id), Speaker.CANDIDATE, "Hello")
     await house.http.post(f"{BASE}/session/{session_id}/pause", headers=owner.headers)
     house.clock.advance(24 * 3600 + 400)
-    await custodian.look()
+    await custodian.clean_up()
     session = await session_of(house, session_id)
     assert (session.status, session.end_reason) == (Status.ABANDONED, "nothing happened any more")
 

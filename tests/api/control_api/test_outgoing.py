@@ -231,3 +231,18 @@ async def test_private_targets_are_refused_at_registration(house_without_livekit
     admin = await house_without_livekit.account(Role.ADMIN)
     body = {"url": url, "events": ["report.ready"]}
     assert_problem(await house_without_livekit.http.post(HOOKS, json=body, headers=admin.headers), 422, code)
+
+
+async def test_a_problem_that_a_candidate_raises_is_told_without_its_words(
+    open_house: House, admin: Account, receiver: Receiver
+) -> None:
+    await register(open_house, admin, receiver.url, events=["problem.raised"])
+    made = await open_house.created(await open_house.account())
+    problem = await open_house.raised(made, text="The zeppelin hums", kind="technical")
+    for _ in range(2):
+        await announce_due(open_house.app.state.parts)
+    [got] = await receiver.has(1)
+    assert got.json["type"] == "problem.raised"
+    assert got.json["data"]["problem_id"] == problem["problem_id"]
+    assert got.json["data"]["kind"] == "technical"
+    assert b"zeppelin" not in got.body

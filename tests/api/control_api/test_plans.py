@@ -245,3 +245,25 @@ async def test_every_act_on_a_plan_is_audited(house: House) -> None:
     entries = await house.storage.audit.of_subject(f"plan:{plan_id}")
     assert {entry.action for entry in entries} == {"create plan", "change plan", "delete plan"}
     assert {entry.actor for entry in entries} == {f"user:{author.user.user_id}"}
+
+
+@pytest.mark.parametrize("what", ["create", "import", "clone"])
+async def test_making_a_plan_can_be_repeated_under_one_key(house: House, what: str) -> None:
+    author = await house.account()
+    original = await house.kept_plan(author, title="Original")
+
+    async def make(key: str) -> httpx.Response:
+        headers = {**author.headers, "Idempotency-Key": key}
+        if what == "create":
+            return await house.http.post("/api/plans", json={"plan": plan_body()}, headers=headers)
+        if what == "clone":
+            return await house.http.post(f"/api/plans/{original}/clone", json={"title": "Copy"}, headers=headers)
+        text = (await house.http.get(f"/api/plans/{original}/export", headers=author.headers)).text
+        headers["Content-Type"] = "application/yaml"
+        return await house.http.post("/api/plans/import", content=text, headers=headers)
+
+    answers = await asyncio.gather(*(make("once") for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert (await make("another")).json()["plan_id"] != answers[0].json()["plan_id"]
+    assert len(await listed(house, author)) == 3

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from control_api.outgoing.announce import announce_due
-from control_api.outgoing.news import problem_raised, session_ended, tell
+from control_api.outgoing.news import session_ended, tell
 from control_api.parts import Parts
 from interview.clock import VirtualClock
 from interview.outgoing import Announce, DeliveryStatus, EventKind
+from interview.problem import ProblemKind, RaisedProblem
 from interview.session import Progress, Session, Stage, Status
 from tests.storage.builders import NOON, incident, session
 from tests.storage.outgoing.receiver import Receiver
@@ -42,8 +43,17 @@ async def test_what_is_sent_is_what_the_page_says(parts: Parts, receiver: Receiv
     await ready_report(parts, session_id)
     filed = incident(session_id)
     await parts.storage.incidents.file(filed)
-    assert await announce_due(parts) == 3
-    await tell(parts, problem_raised(problem_id="p1", session_id=session_id, kind="audio", raised_at=NOON))
+    raised = await parts.storage.problems.add(
+        RaisedProblem(
+            problem_id="",
+            session_id=session_id,
+            owner_id=done.owner_id,
+            kind=ProblemKind.TECHNICAL,
+            text="The zeppelin hums",
+            raised_at=NOON,
+        )
+    )
+    assert await announce_due(parts) == 4
     async with delivering(parts):
         got = {one.json["type"]: one.json for one in await receiver.has(4)}
 
@@ -71,7 +81,11 @@ async def test_what_is_sent_is_what_the_page_says(parts: Parts, receiver: Receiv
         "started_at": noon,
         "filed_at": "2026-11-22T12:00:02Z",
     }
-    assert got["problem.raised"]["data"] == about | {"problem_id": "p1", "kind": "audio", "raised_at": noon}
+    assert got["problem.raised"]["data"] == about | {
+        "problem_id": raised.problem_id,
+        "kind": "technical",
+        "raised_at": noon,
+    }
     everything = b"".join(one.body for one in receiver.received).decode()
     for personal in (done.candidate.name, done.candidate.email, "secret"):
         assert personal not in everything

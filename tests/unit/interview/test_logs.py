@@ -112,3 +112,11 @@ def test_a_process_says_what_ended_it_without_its_words_and_libraries_stay_quiet
     assert [line["message"] for line in lines] == ["ours", "the process ends: ValueError"]
     assert lines[-1]["places"] == "<string>:4"
     assert "Zephyrine" not in ended.stderr + ended.stdout
+
+
+def test_fields_that_a_library_adds_get_in_nobodys_way_and_are_not_written(kept: Kept) -> None:
+    logger = logging.getLogger("test.stamped")
+    more = {"error": RuntimeError("what Ada said"), "places": "x", "session_id": "y", "request_id": "z"}
+    logger.warning("LiveKit is away", extra=more)
+    assert "Ada" not in JsonLines().format(kept.records[-1])
+    assert line_of(kept.records[-1])["message"] == "LiveKit is away"
