@@ -56,7 +56,7 @@ async def livekit_restarted(scene: Scene, _outage_s: float) -> Recovery:
         await ordeal.candidate.leave()
         await until("the candidate is back in the room", lambda: _returned(ordeal))
         await ordeal.candidate.until("the interviewer speaks again", lambda me: len(me.said) > said, _SLACK_S)
-        return await _concluded("LiveKit restarted", ordeal, ordeal.candidate.said[said].at_s - began_s)
+        return await _concluded("LiveKit restarted", ordeal, _speaking_at_s(ordeal, began_s) - began_s)
 
 
 async def database_away(scene: Scene, outage_s: float) -> Recovery:
@@ -104,7 +104,7 @@ async def candidate_away(scene: Scene, absence_s: float) -> Recovery:
         said, began_s = len(ordeal.candidate.said), time.monotonic()
         await ordeal.return_to_room()
         await ordeal.candidate.until("the interviewer goes on", lambda me: len(me.said) > said, _SLACK_S)
-        return await _concluded("candidate away", ordeal, ordeal.candidate.said[said].at_s - began_s)
+        return await _concluded("candidate away", ordeal, _speaking_at_s(ordeal, began_s) - began_s)
 
 
 async def candidate_gone(scene: Scene, _outage_s: float) -> Recovery:
@@ -165,6 +165,11 @@ async def _another_speaks(ordeal: Ordeal, since_s: float) -> float:
     )
     others = [shown for shown in candidate.shown if shown.identity and shown.identity not in before]
     return next(shown.at_s for shown in others if shown.state == "speaking") - since_s
+
+
+def _speaking_at_s(ordeal: Ordeal, since_s: float) -> float:
+    """Return when the interviewer first began to speak after that moment."""
+    return next(s.at_s for s in ordeal.candidate.shown if s.at_s > since_s and s.state == "speaking")
 
 
 async def _ended_as(ordeal: Ordeal, within_s: float) -> Status:
