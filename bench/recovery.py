@@ -26,7 +26,7 @@ from local.ordeal import Scene
 from local.services import PROJECT, SERVICES, Stack
 
 _OUTPUT = PROJECT / "build" / "bench"
-_SERVICES = [name for name in SERVICES if name != "proctoring"]
+_SERVICES = [*(name for name in SERVICES if name != "proctoring"), "control_api_2"]
 _BESIDE: tuple[Fault, ...] = (faults.no_show,)
 
 

@@ -5,9 +5,13 @@ those of the running house, from its settings.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
+from typing import Self
+from uuid import uuid4
 
+import httpx
 from livekit import rtc
 
 from interview.errors import StorageUnavailable, VivaError
@@ -19,6 +23,7 @@ OUTAGE_S = 30.0
 """How long the database is away, and (below) the candidate; tests that shorten the windows shorten these too."""
 ABSENCE_S = 60.0
 _SLACK_S = 60.0
+_CREATES = 40
 
 
 class Recovery(Record):
@@ -135,7 +140,69 @@ async def no_show(scene: Scene, _outage_s: float) -> Recovery:
         return _recovery("no-show", time.monotonic() - began_s, notes)
 
 
+async def create_interrupted(scene: Scene, _outage_s: float) -> Recovery:
+    """SIGKILL of an API replica that is just making sessions; each call is repeated, with its key, at the other one."""
+    email = f"interrupted-{uuid4()}@example.com"
+    keys = [str(uuid4()) for _ in range(_CREATES)]
+    async with await scene.house.sign_in() as recruiter, Creating(recruiter.token, email) as creating:
+        restarts = scene.stack.restarts("control_api")
+        first_url, other_url = scene.stack.url("control_api"), scene.stack.url("control_api_2")
+        calls = [asyncio.create_task(creating.create(first_url, key)) for key in keys]
+        await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        scene.stack.kill("control_api")
+        began_s = time.monotonic()
+        before = dict(zip(keys, await asyncio.gather(*calls), strict=True))
+        within_s = scene.stack.settings().idempotency_lease_s + _SLACK_S
+        after = {key: await creating.create_at_last(other_url, key, within_s) for key in keys}
+        took_s = time.monotonic() - began_s
+        made = await scene.storage.sessions.of_email(email)
+        await scene.stack.wait_restarted("control_api", restarts)
+    told = {json.loads(text)["session_id"] for text in after.values()}
+    changed = sum(1 for key, text in before.items() if text is not None and after[key] != text)
+    notes = [] if {session.session_id for session in made} == told else [f"{len(made)} sessions for {len(keys)} calls"]
+    notes += [] if not changed else [f"{changed} answers changed when they were repeated"]
+    notes += [] if None in before.values() else ["the process was killed too late to interrupt anything"]
+    return _recovery("API killed in mid-create", took_s, notes)
+
+
+class Creating:
+    """Calls of `create` with keys, at any replica."""
+
+    def __init__(self, token: str, email: str) -> None:
+        self._http = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=_SLACK_S)
+        self._body = {"name": "Interrupted", "email": email, "questions": ["What did you build?"]}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def create(self, url: str, key: str) -> str | None:
+        """Return the answer, or None where there was none, or not yet."""
+        try:
+            answer = await self._http.post(
+                f"{url}/api/parallel_interview/create", json=self._body, headers={"Idempotency-Key": key}
+            )
+        except httpx.HTTPError:
+            return None
+        return answer.text if answer.status_code == httpx.codes.CREATED else None
+
+    async def create_at_last(self, url: str, key: str, within_s: float) -> str:
+        """Repeat the call until it is answered."""
+        answers: list[str] = []
+
+        async def answered() -> bool:
+            if text := await self.create(url, key):
+                answers.append(text)
+            return bool(answers)
+
+        await until("a repeated call is answered", answered, within_s)
+        return answers[0]
+
+
 FAULTS: tuple[Fault, ...] = (
+    create_interrupted,
     agent_killed,
     livekit_restarted,
     database_away,

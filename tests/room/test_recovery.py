@@ -19,6 +19,7 @@ WINDOWS = {
     "CUSTODIAN_LEASE_S": "2",
     "CUSTODIAN_MARGIN_S": "2",
     "HEARTBEAT_S": "0.5",
+    "IDEMPOTENCY_LEASE_S": "3",
     "REJOIN_WINDOW_S": "10",
     "NO_SHOW_S": "5",
     "MONGODB_WAIT_S": "5",
@@ -36,7 +37,7 @@ BACK_WITHIN_S = 20.0
 @pytest_asyncio.fixture(scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """A house without the parts that recovery does not need."""
-    services = [name for name in SERVICES if name != "proctoring"]
+    services = [*(name for name in SERVICES if name != "proctoring"), "control_api_2"]
     engines = Engines(stt="none", llm="scripted", delay_profile="hosted")
     folder = tmp_path_factory.mktemp("recovery")
     async with Stack(folder, services=services, engines=engines, overrides=WINDOWS) as stack:
