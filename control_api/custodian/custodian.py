@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from control_api.auth.housekeeping import forget_old
@@ -21,6 +22,8 @@ from interview.tracing import span
 log = logging.getLogger(__name__)
 
 _LEASE, _CLEANUP = "custodian", "cleanup"
+_PROMPT_S = 1.0
+"""A round that takes longer than its interval and this was kept waiting."""
 _COUNTERS_KEPT_S = 3600
 
 Duty = Callable[[], Awaitable[int]]
@@ -29,11 +32,13 @@ Duty = Callable[[], Awaitable[int]]
 class Custodian:
     """One per API process: `run` it until it is cancelled. `look` performs every duty once."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, stopwatch: Callable[[], float] = time.monotonic) -> None:
+        """`stopwatch` tells seconds that only run on: how long calls took, whatever the clock says."""
         self._parts = parts
+        self._stopwatch = stopwatch
         self._owner = f"custodian-{uuid4()}"
         self._agents = AgentWatch()
-        self._calm_until: datetime | None = None
+        self._prompt_at_s: float | None = None
         self._blind = True
         self.failures = 0
         """Duties that failed with what nobody foresaw."""
@@ -86,9 +91,9 @@ class Custodian:
         rooms = await parts.rooms.open_rooms()
         attended = await look_around(parts, frozenset(room.name for room in rooms))
         await self._do("end what is over", lambda: ending.end_what_is_over(parts, attended))
-        if self._calm_until is None or parts.clock.now() >= self._calm_until:
-            await self._do("replace dead agents", lambda: self._agents.replace_dead(parts, attended))
-            await self._do("replace proctors", lambda: self._agents.replace_proctors(parts, attended))
+        self._note_promptness()
+        await self._do("replace dead agents", lambda: self._agents.replace_dead(parts, attended))
+        await self._do("replace proctors", lambda: self._agents.replace_proctors(parts, attended))
         # only while LiveKit answers: who is let in must get a room
         await self._do("admit from the queue", lambda: clearing.admit_from_queue(parts))
         await self._do("close orphan rooms", lambda: clearing.close_orphan_rooms(parts, rooms))
@@ -126,9 +131,9 @@ class Custodian:
                 return
             if self._blind:
                 self._blind = False
-                # heartbeats could not be written while the database was away, nor were they seen by us before:
-                # who is alive has one period to show it
-                self._calm_until = self._parts.clock.now() + timedelta(seconds=self._parts.settings.agent_dead_s)
+                self._prompt_at_s = None
+                self._agents.forget()
+            self._note_promptness()
             await self.look()
         except StorageUnavailable as error:
             log.warning("the custodian sees no database: %s", error.code)
@@ -137,6 +142,15 @@ class Custodian:
             # the house must not be left alone because of one defect; it is logged and counted
             log.exception("a round of the custodian met a bug")
             self.failures += 1
+
+    def _note_promptness(self) -> None:
+        """Notice a call that waited for a database that was away and then went through, as if nothing had happened."""
+        now_s = self._stopwatch()
+        if self._prompt_at_s is not None:
+            late_s = now_s - self._prompt_at_s - self._parts.settings.custodian_interval_s - _PROMPT_S
+            if late_s > 0:
+                self._agents.was_blind(late_s)
+        self._prompt_at_s = now_s
 
     async def _do(self, name: str, duty: Duty) -> None:
         """Perform one duty; what goes wrong with it is logged and counted, and the others are done all the same."""

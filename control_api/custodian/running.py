@@ -7,6 +7,7 @@ after its own restart it knows no rooms. So what is there is compared with what 
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from control_api.parts import Parts
 from control_api.sessions.launching import send_agents, wants_proctor
@@ -77,12 +78,38 @@ async def _note_presence(parts: Parts, seen: Attended) -> Attended:
     return Attended(await parts.storage.sessions.get(seen.session.session_id), seen.identities)
 
 
+class _Sign(NamedTuple):
+    """The last sign of life that was seen, and from when on silence counts."""
+
+    at: datetime
+    counted_from: datetime
+
+
+def sign_of(session: Session) -> datetime:
+    """Return the last sign of life of the present attempt's interviewer: its heartbeat, or that it was sent."""
+    if session.agent is not None and session.agent.attempt == session.attempt:
+        return session.agent.heartbeat_at
+    return session.dispatched_at or session.updated_at
+
+
 class AgentWatch:
     """Replaces interviewers and proctors that are gone. One per custodian: it remembers since when they are."""
 
     def __init__(self) -> None:
         self._missing: dict[str, datetime] = {}
         self._worker_since: datetime | None = None
+        self._signs: dict[str, _Sign] = {}
+
+    def forget(self) -> None:
+        """Begin anew: nothing was seen for a while, so whoever is alive has a whole period to show it."""
+        self._signs = {}
+        self._missing = {}
+
+    def was_blind(self, for_s: float) -> None:
+        """Count so many seconds for nobody's silence: the database did not answer, so nobody could write to it."""
+        for_time = timedelta(seconds=for_s)
+        self._signs = {key: _Sign(sign.at, sign.counted_from + for_time) for key, sign in self._signs.items()}
+        self._missing = {key: at + for_time for key, at in self._missing.items()}
 
     async def replace_dead(self, parts: Parts, attended: list[Attended]) -> int:
         """Replace the interviewers that gave no sign of life for too long; return how many were.
@@ -91,6 +118,7 @@ class AgentWatch:
         """
         replaced = 0
         self._worker_since = await _newest_worker(parts)
+        self._take_notice(attended, parts.clock.now())
         for seen in attended:
             if seen.candidate_is_here and self._is_gone(parts, seen):
                 replaced += await _replace(parts, seen.session)
@@ -116,12 +144,13 @@ class AgentWatch:
         session, now = seen.session, parts.clock.now()
         settings = parts.settings
         key = f"interviewer:{session.session_id}:{session.attempt}"
+        silent = now - self._signs[session.session_id].counted_from
         if session.agent is None or session.agent.attempt != session.attempt:
-            since = session.dispatched_at or session.updated_at
+            since = sign_of(session)
             if self._worker_since and self._worker_since > since and now - since > _LOST_AFTER:
                 return True  # no worker may have been there when it was sent, and a lost dispatch is told to nobody
-            return now - since > timedelta(seconds=patience_s(session, settings.agent_start_s))
-        if now - session.agent.heartbeat_at > timedelta(seconds=settings.agent_dead_s):
+            return silent > timedelta(seconds=patience_s(session, settings.agent_start_s))
+        if silent > timedelta(seconds=settings.agent_dead_s):
             return True
         # it lives, but is it in the room? After a restart of LiveKit it may not find back
         if seen.interviewer_is_here:
@@ -131,6 +160,19 @@ class AgentWatch:
 
     def _missed_for_s(self, parts: Parts, key: str) -> float:
         return (parts.clock.now() - self._missing.setdefault(key, parts.clock.now())).total_seconds()
+
+    def _take_notice(self, attended: list[Attended], now: datetime) -> None:
+        """Note each interviewer's last sign of life; of one not seen before, silence counts from now."""
+        signs: dict[str, _Sign] = {}
+        for seen in attended:
+            at = sign_of(seen.session)
+            known = self._signs.get(seen.session.session_id)
+            if known is None:
+                known = _Sign(at, now)
+            elif known.at != at:
+                known = _Sign(at, at)
+            signs[seen.session.session_id] = known
+        self._signs = signs
 
     def _forget_others(self, attended: list[Attended]) -> None:
         present = {f"{seen.session.session_id}:{seen.session.attempt}" for seen in attended}

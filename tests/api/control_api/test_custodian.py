@@ -105,6 +105,7 @@ async def test_the_dead_interviewer_that_lingers_in_the_room_is_put_out(house: H
     dead = rtc.Room()
     await dead.connect(house.settings.livekit_url, token(house, session_id, interviewer_identity(1)))
     async with in_room(house, session_id, candidate_identity(session_id)):
+        await custodian.look()
         house.clock.advance(9)
         await custodian.look()
         await until(lambda here: interviewer_identity(1) not in here, house, session_id)
@@ -344,6 +345,23 @@ async def test_after_an_outage_of_the_database_agents_get_a_period_to_show_that_
         house.clock.advance(2)
         await custodian.round()
         assert (await session_of(house, session_id)).attempt == 2, "it gave no sign of life afterwards either"
+
+
+async def test_a_call_that_waits_for_the_database_and_then_goes_through_makes_nobody_dead(house: House) -> None:
+    session_id = await running(house)
+    took_s = 0.0
+    custodian = Custodian(house.app.state.parts, stopwatch=lambda: took_s)
+    await house.storage.sessions.heartbeat(session_id, 1)
+    async with in_room(house, session_id, candidate_identity(session_id)):
+        await custodian.round()
+        # the database answers only after so long, to the custodian and to the interviewer alike
+        house.clock.advance(30)
+        took_s += 30
+        await custodian.round()
+        assert (await session_of(house, session_id)).attempt == 1
+        house.clock.advance(9)
+        await custodian.round()
+        assert (await session_of(house, session_id)).attempt == 2
 
 
 async def test_of_two_custodians_one_acts_and_the_other_takes_over_when_it_dies(house: House) -> None:
