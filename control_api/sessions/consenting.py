@@ -9,7 +9,9 @@ from control_api.raised.service import ask_for_a_person
 from control_api.sessions.schemas import ConsentRequest
 from interview import consent as consent_texts
 from interview.errors import Conflict, IllegalTransition, RoomServiceUnavailable
-from interview.session import STARTED, Consent, ConsentEntry, ConsentItem, Session, Status
+from interview.session import BY_CANDIDATE, STARTED, Consent, ConsentEntry, ConsentItem, Session, Status
+from interview.storage.session_moves import consent_missing
+from interview.storage.sessions import consent_by_candidate
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +26,8 @@ async def give_consent(parts: Parts, caller: Caller, session: Session, given: Co
 
     Only what the plan needs is recorded; what is left out is not agreed to. Where something required is declined, the
     session ends (`EXPIRED`), and its owner finds in the queue that a person is asked for. Raises `Conflict`
-    (`consent_text_changed`) when other words were shown, and `consent_closed` when the session has begun or ended.
+    (`consent_text_changed`) when other words were shown, `consent_closed` when the session has begun or ended, and
+    `consent_by_candidate` for an owner after the candidate has answered.
     """
     version = consent_texts.current_text(session.plan.language).version
     if given.text_version != version:
@@ -35,6 +38,8 @@ async def give_consent(parts: Parts, caller: Caller, session: Session, given: Co
         )
     consent = _consent(parts, caller, session, given.items, version)
     declined = [item for item in session.plan.consent.required if given.items.get(item) is False]
+    if isinstance(caller, UserCaller) and session.consent is not None and session.consent.is_the_candidates:
+        raise consent_by_candidate()
     if declined:
         return await _end_kindly(parts, caller, session, consent, declined)
     complete = not consent_texts.missing(session.plan, consent.items)
@@ -72,11 +77,7 @@ def check_consent(session: Session) -> None:
     agreed = session.consent.items if session.consent else {}
     missing = consent_texts.missing(session.plan, agreed)
     if missing:
-        raise Conflict(
-            f"consent has not been recorded to: {', '.join(missing)}",
-            code="consent_missing",
-            items=[item.value for item in missing],
-        )
+        raise consent_missing(missing)
 
 
 def words_of_declining(session: Session) -> str:
@@ -137,7 +138,7 @@ async def _tell_agents(parts: Parts, session: Session) -> None:
 
 
 def _giver(caller: Caller) -> str:
-    return caller.user.user_id if isinstance(caller, UserCaller) else "candidate"
+    return caller.user.user_id if isinstance(caller, UserCaller) else BY_CANDIDATE
 
 
 async def _note(parts: Parts, caller: Caller, session: Session, action: str) -> None:

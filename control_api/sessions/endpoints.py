@@ -78,7 +78,10 @@ async def get_session(
     return CandidateSessionView.of(on.session, place)
 
 
-@router.post("/session/{session_id}/consent", openapi_extra=codes("consent_text_changed", "consent_closed"))
+@router.post(
+    "/session/{session_id}/consent",
+    openapi_extra=codes("consent_text_changed", "consent_closed", "consent_by_candidate"),
+)
 async def record_consent(
     body: ConsentRequest, on: Annotated[OnSession, on_session(Act.SESSION_CONSENT)], parts: HasParts
 ) -> ConsentAnswer:
