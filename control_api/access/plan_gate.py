@@ -25,6 +25,12 @@ class OnPlan:
     caller: UserCaller
     plan: StoredPlan
 
+    @property
+    def may_change(self) -> bool:
+        """Whether the table lets the user change it."""
+        own = _is_author(self.caller, self.plan)
+        return decide(Act.PLAN_CHANGE, self.caller.who, own=own) is Verdict.ALLOWED
+
 
 class PlanGate(Gate):
     """Lets users through to the plan that the path names."""
