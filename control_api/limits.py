@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from control_api.problems import problem, stamp
 from interview.clock import Clock
 from interview.errors import Invalid, VivaError
+from interview.record import has_half_a_pair
 
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -161,7 +162,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 def _check_text(text: str) -> None:
     if "\x00" in text:
         raise Invalid("a text in the body contains a NUL character", code="unstorable_text")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if has_half_a_pair(text):
         raise Invalid("a text in the body contains half of a surrogate pair", code="unstorable_text")
 
 
