@@ -1,5 +1,6 @@
 """What a request may look like: its size, its type, and what its JSON may hold. Checked before anything else runs."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,15 +55,23 @@ class Malformed(VivaError):
     status = 400
 
 
+class BodyTooSlow(VivaError):
+    """The body has not arrived in time; the connection is closed."""
+
+    code = "body_too_slow"
+    status = 408
+
+
 class BodyLimits:
     """ASGI middleware that reads the body itself, so that a too large one is answered before it has arrived.
 
     The body is counted as it streams in, whether or not a `Content-Length` was sent. What passes is handed on whole.
     """
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, wait_s: float) -> None:
         self._app = app
         self._clock = clock
+        self._wait_s = wait_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -71,7 +80,7 @@ class BodyLimits:
             return
         try:
             upload = UPLOADS.get((scope["method"], scope["path"]))
-            body = await read_body(scope, receive, upload.max_bytes if upload else MAX_BODY_BYTES)
+            body = await self._read(scope, receive, upload.max_bytes if upload else MAX_BODY_BYTES)
             if body is None:
                 return
             if body and upload is not None:
@@ -87,10 +96,18 @@ class BodyLimits:
                 details=error.details,
                 timestamp=stamp(self._clock),
                 request_id=scope.get("viva.request_id", ""),
+                headers={"Connection": "close"} if isinstance(error, BodyTooSlow) else {},
             )
             await response(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, scope: Scope, receive: Receive, max_bytes: int) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                return await read_body(scope, receive, max_bytes)
+        except TimeoutError:
+            raise BodyTooSlow("the body did not arrive in time", limit_s=self._wait_s) from None
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes | None:

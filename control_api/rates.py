@@ -41,6 +41,7 @@ class Rate(StrEnum):
     """What is counted."""
 
     USER = "user"
+    """Per account, and per candidate's seat."""
     ADDRESS = "address"
     OPEN = "open"
     """Per address: calls whose content is the proof of who calls."""

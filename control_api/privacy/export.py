@@ -7,12 +7,12 @@ without a change here. Memory stays small: one kind of record or one file at a t
 import asyncio
 import json
 import re
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from typing import IO, Any, cast
 
+from control_api.downloads import new_file
 from control_api.privacy.readable import Folder, index_page, readme, title_of, transcript_text
 from interview.audio import WavWriter
 from interview.audit import AuditEntry
@@ -28,7 +28,6 @@ from interview.storage import Storage
 from interview.transcript import Turn
 
 _GOING_ON = frozenset({Status.QUEUED, Status.IN_PROGRESS, Status.PAUSED})
-_IN_MEMORY_BYTES = 8_000_000
 _NAMED = {
     "turns": "transcript.json",
     "incidents": "incidents.json",
@@ -71,7 +70,7 @@ async def export_sessions(
     storage: Storage, sessions: Sequence[Session], *, now: datetime, by: str, account: dict[str, Any] | None = None
 ) -> IO[bytes]:
     """Return the ZIP of these sessions, at its beginning; the caller closes it."""
-    sink = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - handed to the caller
+    sink = new_file()
     try:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             folders: list[Folder] = []
