@@ -8,12 +8,25 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
+from control_api.access.gates import Gate
+from control_api.access.table import TABLE, Reach, Who
 from interview.names import candidate_identity
 from interview.plan import ConsentItem
 from interview.session import Status
 from interview.user import Role
-from tests.api.control_api.house import BASE, Account, House, LiveKit, assert_problem, serving, settings_for
+from tests.api.control_api.house import (
+    BASE,
+    TEXT_VERSION,
+    Account,
+    House,
+    LiveKit,
+    assert_problem,
+    serving,
+    settings_for,
+)
+from tests.api.control_api.test_access import ROUTES, Asking, ask, gates_of
 from tests.api.control_api.test_account_links import accepted, invited, secret_of, signs_in
 from tests.api.control_api.test_consent import answers
 from tests.api.control_api.test_custodian import in_room
@@ -232,3 +245,163 @@ async def test_a_thousand_who_ask_whether_the_house_is_ready_cost_one_look(
     assert looks == 1
     await checks.all()
     assert looks == 2, "what was seen before is not told again"
+
+
+# what is not one's own
+
+
+CANDIDATES = [
+    pytest.param(route, id=f"{min(route.methods or ())} {route.path}")
+    for route in ROUTES
+    for gate in gates_of(route)
+    if isinstance(gate, Gate) and TABLE[gate.act].candidate is not Reach.NONE
+]
+
+
+@pytest.mark.parametrize("route", CANDIDATES)
+async def test_nothing_is_reached_from_a_seat_whose_link_or_session_is_gone(house: House, route: APIRoute) -> None:
+    owner = await house.account()
+    for end in ("invite/revoke", "invite/renew", ""):
+        made = await house.created(owner)
+        candidate = await house.candidate(made["invite_url"])
+        path = f"{BASE}/session/{made['session_id']}"
+        assert (await candidate.get(path)).status_code == 200
+        ended = await house.http.request(
+            "POST" if end else "DELETE", f"{path}/{end}".rstrip("/"), headers=owner.headers
+        )
+        assert ended.is_success, ended.text
+        seen = Asking(Who.CANDIDATE, candidate, {}, None, made["session_id"])
+        assert_problem(await ask(house, route, seen, {"session_id": made["session_id"]}), 401, "seat_closed")
+
+
+async def test_anothers_ids_in_a_body_or_a_query_are_answered_as_absent_ones(house: House) -> None:
+    mine, other = await house.account(), await house.account()
+    made, theirs = await house.created(mine), await house.created(other)
+    problem = await house.raised(made)
+    plan_id = await house.kept_plan(other)
+    their_problem = await house.raised(theirs)
+
+    def path(what: str) -> str:
+        return f"{BASE}/session/{made['session_id']}/{what}"
+
+    async def answer_of(redo: str) -> httpx.Response:
+        body = {"outcome": "redo", "text": "Again", "redo_session_id": redo}
+        where = f"/api/problems/{problem['problem_id']}/answer"
+        return await house.http.post(where, json=body, headers=mine.headers)
+
+    async def by_plan(plan: str) -> httpx.Response:
+        body = {"name": "Ada", "email": "ada@example.com", "plan_id": plan}
+        return await house.http.post(f"{BASE}/create", json=body, headers=mine.headers)
+
+    async def in_bulk(plan: str) -> httpx.Response:
+        csv = f"name,email,plan_id\nAda,ada@example.com,{plan}\n"
+        return await house.http.post(f"{BASE}/bulk", content=csv, headers=mine.headers | {"Content-Type": "text/csv"})
+
+    absent = str(uuid.uuid4())
+    for call, code, key in (
+        (answer_of, "redo_not_found", theirs["session_id"]),
+        (by_plan, "plan_not_found", plan_id),
+        (in_bulk, "bulk_invalid", plan_id),
+    ):
+        there, not_there = await call(key), await call(absent)
+        assert_problem(there, 422, code)
+        assert there.json()["details"] == not_there.json()["details"] or code == "bulk_invalid"
+        assert there.json()["message"].replace(key, "") == not_there.json()["message"].replace(absent, "")
+    assert_problem(
+        await house.http.get(path(f"incidents/{absent}/stills/at"), headers=mine.headers), 404, "still_not_found"
+    )
+    listed = await house.http.get(
+        f"{BASE}/sessions", params={"plan_id": theirs["interview_config"]["plan_id"]}, headers=mine.headers
+    )
+    assert listed.json()["sessions"] == []
+    hidden = await house.http.post(
+        f"/api/problems/{their_problem['problem_id']}/answer", json={"outcome": "none"}, headers=mine.headers
+    )
+    assert_problem(hidden, 404, "not_found")
+
+
+async def test_anothers_cursor_opens_none_of_their_pages(house: House) -> None:
+    mine, other = await house.account(), await house.account()
+    for _ in range(3):
+        await house.raised(await house.created(other))
+        await house.kept_plan(other)
+    for path, rows in ((f"{BASE}/sessions", "sessions"), ("/api/problems", "problems"), ("/api/plans", "plans")):
+        page = (await house.http.get(path, params={"limit": 1}, headers=other.headers)).json()
+        assert page["next_cursor"], path
+        stolen = await house.http.get(path, params={"cursor": page["next_cursor"]}, headers=mine.headers)
+        assert (stolen.status_code, stolen.json()[rows]) == (200, [])
+
+
+@pytest.mark.parametrize("operator", [{"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, ["a"], {"$where": "sleep(1000)"}])
+async def test_operators_of_the_database_are_no_values(house: House, operator: Any) -> None:
+    owner = await house.account()
+    made = await house.created(owner)
+    session = f"{BASE}/session/{made['session_id']}"
+    for path, body in (
+        ("/api/auth/login", {"email": operator, "password": "x"}),
+        ("/api/auth/refresh", {"refresh_token": operator}),
+        ("/api/invites/open", {"secret": operator}),
+        (f"{BASE}/create", {"name": operator, "email": "ada@example.com", "questions": ["Why?"]}),
+        (f"{BASE}/create", {"name": "Ada", "email": "ada@example.com", "plan_id": operator}),
+        (f"{session}/consent", {"items": operator, "text_version": "x"}),
+        (f"{session}/candidate", {"name": operator}),
+        ("/api/privacy/erase", {"email": operator}),
+    ):
+        assert_problem(await house.http.post(path, json=body, headers=owner.headers), 422, "invalid")
+    for name in ("status[$ne]", "candidate[$regex]", "plan_id[$gt]", "cursor[]"):
+        answer = await house.http.get(f"{BASE}/sessions", params={name: "x"}, headers=owner.headers)
+        assert_problem(answer, 422, "invalid")
+    assert (await house.storage.sessions.get(made["session_id"])).status is Status.INITIALIZED
+
+
+# erasing
+
+
+async def test_what_is_done_to_a_session_while_it_is_erased_leaves_nothing_of_it(house: House) -> None:
+    owner = await house.account()
+    for _ in range(3):
+        name, email = f"Erased {uuid.uuid4().hex}", f"{uuid.uuid4().hex}@example.com"
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        made = await house.created(owner, name=name, email=email, send=True)
+        session_id = made["session_id"]
+        candidate = await house.candidate(made["invite_url"])
+        path = f"{BASE}/session/{session_id}"
+        consent = {"items": {"interview": True}, "text_version": TEXT_VERSION}
+        bodies: dict[str, Any] = {
+            "start": None,
+            "token": None,
+            "consent": consent,
+            "problems": {"kind": "other", "text": f"I am {name}"},
+            "events": {"events": [], "problems": [{"kind": "other", "text": f"{email} here", "ref": "r"}]},
+        }
+        by_owner: dict[str, Any] = {
+            "invite/renew": {"send": True},
+            "candidate": {"name": f"{name} again"},
+            "reschedule": {"not_after": "2100-01-01T00:00:00Z", "send": True},
+            "consent": consent,
+            "start": None,
+            "end": None,
+            "redo": {"reason": name},
+        }
+        calls = [candidate.post(f"{path}/{what}", json=body) for what, body in bodies.items()]
+        calls += [
+            house.http.post(f"{path}/{what}", json=body, headers=owner.headers | key) for what, body in by_owner.items()
+        ]
+        calls += [
+            candidate.post("/api/invites/open", json={"secret": made["invite_url"].partition("#")[2]}),
+            candidate.post("/api/privacy/my-erasure"),
+            house.http.post("/api/privacy/export", json={"email": email}, headers=owner.headers),
+        ]
+        calls.insert(len(calls) // 2, house.http.delete(path, headers=owner.headers))
+        answers = await asyncio.gather(*calls)
+        assert max(answer.status_code for answer in answers) < 500, [answer.text for answer in answers]
+        # a redo that came before is another session of the same person
+        erased = await house.http.post("/api/privacy/erase", json={"email": email}, headers=owner.headers)
+        assert erased.status_code == 200
+        assert (await house.storage.sessions.get(session_id)).status is Status.DELETED
+        for collection in house.storage.collections:
+            async for document in collection.documents():
+                assert name not in str(document), collection.shape.collection
+                assert email not in str(document), collection.shape.collection
+                if collection.shape.session_field:
+                    assert document.get(collection.shape.session_field) != session_id, collection.shape.collection
