@@ -133,6 +133,8 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_from: str = ""
     smtp_timeout_s: Seconds = 30
+    mails_per_recipient_per_h: int = Field(default=10, ge=1)
+    """Whoever may invite must not fill somebody's mailbox."""
 
     # providers; without keys the base URLs point at local.inference
     deepgram_base_url: str = "http://127.0.0.1:8090/v1/listen"
