@@ -16,6 +16,8 @@ from interview.tallies import Notes, note_end
 Update = Mapping[str, Mapping[str, Any]]
 
 _MOVE_TRIES = 50
+MAX_MOVES = 1000
+"""Moves of one session; what ends it is always possible. Each is kept in its record, whose size has a limit."""
 _OVER = ENDED - sources_of(Status.IN_PROGRESS) - {Status.DELETED}
 """Statuses in which a session stays: a failed one may begin again."""
 
@@ -206,6 +208,8 @@ class SessionMoves:
             if attempt is not None and session.attempt != attempt:
                 raise stale(session, attempt)
             if session.status not in sources:
+                raise illegal(session.status, target)
+            if target not in ENDED and len(session.history) >= MAX_MOVES:
                 raise illegal(session.status, target)
             if missing := sorted(item for item in agreed if not session.consents(item)):
                 raise consent_missing(missing)
