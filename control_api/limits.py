@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from control_api.problems import problem, stamp
+from control_api.problems import problem_of
 from interview.clock import Clock
 from interview.errors import Invalid, VivaError
 from interview.record import has_half_a_pair
@@ -89,16 +89,8 @@ class BodyLimits:
                 check_type(_header(scope, b"content-type"))
                 check_json(body)
         except VivaError as error:
-            response = problem(
-                status=error.status,
-                code=error.code,
-                message=error.message,
-                details=error.details,
-                timestamp=stamp(self._clock),
-                request_id=scope.get("viva.request_id", ""),
-                headers={"Connection": "close"} if isinstance(error, BodyTooSlow) else {},
-            )
-            await response(scope, receive, send)
+            headers = {"Connection": "close"} if isinstance(error, BodyTooSlow) else {}
+            await problem_of(error, scope, self._clock, headers)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 

@@ -404,6 +404,19 @@ class ChangedAnswer(Answer):
     invite_url: str | None
     mail: MailState
 
+    @classmethod
+    def of(cls, session: Session, url: str | None, mail: MailState, **more: str) -> Self:
+        """Show a session that was changed."""
+        return cls(
+            session_id=session.session_id,
+            user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
+            not_before=session.not_before,
+            not_after=session.not_after,
+            invite_url=url,
+            mail=mail,
+            **more,
+        )
+
 
 class RedoAnswer(ChangedAnswer):
     """The new session, and the one that it repeats."""
