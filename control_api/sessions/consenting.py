@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from control_api.access import Caller, UserCaller
 from control_api.parts import Parts
 from control_api.raised.service import ask_for_a_person
+from control_api.sessions.consent_schemas import ConsentRequest
 from control_api.sessions.moves import note
 from control_api.sessions.pausing import tell_agents
-from control_api.sessions.schemas import ConsentRequest
 from interview import consent as consent_texts
 from interview.errors import Conflict, IllegalTransition
 from interview.session import BY_CANDIDATE, STARTED, Consent, ConsentEntry, ConsentItem, Session, Status

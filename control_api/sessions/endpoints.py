@@ -9,6 +9,7 @@ from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on
 from control_api.idempotency import HasOnce
 from control_api.parts import HasParts, Parts
 from control_api.schemas import codes
+from control_api.sessions.consent_schemas import ConsentAnswer, ConsentRequest, WithdrawRequest
 from control_api.sessions.consenting import give_consent, withdraw_consent, words_of_declining
 from control_api.sessions.creating import create
 from control_api.sessions.ending import delete, end
@@ -16,8 +17,6 @@ from control_api.sessions.pausing import extend, pause, resume
 from control_api.sessions.queueing import place_of
 from control_api.sessions.schemas import (
     CandidateSessionView,
-    ConsentAnswer,
-    ConsentRequest,
     CreateAnswer,
     CreateRequest,
     EndAnswer,
@@ -30,7 +29,6 @@ from control_api.sessions.schemas import (
     StartAnswer,
     TokenAnswer,
     UserDetails,
-    WithdrawRequest,
 )
 from control_api.sessions.starting import check_may_join, start
 from interview.session import Session, Status
