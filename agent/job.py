@@ -26,11 +26,12 @@ from agent.timekeeper import Timekeeper
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
-from interview.names import TOPIC_CONTROL, candidate_identity
+from interview.names import candidate_identity
 from interview.outbox import Outbox
 from interview.session import ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
+from rooms.messages import is_control
 from rooms.rooms import Rooms
 
 log = logging.getLogger(__name__)
@@ -286,8 +287,7 @@ class InterviewJob:
                 self._recorder.forgo()
 
     def _told_to_look(self, packet: rtc.DataPacket) -> None:
-        # only the server's own messages have no sender: a candidate cannot hurry us
-        if packet.topic == TOPIC_CONTROL and packet.participant is None:
+        if is_control(packet):
             self._look_now.set()
 
     def _finish(self, reason: str) -> None:

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from control_api import health, problems
 from control_api.addresses import Proxies
 from control_api.auth import endpoints as auth
+from control_api.downloads import Downloads
 from control_api.headers import SafeHeaders
 from control_api.invites import endpoints as invites
 from control_api.invites import owner_endpoints as own_invites
@@ -82,6 +83,7 @@ def create_app(
         queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
         rates=rates,
         monitoring=Monitoring(settings, storage, rooms, clock),
+        downloads=Downloads(settings),
     )
 
     @asynccontextmanager
@@ -105,7 +107,7 @@ def create_app(
     app.include_router(pages.router)
     problems.install(app, clock)
     # the last added is the outermost
-    app.add_middleware(BodyLimits, clock=clock)
+    app.add_middleware(BodyLimits, clock=clock, wait_s=settings.request_body_s)
     app.add_middleware(AddressRates, rates=rates, proxies=Proxies.parse(settings.trusted_proxies), clock=clock)
     app.add_middleware(problems.LastResort, clock=clock)
     app.add_middleware(SafeHeaders)

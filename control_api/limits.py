@@ -1,5 +1,6 @@
 """What a request may look like: its size, its type, and what its JSON may hold. Checked before anything else runs."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +8,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from control_api.problems import problem, stamp
+from control_api.problems import problem_of
 from interview.clock import Clock
 from interview.errors import Invalid, VivaError
+from interview.record import has_half_a_pair
 
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -53,15 +55,23 @@ class Malformed(VivaError):
     status = 400
 
 
+class BodyTooSlow(VivaError):
+    """The body has not arrived in time; the connection is closed."""
+
+    code = "body_too_slow"
+    status = 408
+
+
 class BodyLimits:
     """ASGI middleware that reads the body itself, so that a too large one is answered before it has arrived.
 
     The body is counted as it streams in, whether or not a `Content-Length` was sent. What passes is handed on whole.
     """
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, wait_s: float) -> None:
         self._app = app
         self._clock = clock
+        self._wait_s = wait_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -70,7 +80,7 @@ class BodyLimits:
             return
         try:
             upload = UPLOADS.get((scope["method"], scope["path"]))
-            body = await read_body(scope, receive, upload.max_bytes if upload else MAX_BODY_BYTES)
+            body = await self._read(scope, receive, upload.max_bytes if upload else MAX_BODY_BYTES)
             if body is None:
                 return
             if body and upload is not None:
@@ -79,17 +89,17 @@ class BodyLimits:
                 check_type(_header(scope, b"content-type"))
                 check_json(body)
         except VivaError as error:
-            response = problem(
-                status=error.status,
-                code=error.code,
-                message=error.message,
-                details=error.details,
-                timestamp=stamp(self._clock),
-                request_id=scope.get("viva.request_id", ""),
-            )
-            await response(scope, receive, send)
+            headers = {"Connection": "close"} if isinstance(error, BodyTooSlow) else {}
+            await problem_of(error, scope, self._clock, headers)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, scope: Scope, receive: Receive, max_bytes: int) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                return await read_body(scope, receive, max_bytes)
+        except TimeoutError:
+            raise BodyTooSlow("the body did not arrive in time", limit_s=self._wait_s) from None
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes | None:
@@ -161,7 +171,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 def _check_text(text: str) -> None:
     if "\x00" in text:
         raise Invalid("a text in the body contains a NUL character", code="unstorable_text")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if has_half_a_pair(text):
         raise Invalid("a text in the body contains half of a surrogate pair", code="unstorable_text")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from control_api.downloads import Downloads
 from control_api.monitoring.monitoring import Monitoring
 from control_api.queue_board import QueueBoard
 from control_api.rates import Rates
@@ -29,6 +30,7 @@ class Parts:
     queue_board: QueueBoard
     rates: Rates
     monitoring: Monitoring
+    downloads: Downloads
 
 
 async def parts_of(request: Request) -> Parts:

@@ -78,6 +78,19 @@ def problem(
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
+def problem_of(error: VivaError, scope: Scope, clock: Clock, headers: Mapping[str, str] = {}) -> Response:
+    """Build the answer to an error that is met before the application is reached."""
+    return problem(
+        status=error.status,
+        code=error.code,
+        message=error.message,
+        details=error.details,
+        timestamp=stamp(clock),
+        request_id=scope.get("viva.request_id", ""),
+        headers={**headers_of(error), **headers},
+    )
+
+
 def install(app: FastAPI, clock: Clock) -> None:
     """Turn every error that is foreseen inside `app` into a problem; `LastResort` does the rest."""
 

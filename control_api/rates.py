@@ -15,7 +15,7 @@ from enum import StrEnum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from control_api.addresses import UNKNOWN, Proxies
-from control_api.problems import headers_of, problem, stamp
+from control_api.problems import problem_of
 from interview.clock import Clock
 from interview.errors import StorageError, TooMany
 from interview.settings import Settings
@@ -41,6 +41,7 @@ class Rate(StrEnum):
     """What is counted."""
 
     USER = "user"
+    """Per account, and per candidate's seat."""
     ADDRESS = "address"
     OPEN = "open"
     """Per address: calls whose content is the proof of who calls."""
@@ -149,16 +150,7 @@ class AddressRates:
             if scope["path"] not in EXEMPT:
                 await self._rates.admit(Rate.ADDRESS, scope["viva.address"])
         except TooMany as error:
-            response = problem(
-                status=error.status,
-                code=error.code,
-                message=error.message,
-                details=error.details,
-                timestamp=stamp(self._clock),
-                request_id=scope.get("viva.request_id", ""),
-                headers=headers_of(error),
-            )
-            await response(scope, receive, send)
+            await problem_of(error, scope, self._clock)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

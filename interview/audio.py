@@ -4,7 +4,7 @@
 import io
 import wave
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO
 
 import av
@@ -13,7 +13,6 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from interview.errors import Invalid, NotFound
-from interview.record import Record
 from interview.recording import RecordingSegment
 
 Samples = NDArray[np.int16]
@@ -27,17 +26,6 @@ _FRAME = 960  # 20 ms at 48 kHz, Opus's own frame
 _OPUS_RATE = 48_000
 _MAX_JOINED_S = 6 * 3600
 _SILENCE_FRAMES = 60 * JOINED_RATE
-
-
-class JoinedRecording(Record):
-    """One WAV of all segments, with silence where nothing was recorded."""
-
-    started_at: datetime
-    """Wall-clock time of the first sample."""
-    duration_s: float
-    gaps: tuple[tuple[float, float], ...]
-    """Start and end, in seconds from the start, of stretches of over 0.2 s that no segment covers."""
-    wav: bytes
 
 
 def encode_segment(samples: Samples, sample_rate: int) -> bytes:
@@ -78,41 +66,11 @@ def _rows(frame: av.AudioFrame) -> Samples:
     return frame.to_ndarray().reshape(-1, 2).astype(np.int16, copy=False)
 
 
-def join(parts: Iterable[tuple[RecordingSegment, bytes]]) -> JoinedRecording:
-    """Place every segment at its wall-clock time and return one stereo WAV.
-
-    `parts` are segments with their decrypted bytes, in any order. Stretches that nothing covers are silent and are
-    listed as gaps. Raises `NotFound` when there is no segment, `Invalid` when the times span more than six hours.
-    """
-    ordered = sorted(parts, key=lambda part: part[0].started_at)
-    if not ordered:
-        raise NotFound("nothing was recorded in this session", code="no_recording")
-    origin = ordered[0][0].started_at
-    end = max(segment.started_at + timedelta(seconds=segment.duration_s) for segment, _ in ordered)
-    total_s = (end - origin).total_seconds()
-    if total_s > _MAX_JOINED_S:
-        raise Invalid(f"the segments span {total_s:.0f} s, more than the {_MAX_JOINED_S} s that are joined")
-
-    timeline = np.zeros((round(total_s * JOINED_RATE), 2), np.int16)
-    gaps: list[tuple[float, float]] = []
-    covered_s = 0.0
-    for segment, ogg in ordered:
-        offset_s = (segment.started_at - origin).total_seconds()
-        if offset_s - covered_s > 0.2:
-            gaps.append((covered_s, offset_s))
-        # cut to the stated length: Opus pads its last frame, and the pad would cover the next segment's start
-        samples = decode_segment(ogg)[: round(segment.duration_s * JOINED_RATE)]
-        start = round(offset_s * JOINED_RATE)
-        room = timeline[start : start + len(samples)]
-        room[:] = samples[: len(room)]
-        covered_s = max(covered_s, offset_s + segment.duration_s)
-    return JoinedRecording(started_at=origin, duration_s=total_s, gaps=tuple(gaps), wav=_wav(timeline))
-
-
 class WavWriter:
     """Joins segments into one WAV as they come, in the order of their times, without holding more than one of them.
 
-    The result is that of `join`, but that where two segments overlap the earlier one is heard. Raises as `join` does.
+    Every segment stands at its wall-clock time; stretches that nothing covers are silent, and where two overlap the
+    earlier is heard. Raises `NotFound` when there is no segment, `Invalid` when the times span more than six hours.
     """
 
     def __init__(self, sink: IO[bytes], segments: Sequence[RecordingSegment]) -> None:
@@ -157,13 +115,3 @@ class WavWriter:
         samples = samples[: self._frames - self._written]
         self._writer.writeframesraw(samples.tobytes())
         self._written += len(samples)
-
-
-def _wav(samples: Samples) -> bytes:
-    sink = io.BytesIO()
-    with wave.open(sink, "wb") as writer:
-        writer.setnchannels(2)
-        writer.setsampwidth(2)
-        writer.setframerate(JOINED_RATE)
-        writer.writeframes(samples.tobytes())
-    return sink.getvalue()

@@ -17,9 +17,18 @@ def _aware_utc(moment: datetime) -> datetime:
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("the text contains a NUL character")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if has_half_a_pair(text):
         raise ValueError("the text contains half of a surrogate pair")
     return text
+
+
+def has_half_a_pair(text: str) -> bool:
+    """Tell whether a text has half of a surrogate pair in it, which UTF-8 cannot carry; quick also for a megabyte."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 Moment = Annotated[datetime, AfterValidator(_aware_utc)]

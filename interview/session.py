@@ -91,6 +91,10 @@ class Stage(StrEnum):
     DONE = "done"
 
 
+BY_CANDIDATE = "candidate"
+"""Who answered, where it was the candidate themselves."""
+
+
 class ConsentEntry(Record):
     """One answer to one item, as proof: what was said, to which words, when, and by whom."""
 
@@ -113,6 +117,11 @@ class Consent(Record):
     given_at: Moment
     given_by: str
     entries: tuple[ConsentEntry, ...] = ()
+
+    @property
+    def is_the_candidates(self) -> bool:
+        """Tell whether the candidate answered any of it themselves: then nobody vouches for something else."""
+        return BY_CANDIDATE in {self.given_by, *(entry.by for entry in self.entries)}
 
 
 def searchable_email(email: str) -> str:

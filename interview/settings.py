@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     """Per address, for all calls together that prove who calls by what they send: signing in, opening an invite."""
     trusted_proxies: str = ""
     """Comma-separated networks (CIDR) of proxies whose `X-Forwarded-For` is believed."""
+    downloads_at_once: int = Field(default=4, ge=1)
+    """Recordings and exports that one API replica makes at the same time."""
+    downloads_wait_s: float = Field(default=10, gt=0)
+    """How long a request for one waits for its turn."""
+    request_body_s: float = Field(default=30, gt=0)
+    """How long a request's body may take to arrive."""
     invite_ttl_s: int = 7 * 24 * 3600
     seat_idle_s: Seconds = 300
     """A candidate's browser that was not seen for so long no longer keeps another out."""
@@ -127,6 +133,8 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_from: str = ""
     smtp_timeout_s: Seconds = 30
+    mails_per_recipient_per_h: int = Field(default=10, ge=1)
+    """Whoever may invite must not fill somebody's mailbox."""
 
     # providers; without keys the base URLs point at local.inference
     deepgram_base_url: str = "http://127.0.0.1:8090/v1/listen"

@@ -9,7 +9,7 @@ from livekit import rtc
 
 from interview.clock import Clock
 from interview.errors import NotFound, StorageError
-from interview.names import TOPIC_CONTROL, candidate_identity
+from interview.names import candidate_identity
 from interview.outbox import Outbox
 from interview.plan import IncidentKind, ProctoringPolicy
 from interview.session import STARTED, ConsentItem, Session, Status
@@ -20,6 +20,7 @@ from proctoring.camera import CandidateCamera
 from proctoring.rules import Thresholds
 from proctoring.watch import Assignment, Watch
 from rooms.dispatches import Dispatch
+from rooms.messages import is_control
 
 logger = logging.getLogger(__name__)
 
@@ -182,7 +183,7 @@ class RoomProctor:
         return reason
 
     def _told_to_look(self, packet: rtc.DataPacket) -> None:
-        if packet.topic == TOPIC_CONTROL:
+        if is_control(packet):
             self._look_now.set()
 
     async def _last_writes(self, writer: asyncio.Task[None]) -> None:

@@ -105,12 +105,13 @@ async def find_candidate(request: Request, parts: Parts) -> CandidateCaller:
     """Find out which candidate is calling, by the cookie alone.
 
     Raises `NotAuthenticated`: `seat_closed` when the link is no longer good, `seat_taken_over` when the session is open
-    in another browser.
+    in another browser; and `TooMany` for a seat from which too much is asked.
     """
     token = request.cookies.get(SEAT_COOKIE)
     if not token:
         raise NotAuthenticated("open the invite link again")
     claims = parts.signer.read(SEAT, token)
+    await parts.rates.admit(Rate.USER, f"seat:{claims['sub']}")
     invite = await parts.storage.invites.get(claims.get("invite", ""))
     if invite is None or invite.session_id != claims["sub"]:
         raise _closed()

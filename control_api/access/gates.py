@@ -31,7 +31,7 @@ from interview.errors import NotAllowed, NotFound
 from interview.session import Session
 from interview.user import User
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,12 @@ class OnSession:
 
     caller: Caller
     session: Session
+
+    @property
+    def user(self) -> UserCaller:
+        """The caller of an act that the table gives to no candidate."""
+        assert isinstance(self.caller, UserCaller)
+        return self.caller
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class HouseGate(Gate):
 class _SessionGate(Gate):
     async def session_of(self, parts: Parts, caller: Caller, session_id: str) -> Session:
         """Return the session if the caller may do the gate's act to it."""
-        if not _UUID.fullmatch(session_id):
+        if not UUID.fullmatch(session_id):
             raise absent("session")
         if isinstance(caller, CandidateCaller) and caller.session_id != session_id:
             raise absent("session")
@@ -140,7 +146,7 @@ class UserGate(Gate):
         """Find caller and account. Raises `NotAuthenticated` and `NotFound`."""
         caller = await find_caller(request, parts)
         self.check(caller, own=False, thing="user")
-        user = await parts.storage.users.get(user_id) if _UUID.fullmatch(user_id) else None
+        user = await parts.storage.users.get(user_id) if UUID.fullmatch(user_id) else None
         if user is None or not isinstance(caller, UserCaller):
             raise absent("user")
         return OnUser(caller, user)

@@ -1,21 +1,18 @@
 """The gate to plans. A shared or ready-made plan is everybody's own to see and use, and only its author's to change."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Depends, Request
 
 from control_api.access.callers import Bearer, Caller, UserCaller, find_caller
-from control_api.access.gates import Gate, absent
+from control_api.access.gates import UUID, Gate, absent
 from control_api.access.table import TABLE, Act, Thing, Verdict, decide
 from control_api.parts import HasParts
 from interview.errors import NotAllowed
 from interview.plans import ready_made
 from interview.storage import Storage
 from interview.stored_plan import Sharing, StoredPlan
-
-_PLAN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,12 @@ class OnPlan:
 
     caller: UserCaller
     plan: StoredPlan
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the table lets the user change it."""
+        own = _is_author(self.caller, self.plan)
+        return decide(Act.PLAN_CHANGE, self.caller.who, own=own) is Verdict.ALLOWED
 
 
 class PlanGate(Gate):
@@ -56,7 +59,7 @@ async def find_plan(storage: Storage, plan_id: str) -> StoredPlan | None:
     """Return a ready-made or a stored plan, an archived one included, or None."""
     if plan_id in ready_made():
         return ready_made()[plan_id]
-    return await storage.plans.get(plan_id) if _PLAN_ID.fullmatch(plan_id) else None
+    return await storage.plans.get(plan_id) if UUID.fullmatch(plan_id) else None
 
 
 async def usable_plan(storage: Storage, caller: UserCaller, plan_id: str) -> StoredPlan | None:

@@ -1,5 +1,6 @@
 """Making, renewing and withdrawing a session's links."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +9,12 @@ from control_api.access import UserCaller
 from control_api.invites.validity import opens_now, retention
 from control_api.outgoing.invites import MailState, invite_changed, invite_withdrawn
 from control_api.parts import Parts
-from interview.errors import Conflict
+from interview.errors import Conflict, RoomServiceUnavailable
 from interview.invite import Invite, hash_secret, new_secret, opens_until
-from interview.session import Session
+from interview.names import candidate_identity
+from interview.session import STARTED, Session
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,19 @@ async def replace_links(parts: Parts, session: Session) -> NewLink:
     return link
 
 
+async def put_candidate_out(parts: Parts, session: Session) -> None:
+    """Put whoever came in by a link that is withdrawn out of the room; who has a good one can come back.
+
+    If LiveKit is away they stay until it, or the interview, ends: the link is withdrawn all the same.
+    """
+    if session.status not in STARTED:
+        return
+    try:
+        await parts.rooms.remove(session.session_id, candidate_identity(session.session_id))
+    except RoomServiceUnavailable as error:
+        log.warning("session %s: its candidate could not be put out: %s", session.session_id, error.code)
+
+
 async def renew(parts: Parts, caller: UserCaller, session: Session, *, send: bool) -> tuple[str, MailState]:
     """Replace a session's links on its owner's behalf, and tell of it. Raises `Conflict` (`session_over`)."""
     until = opens_until(session, retention(parts, session))
@@ -52,6 +69,7 @@ async def renew(parts: Parts, caller: UserCaller, session: Session, *, send: boo
             "a link to this session would open nothing: it is over", code="session_over", status=session.status.value
         )
     url = (await replace_links(parts, session)).url
+    await put_candidate_out(parts, session)
     await parts.storage.audit.add(actor=caller.actor, action="renew invite", subject=f"session:{session.session_id}")
     return url, (await invite_changed(parts, session, url, send=send)).mail
 
@@ -60,6 +78,7 @@ async def revoke(parts: Parts, caller: UserCaller, session: Session, *, send: bo
     """Withdraw all links of a session: what is open in a browser closes at once. Repeating it is harmless."""
     now = parts.clock.now()
     revoked = await parts.storage.invites.revoke_of(session.session_id, now)
+    await put_candidate_out(parts, session)
     if not revoked:
         return MailState.NOT_ASKED
     await parts.storage.audit.add(actor=caller.actor, action="revoke invite", subject=f"session:{session.session_id}")

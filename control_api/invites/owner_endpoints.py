@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from control_api.access import Act, OnSession, UserCaller, on_session
+from control_api.access import Act, OnSession, on_session
 from control_api.invites.links import look_at_links, renew, revoke
 from control_api.invites.schemas import InviteRequest, LinksAnswer, RenewAnswer, RevokeAnswer
 from control_api.parts import HasParts
@@ -25,7 +25,7 @@ async def renew_invite(
     on: Annotated[OnSession, on_session(Act.INVITE_CHANGE)], parts: HasParts, body: InviteRequest | None = None
 ) -> RenewAnswer:
     """Make a new link, and let it be the only one."""
-    caller, send = _owner(on), body is not None and body.send
+    caller, send = on.user, body is not None and body.send
     url, mail = await renew(parts, caller, on.session, send=send)
     return RenewAnswer(session_id=on.session.session_id, invite_url=url, mail=mail)
 
@@ -35,10 +35,5 @@ async def revoke_invite(
     on: Annotated[OnSession, on_session(Act.INVITE_CHANGE)], parts: HasParts, body: InviteRequest | None = None
 ) -> RevokeAnswer:
     """Withdraw all links; what is open in a browser closes at once. Repeating is harmless."""
-    mail = await revoke(parts, _owner(on), on.session, send=body is not None and body.send)
+    mail = await revoke(parts, on.user, on.session, send=body is not None and body.send)
     return RevokeAnswer(session_id=on.session.session_id, mail=mail)
-
-
-def _owner(on: OnSession) -> UserCaller:
-    assert isinstance(on.caller, UserCaller)  # the table gives these acts to no candidate
-    return on.caller

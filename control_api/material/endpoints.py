@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from control_api.access import Act, OnSession, on_session
+from control_api.downloads import answer_with
 from control_api.material import service
 from control_api.material.schemas import IncidentsAnswer, IncidentView, ReportAnswer, TranscriptAnswer
 from control_api.parts import HasParts
@@ -36,16 +37,15 @@ async def get_transcript(on: OnMaterial, parts: HasParts) -> TranscriptAnswer:
     "/{session_id}/recording",
     response_class=Response,
     responses={200: {"content": {"audio/wav": {}}}},
-    openapi_extra=codes("session_deleted", "no_recording"),
+    openapi_extra=codes("session_deleted", "no_recording", "too_many_downloads"),
 )
 async def get_recording(on: OnMaterial, parts: HasParts) -> Response:
     """Return the recording as WAV, candidate left, interviewer right.
 
     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
     """
-    recording = await service.read_recording(parts, on)
-    headers = {"X-Recording-Started-At": iso(recording.started_at)}
-    return Response(recording.wav, media_type="audio/wav", headers=headers)
+    recording, started_at = await service.read_recording(parts, on)
+    return answer_with(recording, "audio/wav", {"X-Recording-Started-At": iso(started_at)})
 
 
 @router.get("/{session_id}/incidents", openapi_extra=codes("session_deleted"))

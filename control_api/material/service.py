@@ -1,17 +1,23 @@
 """Reading what an interview left behind. Each function notes in the audit log who read what."""
 
 import asyncio
+import logging
+from datetime import datetime
+from typing import IO
 
 from control_api.access import OnSession
+from control_api.downloads import new_file
 from control_api.material.schemas import CorrectionView
 from control_api.parts import Parts
-from interview import audio
-from interview.audio import JoinedRecording
-from interview.errors import Conflict, NotFound
+from interview.audio import WavWriter
+from interview.errors import Conflict, Invalid, NotFound
 from interview.incident import Incident
+from interview.recording import RecordingSegment
 from interview.report import Report, ReportStatus
 from interview.session import Status
 from interview.transcript import Turn
+
+log = logging.getLogger(__name__)
 
 
 async def read_transcript(parts: Parts, on: OnSession) -> list[Turn]:
@@ -38,15 +44,34 @@ async def read_corrections(parts: Parts, on: OnSession) -> list[CorrectionView]:
     return sorted(views, key=lambda view: view.at)
 
 
-async def read_recording(parts: Parts, on: OnSession) -> JoinedRecording:
-    """Return the recording, decrypted and joined: stereo, the candidate left, the interviewer right.
+async def read_recording(parts: Parts, on: OnSession) -> tuple[IO[bytes], datetime]:
+    """Return the recording as WAV, decrypted and joined (stereo, the candidate left, the interviewer right), and the
+    time of its first sample. The caller closes it. What cannot be decoded is silent.
 
-    Raises `NotFound` (`no_recording`) when nothing was recorded.
+    Raises `NotFound` (`no_recording`) when nothing was recorded, and `TooMany` (`too_many_downloads`).
     """
     await _note_reading(parts, on, "read recording")
-    segments = await parts.storage.recordings.of(on.session.session_id)
-    pieces = [(segment, await parts.storage.recordings.audio(segment)) for segment in segments]
-    return await asyncio.to_thread(audio.join, pieces)
+    async with parts.downloads.place():
+        segments = await parts.storage.recordings.of(on.session.session_id)
+        sink = new_file()
+        try:
+            wav = WavWriter(sink, segments)
+            for segment in segments:
+                await _add_segment(parts, wav, segment)
+            await asyncio.to_thread(wav.close)
+            sink.seek(0)
+        except BaseException:
+            sink.close()
+            raise
+    return sink, segments[0].started_at
+
+
+async def _add_segment(parts: Parts, wav: WavWriter, segment: RecordingSegment) -> None:
+    audio = await parts.storage.recordings.audio(segment)
+    try:
+        await asyncio.to_thread(wav.add, segment, audio)
+    except Invalid as error:
+        log.error("session %s: a segment is left out of its recording: %s", segment.session_id, error.code)
 
 
 async def read_incidents(parts: Parts, on: OnSession) -> list[Incident]:

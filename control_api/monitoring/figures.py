@@ -24,14 +24,15 @@ SHARE_OF_TIME = 10
 
 
 class Kept(Generic[T]):
-    """A value that is read anew when it is older than `for_s`. `aclose` it.
+    """A value that is read anew when it is older than `for_s`, or than `share_of_time` times what reading it took.
 
-    Those who ask while it is read share one reading, and its error.
+    `aclose` it. Those who ask while it is read share one reading, and its error.
     """
 
-    def __init__(self, read: Callable[[], Awaitable[T]], for_s: float) -> None:
+    def __init__(self, read: Callable[[], Awaitable[T]], for_s: float, share_of_time: float = SHARE_OF_TIME) -> None:
         self._read = read
         self._for_s = for_s
+        self._share_of_time = share_of_time
         self._value: T | None = None
         self._until = 0.0
         self._reading: asyncio.Task[T] | None = None
@@ -55,7 +56,7 @@ class Kept(Generic[T]):
         began = time.monotonic()
         value = await self._read()
         ended = time.monotonic()
-        self._value, self._until = value, ended + max(self._for_s, SHARE_OF_TIME * (ended - began))
+        self._value, self._until = value, ended + max(self._for_s, self._share_of_time * (ended - began))
         return value
 
     def _done(self, reading: asyncio.Task[T]) -> None:

@@ -31,6 +31,8 @@ class MailState(StrEnum):
     NOT_ASKED = "not_asked"
     NOT_CONFIGURED = "not_configured"
     """There is no SMTP server: show the link to copy."""
+    TOO_MANY = "too_many"
+    """This address has got so many within the hour (`MAILS_PER_RECIPIENT_PER_H`): show the link to copy."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,17 @@ async def _tell(
         return Told(webhooks, MailState.NOT_ASKED)
     if not mail_configured(parts.settings):
         return Told(webhooks, MailState.NOT_CONFIGURED)
+    if not await _may_mail(parts, session):
+        return Told(webhooks, MailState.TOO_MANY)
     await _mail(parts, session, news)
     return Told(webhooks, MailState.QUEUED)
+
+
+async def _may_mail(parts: Parts, session: Session) -> bool:
+    """Count a mail to the candidate's address, over all sessions and senders; tell whether it is within the limit."""
+    hour = int(parts.clock.now().timestamp() // 3600)
+    sent = await parts.storage.leases.count(f"mail:{session.candidate_email}:{hour}")
+    return sent <= parts.settings.mails_per_recipient_per_h
 
 
 async def _mail(parts: Parts, session: Session, news: News) -> None:

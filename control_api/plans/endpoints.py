@@ -91,11 +91,10 @@ async def import_plan(request: Request, on: NewPlan, parts: HasParts, once: HasO
 async def get_plan(
     on: SeenPlan, parts: HasParts, version: Annotated[int | None, Query(ge=1, le=2**31)] = None
 ) -> PlanAnswer:
-    """Show a plan as it is now, or as it was in `version`."""
+    """Show a plan as it is now or, to who may change it, as it was in `version`."""
     if version is None:
         return PlanAnswer.of(on.plan)
-    content = await parts.storage.plans.version(on.plan, version)
-    return PlanAnswer.of(on.plan, version=version, content=content)
+    return PlanAnswer.of(on.plan, version=version, content=await service.version_of(parts, on, version))
 
 
 @router.put("/{plan_id}", openapi_extra=codes("plan_changed", "plan_archived", "language_unknown"))

@@ -8,7 +8,7 @@ from control_api.parts import Parts
 from control_api.plans.schemas import PlanUpdateRequest, Which
 from interview.catalogue import languages
 from interview.clock import Clock
-from interview.errors import Conflict, Invalid
+from interview.errors import Conflict, Invalid, NotFound
 from interview.plan import PlanContent
 from interview.plan_yaml import read_plan
 from interview.plans import ready_made
@@ -65,6 +65,16 @@ async def add_plan(
         return kept  # whoever made it died before they could say so
     await storage.audit.add(actor=actor, action="create plan", subject=f"plan:{plan.plan_id}")
     return plan
+
+
+async def version_of(parts: Parts, on: OnPlan, version: int) -> PlanContent:
+    """Return what a plan said in that version. Raises `NotFound` (`plan_version_not_found`).
+
+    Who merely uses a shared plan sees what is shared now: what it said before was perhaps a draft.
+    """
+    if version != on.plan.version and not on.may_change:
+        raise NotFound("of this plan you see the present version", code="plan_version_not_found", version=version)
+    return await parts.storage.plans.version(on.plan, version)
 
 
 async def update_plan(parts: Parts, on: OnPlan, given: PlanUpdateRequest) -> StoredPlan:

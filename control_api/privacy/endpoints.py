@@ -1,12 +1,12 @@
 """`/api/privacy`, and anonymising one session: what people may ask for about their data."""
 
-from collections.abc import Iterator
 from typing import IO, Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from control_api.access import Act, OnHouse, OnSession, on_house, on_own_seat, on_session
+from control_api.downloads import answer_with
 from control_api.parts import HasParts
 from control_api.privacy.erasing import anonymise, erase_person
 from control_api.privacy.export import check_is_at_rest, export_person, export_sessions
@@ -17,18 +17,23 @@ from control_api.schemas import codes
 router = APIRouter(prefix="/api/privacy", tags=["privacy"])
 sessions_router = APIRouter(prefix="/api/parallel_interview/session", tags=["privacy"])
 
-_BLOCK_BYTES = 1 << 16
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}}
 
 
-@router.post("/export", response_class=StreamingResponse, responses=_ZIP, openapi_extra=codes("person_not_found"))
+@router.post(
+    "/export",
+    response_class=StreamingResponse,
+    responses=_ZIP,
+    openapi_extra=codes("person_not_found", "too_many_downloads"),
+)
 async def export_by_email(
     body: PersonRequest, on: Annotated[OnHouse, on_house(Act.PERSON_EXPORT)], parts: HasParts
 ) -> StreamingResponse:
     """Return everything about an email as a ZIP (admin: all sessions and the account; recruiter: own sessions)."""
-    made = await export_person(
-        parts.storage, body.email, now=parts.clock.now(), by=on.caller.actor, owner_id=on.rows_of
-    )
+    async with parts.downloads.place():
+        made = await export_person(
+            parts.storage, body.email, now=parts.clock.now(), by=on.caller.actor, owner_id=on.rows_of
+        )
     return _zip(made)
 
 
@@ -44,14 +49,19 @@ async def erase_by_email(
 
 
 @router.get(
-    "/my-data", response_class=StreamingResponse, responses=_ZIP, openapi_extra=codes("seat_closed", "not_ended")
+    "/my-data",
+    response_class=StreamingResponse,
+    responses=_ZIP,
+    openapi_extra=codes("seat_closed", "not_ended", "too_many_downloads"),
 )
 async def export_own_data(
     on: Annotated[OnSession, on_own_seat(Act.OWN_DATA_EXPORT)], parts: HasParts
 ) -> StreamingResponse:
     """Return everything about the candidate's own session as a ZIP, but not while it goes on."""
     check_is_at_rest(on.session)
-    return _zip(await export_sessions(parts.storage, [on.session], now=parts.clock.now(), by=on.caller.actor))
+    async with parts.downloads.place():
+        made = await export_sessions(parts.storage, [on.session], now=parts.clock.now(), by=on.caller.actor)
+    return _zip(made)
 
 
 @router.post("/my-erasure", status_code=202, openapi_extra=codes("seat_closed"))
@@ -75,12 +85,5 @@ async def anonymise_session(
 
 
 def _zip(made: IO[bytes]) -> StreamingResponse:
-    """Stream a file and close it, also when the caller goes away."""
-
-    def blocks() -> Iterator[bytes]:
-        with made:
-            while block := made.read(_BLOCK_BYTES):
-                yield block
-
     headers = {"Content-Disposition": 'attachment; filename="personal-data.zip"', "Cache-Control": "no-store"}
-    return StreamingResponse(blocks(), media_type="application/zip", headers=headers)
+    return answer_with(made, "application/zip", headers)

@@ -7,17 +7,19 @@ without a change here. Memory stays small: one kind of record or one file at a t
 import asyncio
 import json
 import re
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from control_api.downloads import new_file
 from control_api.privacy.readable import Folder, index_page, readme, title_of, transcript_text
 from interview.audio import WavWriter
 from interview.audit import AuditEntry
 from interview.errors import Conflict, Invalid, NotFound, StorageError, StorageUnavailable
+from interview.idempotency import KeptCall
 from interview.incident import Incident
+from interview.outgoing import Delivery
 from interview.record import Record
 from interview.recording import RecordingSegment
 from interview.report import Report
@@ -26,7 +28,6 @@ from interview.storage import Storage
 from interview.transcript import Turn
 
 _GOING_ON = frozenset({Status.QUEUED, Status.IN_PROGRESS, Status.PAUSED})
-_IN_MEMORY_BYTES = 8_000_000
 _NAMED = {
     "turns": "transcript.json",
     "incidents": "incidents.json",
@@ -69,7 +70,7 @@ async def export_sessions(
     storage: Storage, sessions: Sequence[Session], *, now: datetime, by: str, account: dict[str, Any] | None = None
 ) -> IO[bytes]:
     """Return the ZIP of these sessions, at its beginning; the caller closes it."""
-    sink = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - handed to the caller
+    sink = new_file()
     try:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             folders: list[Folder] = []
@@ -131,6 +132,7 @@ class _SessionExport:
     async def _write_kind(self, kind: str, records: list[Record]) -> None:
         if not records:
             return
+        records = [without_secrets(record) for record in records]
         await self._put(f"records/{kind}.json", records)
         if kind in _NAMED:
             await self._put(_NAMED[kind], records)
@@ -204,6 +206,25 @@ class _SessionExport:
     async def _add(self, name: str, content: bytes) -> None:
         await asyncio.to_thread(self._archive.writestr, f"{self._folder.name}/{name}", content)
         self._folder.files.append(name)
+
+
+def without_secrets(record: Record) -> Record:
+    """Return a record without the links and tokens in it that work: a ZIP goes from hand to hand.
+
+    What else stands there about a person stands in the session itself.
+    """
+    if isinstance(record, KeptCall):
+        return record.model_copy(update={"answer": None})
+    if isinstance(record, Delivery):
+        return record.model_copy(update={"payload": _without_links(record.payload)})
+    return record
+
+
+def _without_links(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    fields = cast(dict[str, Any], value)
+    return {name: None if name == "invite_url" else _without_links(inner) for name, inner in fields.items()}
 
 
 def _json(value: Any) -> str:

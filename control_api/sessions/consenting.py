@@ -1,17 +1,18 @@
 """Recording what a candidate agrees to, declines, and takes back."""
 
-import logging
 from collections.abc import Mapping, Sequence
 
 from control_api.access import Caller, UserCaller
 from control_api.parts import Parts
 from control_api.raised.service import ask_for_a_person
-from control_api.sessions.schemas import ConsentRequest
+from control_api.sessions.consent_schemas import ConsentRequest
+from control_api.sessions.moves import note
+from control_api.sessions.pausing import tell_agents
 from interview import consent as consent_texts
-from interview.errors import Conflict, IllegalTransition, RoomServiceUnavailable
-from interview.session import STARTED, Consent, ConsentEntry, ConsentItem, Session, Status
-
-log = logging.getLogger(__name__)
+from interview.errors import Conflict, IllegalTransition
+from interview.session import BY_CANDIDATE, STARTED, Consent, ConsentEntry, ConsentItem, Session, Status
+from interview.storage.session_moves import consent_missing
+from interview.storage.sessions import consent_by_candidate
 
 DECLINED = "consent declined"
 """Why a session ended that never began, because something required was declined."""
@@ -24,7 +25,8 @@ async def give_consent(parts: Parts, caller: Caller, session: Session, given: Co
 
     Only what the plan needs is recorded; what is left out is not agreed to. Where something required is declined, the
     session ends (`EXPIRED`), and its owner finds in the queue that a person is asked for. Raises `Conflict`
-    (`consent_text_changed`) when other words were shown, and `consent_closed` when the session has begun or ended.
+    (`consent_text_changed`) when other words were shown, `consent_closed` when the session has begun or ended, and
+    `consent_by_candidate` for an owner after the candidate has answered.
     """
     version = consent_texts.current_text(session.plan.language).version
     if given.text_version != version:
@@ -35,11 +37,13 @@ async def give_consent(parts: Parts, caller: Caller, session: Session, given: Co
         )
     consent = _consent(parts, caller, session, given.items, version)
     declined = [item for item in session.plan.consent.required if given.items.get(item) is False]
+    if isinstance(caller, UserCaller) and session.consent is not None and session.consent.is_the_candidates:
+        raise consent_by_candidate()
     if declined:
         return await _end_kindly(parts, caller, session, consent, declined)
     complete = not consent_texts.missing(session.plan, consent.items)
     recorded = await parts.storage.sessions.set_consent(session.session_id, consent, complete=complete)
-    await _note(parts, caller, session, "record consent")
+    await note(parts, caller, "record consent", session)
     return recorded
 
 
@@ -61,9 +65,9 @@ async def withdraw_consent(parts: Parts, caller: Caller, session: Session, items
     version, by = session.consent.text_version, _giver(caller)
     for item in items:
         session = await parts.storage.sessions.withdraw_consent(session.session_id, item, version, by)
-    await _note(parts, caller, session, "withdraw consent")
+    await note(parts, caller, "withdraw consent", session)
     if session.status in STARTED:
-        await _tell_agents(parts, session)
+        await tell_agents(parts, session)
     return session
 
 
@@ -72,11 +76,7 @@ def check_consent(session: Session) -> None:
     agreed = session.consent.items if session.consent else {}
     missing = consent_texts.missing(session.plan, agreed)
     if missing:
-        raise Conflict(
-            f"consent has not been recorded to: {', '.join(missing)}",
-            code="consent_missing",
-            items=[item.value for item in missing],
-        )
+        raise consent_missing(missing)
 
 
 def words_of_declining(session: Session) -> str:
@@ -115,7 +115,7 @@ async def _end_kindly(
         )
     except IllegalTransition:
         return _already_declined(await parts.storage.sessions.get(session.session_id))
-    await _note(parts, caller, session, "decline consent")
+    await note(parts, caller, "decline consent", session)
     return ended
 
 
@@ -129,16 +129,5 @@ def _already_declined(session: Session) -> Session:
     )
 
 
-async def _tell_agents(parts: Parts, session: Session) -> None:
-    try:
-        await parts.rooms.send_control(session.session_id)
-    except RoomServiceUnavailable as error:  # they read their session every few seconds anyway
-        log.warning("session %s: the agents could not be told: %s", session.session_id, error.code)
-
-
 def _giver(caller: Caller) -> str:
-    return caller.user.user_id if isinstance(caller, UserCaller) else "candidate"
-
-
-async def _note(parts: Parts, caller: Caller, session: Session, action: str) -> None:
-    await parts.storage.audit.add(actor=caller.actor, action=action, subject=f"session:{session.session_id}")
+    return caller.user.user_id if isinstance(caller, UserCaller) else BY_CANDIDATE

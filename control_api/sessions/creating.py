@@ -63,9 +63,7 @@ def new_session(
 ) -> Session:
     """Return the session that is asked for. Raises `Invalid` (`window_closed`)."""
     now = parts.clock.now()
-    opens = max(now, given.not_before) if given.not_before else now
-    not_after = given.not_after or opens + timedelta(seconds=parts.settings.invite_ttl_s)
-    check_window(now, given.not_before, not_after)
+    not_after = end_of_window(parts, given.not_before, given.not_after)
     return Session(
         session_id=session_id,
         owner_id=caller.user.user_id,
@@ -81,6 +79,15 @@ def new_session(
         progress=Progress(total=len(plan.questions)),
         batch_id=batch_id,
     )
+
+
+def end_of_window(parts: Parts, not_before: datetime | None, not_after: datetime | None) -> datetime:
+    """Return until when a new session can be started: as asked, or for `INVITE_TTL_S`. Raises as `check_window`."""
+    now = parts.clock.now()
+    opens = max(now, not_before) if not_before else now
+    end = not_after or opens + timedelta(seconds=parts.settings.invite_ttl_s)
+    check_window(now, not_before, end)
+    return end
 
 
 def check_window(now: datetime, not_before: datetime | None, not_after: datetime) -> None:

@@ -10,6 +10,10 @@ MAX_ERRORS = 200
 REQUIRED = ("name", "email")
 OPTIONAL = ("plan_id", "language", "not_before", "not_after", "reference")
 _MAX_CELL = 5000
+_MAX_CELLS = 100
+"""In a row, empty ones included."""
+_MAX_LINES = 10 * MAX_ROWS
+"""Rows, blank ones included: a file of nothing but ends of lines must not take seconds."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,16 @@ def _lines(text: str, sheet: Sheet) -> Iterator[list[str]]:
     separator = ";" if head.count(";") > head.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        for cells in reader:
+        for number, cells in enumerate(reader):
+            if number > _MAX_LINES:
+                sheet.wrong(
+                    0, "", "too_many_rows", f"the file has more than {_MAX_LINES} lines; leave the blank ones out"
+                )
+                return
+            if len(cells) > _MAX_CELLS:
+                words = f"the row near line {reader.line_num} has more than {_MAX_CELLS} cells"
+                sheet.wrong(0, "", "too_many_cells", words)
+                return
             if any(len(cell) > _MAX_CELL for cell in cells):
                 sheet.wrong(
                     0, "", "too_long", f"a cell near line {reader.line_num} has more than {_MAX_CELL} characters"

@@ -9,6 +9,7 @@ from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on
 from control_api.idempotency import HasOnce
 from control_api.parts import HasParts, Parts
 from control_api.schemas import codes
+from control_api.sessions.consent_schemas import ConsentAnswer, ConsentRequest, WithdrawRequest
 from control_api.sessions.consenting import give_consent, withdraw_consent, words_of_declining
 from control_api.sessions.creating import create
 from control_api.sessions.ending import delete, end
@@ -16,8 +17,6 @@ from control_api.sessions.pausing import extend, pause, resume
 from control_api.sessions.queueing import place_of
 from control_api.sessions.schemas import (
     CandidateSessionView,
-    ConsentAnswer,
-    ConsentRequest,
     CreateAnswer,
     CreateRequest,
     EndAnswer,
@@ -30,7 +29,6 @@ from control_api.sessions.schemas import (
     StartAnswer,
     TokenAnswer,
     UserDetails,
-    WithdrawRequest,
 )
 from control_api.sessions.starting import check_may_join, start
 from interview.session import Session, Status
@@ -78,7 +76,10 @@ async def get_session(
     return CandidateSessionView.of(on.session, place)
 
 
-@router.post("/session/{session_id}/consent", openapi_extra=codes("consent_text_changed", "consent_closed"))
+@router.post(
+    "/session/{session_id}/consent",
+    openapi_extra=codes("consent_text_changed", "consent_closed", "consent_by_candidate"),
+)
 async def record_consent(
     body: ConsentRequest, on: Annotated[OnSession, on_session(Act.SESSION_CONSENT)], parts: HasParts
 ) -> ConsentAnswer:

@@ -1,7 +1,8 @@
-"""What the moves of sessions have in common."""
+"""What the use cases of sessions have in common."""
 
 from collections.abc import Iterable
 
+from control_api.access import Caller
 from control_api.parts import Parts
 from interview.errors import IllegalTransition
 from interview.session import ENDED, Session, Status
@@ -24,3 +25,8 @@ async def move_if_still(
         if now.status not in ENDED:
             raise
         return now
+
+
+async def note(parts: Parts, caller: Caller, action: str, session: Session) -> None:
+    """Note in the audit log what was done to a session."""
+    await parts.storage.audit.add(actor=caller.actor, action=action, subject=f"session:{session.session_id}")

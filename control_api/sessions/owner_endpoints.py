@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import StringConstraints
 
 from control_api import idempotency
-from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on_session
+from control_api.access import Act, OnHouse, OnSession, on_house, on_session
 from control_api.idempotency import HasOnce
 from control_api.parts import HasParts
 from control_api.schemas import codes
@@ -24,7 +24,6 @@ from control_api.sessions.schemas import (
     RescheduleRequest,
     SessionPage,
     SessionView,
-    UserDetails,
 )
 from control_api.sessions.stats import StatsAnswer, stats
 from interview.plan import MAX_QUESTIONS
@@ -88,16 +87,9 @@ async def reschedule_session(
     body: RescheduleRequest, on: Annotated[OnSession, on_session(Act.SESSION_CHANGE)], parts: HasParts
 ) -> ChangedAnswer:
     """Give a session that has not begun another window. The new link tells of it; older ones stay good."""
-    caller = _owner(on)
+    caller = on.user
     session, url, mail = await reschedule(parts, caller, on.session, body)
-    return ChangedAnswer(
-        session_id=session.session_id,
-        user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
-        not_before=session.not_before,
-        not_after=session.not_after,
-        invite_url=url,
-        mail=mail,
-    )
+    return ChangedAnswer.of(session, url, mail)
 
 
 @router.post("/session/{session_id}/candidate", openapi_extra=codes("already_begun"))
@@ -105,15 +97,8 @@ async def correct_session_candidate(
     body: CandidateRequest, on: Annotated[OnSession, on_session(Act.SESSION_CHANGE)], parts: HasParts
 ) -> ChangedAnswer:
     """Correct name or email before the start. Another email gets a new link; the old ones open nothing any more."""
-    session, url, mail = await correct_candidate(parts, _owner(on), on.session, body)
-    return ChangedAnswer(
-        session_id=session.session_id,
-        user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
-        not_before=session.not_before,
-        not_after=session.not_after,
-        invite_url=url,
-        mail=mail,
-    )
+    session, url, mail = await correct_candidate(parts, on.user, on.session, body)
+    return ChangedAnswer.of(session, url, mail)
 
 
 @router.post(
@@ -126,23 +111,10 @@ async def redo_session(
     body: RedoRequest, on: Annotated[OnSession, on_session(Act.SESSION_REDO)], parts: HasParts, once: HasOnce
 ) -> Response:
     """Make a new session in place of one that went wrong, linked to it both ways, with its own invite and consent."""
-    caller = _owner(on)
+    caller = on.user
 
     async def make(claim: idempotency.Claim) -> RedoAnswer:
         session, url, mail = await redo(parts, caller, on.session, body, claim)
-        return RedoAnswer(
-            session_id=session.session_id,
-            redo_of=on.session.session_id,
-            user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
-            not_before=session.not_before,
-            not_after=session.not_after,
-            invite_url=url,
-            mail=mail,
-        )
+        return RedoAnswer.of(session, url, mail, redo_of=on.session.session_id)
 
     return await once(caller, make)
-
-
-def _owner(on: OnSession) -> UserCaller:
-    assert isinstance(on.caller, UserCaller)  # the table gives these acts to no candidate
-    return on.caller

@@ -5,6 +5,7 @@ import logging
 from control_api.access import Caller
 from control_api.parts import Parts
 from control_api.sessions.launching import send_agents_or_leave
+from control_api.sessions.moves import note
 from control_api.sessions.queueing import enqueue, seat_at_once
 from interview.errors import IllegalTransition, RoomServiceUnavailable
 from interview.plan import MAX_DURATION_S
@@ -20,7 +21,7 @@ async def pause(parts: Parts, caller: Caller, session: Session) -> Session:
     """
     if session.status is not Status.PAUSED:
         session = await parts.storage.sessions.pause(session.session_id, by=caller.actor)
-        await _note(parts, caller, "pause session", session)
+        await note(parts, caller, "pause session", session)
     await tell_agents(parts, session)
     return session
 
@@ -43,14 +44,14 @@ async def resume(parts: Parts, caller: Caller, session: Session) -> Session:
             session = await enqueue(parts, session, by=caller.actor)
     except IllegalTransition:
         return await parts.storage.sessions.get(session.session_id)  # another caller was faster
-    await _note(parts, caller, "resume session", session)
+    await note(parts, caller, "resume session", session)
     return session if session.status is Status.QUEUED else await send_agents_or_leave(parts, session)
 
 
 async def extend(parts: Parts, caller: Caller, session: Session, by_s: int) -> Session:
     """Give the interview `by_s` more seconds. Raises `IllegalTransition` once it has ended, `Invalid` (`too_long`)."""
     session = await parts.storage.sessions.extend(session.session_id, by_s, MAX_DURATION_S)
-    await _note(parts, caller, "extend session", session)
+    await note(parts, caller, "extend session", session)
     await tell_agents(parts, session)
     return session
 
@@ -61,7 +62,3 @@ async def tell_agents(parts: Parts, session: Session) -> None:
         await parts.rooms.send_control(session.session_id)
     except RoomServiceUnavailable as error:
         log.info("session %s: its agents were not told: %s", session.session_id, error.code)
-
-
-async def _note(parts: Parts, caller: Caller, action: str, session: Session) -> None:
-    await parts.storage.audit.add(actor=caller.actor, action=action, subject=f"session:{session.session_id}")

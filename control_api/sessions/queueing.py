@@ -4,10 +4,12 @@ The seat is taken before the session moves, and a seat is a document whose id is
 more than its limit, whatever dies in between. What a crash leaves is put right by the custodian.
 """
 
+from collections.abc import Iterable
+
 from control_api.parts import Parts
 from interview.errors import IllegalTransition
 from interview.queue import Place
-from interview.session import Session, Status
+from interview.session import ConsentItem, Session, Status
 
 _ADMIT_AT_ONCE = 50
 
@@ -22,9 +24,10 @@ async def seat_at_once(parts: Parts, session: Session) -> bool:
     return await parts.storage.slots.take(session.session_id, limit) is not None
 
 
-async def enqueue(parts: Parts, session: Session, *, by: str) -> Session:
-    """Put the session at the end of the queue."""
-    return await parts.storage.sessions.enqueue(session.session_id, await parts.storage.slots.next_ticket(), by=by)
+async def enqueue(parts: Parts, session: Session, *, by: str, agreed: Iterable[ConsentItem] = ()) -> Session:
+    """Put the session at the end of the queue. Raises `Conflict` (`consent_missing`) unless all `agreed` is."""
+    ticket = await parts.storage.slots.next_ticket()
+    return await parts.storage.sessions.enqueue(session.session_id, ticket, by=by, agreed=agreed)
 
 
 async def admit(parts: Parts) -> list[Session]:

@@ -1,12 +1,10 @@
 """A redo: a new session in place of one that went wrong, linked to it both ways."""
 
-from datetime import timedelta
-
 from control_api.access import UserCaller
 from control_api.idempotency import Claim
 from control_api.outgoing.invites import MailState, invite_created
 from control_api.parts import Parts
-from control_api.sessions.creating import add_with_link, check_window
+from control_api.sessions.creating import add_with_link, end_of_window
 from control_api.sessions.schemas import RedoRequest
 from interview.errors import Conflict, Invalid, NotFound
 from interview.names import room_name
@@ -67,9 +65,7 @@ async def _is_gone(parts: Parts, session: Session, redone_by: str) -> bool:
 
 def _another(parts: Parts, session: Session, given: RedoRequest, session_id: str) -> Session:
     now = parts.clock.now()
-    opens = max(now, given.not_before) if given.not_before else now
-    not_after = given.not_after or opens + timedelta(seconds=parts.settings.invite_ttl_s)
-    check_window(now, given.not_before, not_after)
+    not_after = end_of_window(parts, given.not_before, given.not_after)
     # the owner stays, also where an admin asks: it is their candidate
     return Session(
         session_id=session_id,

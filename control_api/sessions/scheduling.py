@@ -5,6 +5,7 @@ from control_api.invites.links import add_link, replace_links
 from control_api.outgoing.invites import MailState, invite_changed
 from control_api.parts import Parts
 from control_api.sessions.creating import check_window
+from control_api.sessions.moves import note
 from control_api.sessions.schemas import CandidateRequest, RescheduleRequest
 from interview.session import Candidate, Session, searchable_email
 
@@ -20,7 +21,7 @@ async def reschedule(
     not_after = given.not_after or session.not_after
     check_window(parts.clock.now(), not_before, not_after)
     changed = await parts.storage.session_edits.reschedule(session.session_id, not_before, not_after)
-    await _audit(parts, caller, "reschedule session", changed)
+    await note(parts, caller, "reschedule session", changed)
     url = (await add_link(parts, changed)).url
     told = await invite_changed(parts, changed, url, send=given.send)
     return changed, url, told.mail
@@ -35,13 +36,9 @@ async def correct_candidate(
     """
     candidate = Candidate(name=given.name or session.candidate.name, email=given.email or session.candidate.email)
     changed = await parts.storage.session_edits.set_candidate(session.session_id, candidate)
-    await _audit(parts, caller, "correct candidate", changed)
+    await note(parts, caller, "correct candidate", changed)
     if searchable_email(candidate.email) == session.candidate_email:
         return changed, None, MailState.NOT_ASKED
     url = (await replace_links(parts, changed)).url
     told = await invite_changed(parts, changed, url, send=given.send)
     return changed, url, told.mail
-
-
-async def _audit(parts: Parts, caller: UserCaller, action: str, session: Session) -> None:
-    await parts.storage.audit.add(actor=caller.actor, action=action, subject=f"session:{session.session_id}")

@@ -258,34 +258,6 @@ class SessionPage(Answer):
     next_cursor: str | None
 
 
-class ConsentRequest(Body):
-    """What is agreed to, each by itself; what is left out is not. `text_version` is that of the words shown."""
-
-    items: Annotated[dict[ConsentItem, StrictBool], Field(min_length=1)]
-    text_version: Annotated[Line, Field(max_length=32)]
-
-
-class WithdrawRequest(Body):
-    """Which consent is taken back."""
-
-    items: Annotated[list[ConsentItem], Field(min_length=1, max_length=len(ConsentItem))]
-
-
-class ConsentAnswer(Answer):
-    """What is recorded now. `message` is for the candidate, in their language, where the session ended by declining."""
-
-    session_id: str
-    status: Status
-    consent: Consent
-    message: str
-
-    @classmethod
-    def of(cls, session: Session, message: str = "") -> Self:
-        """Show the consent of a session that has one."""
-        assert session.consent is not None
-        return cls(session_id=session.session_id, status=session.status, consent=session.consent, message=message)
-
-
 class TokenAnswer(Answer):
     """A fresh room token of the candidate."""
 
@@ -403,6 +375,19 @@ class ChangedAnswer(Answer):
     not_after: Moment
     invite_url: str | None
     mail: MailState
+
+    @classmethod
+    def of(cls, session: Session, url: str | None, mail: MailState, **more: str) -> Self:
+        """Show a session that was changed."""
+        return cls(
+            session_id=session.session_id,
+            user_details=UserDetails(name=session.candidate.name, email=session.candidate.email),
+            not_before=session.not_before,
+            not_after=session.not_after,
+            invite_url=url,
+            mail=mail,
+            **more,
+        )
 
 
 class RedoAnswer(ChangedAnswer):

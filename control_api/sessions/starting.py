@@ -31,11 +31,12 @@ async def start(parts: Parts, caller: Caller, session: Session) -> Session:
     session_id = session.session_id
     if session.status in _NOT_BEGUN:
         await _check_may_start(parts, caller, session)
+        agreed = session.plan.consent.required
         try:
             if await seat_at_once(parts, session):
-                session = await parts.storage.sessions.start(session_id, by=caller.actor)
+                session = await parts.storage.sessions.start(session_id, by=caller.actor, agreed=agreed)
             else:
-                session = await enqueue(parts, session, by=caller.actor)
+                session = await enqueue(parts, session, by=caller.actor, agreed=agreed)
         except IllegalTransition:
             session = await parts.storage.sessions.get(session_id)  # another caller was faster
         else:

@@ -19,10 +19,11 @@ _ASK_AGAIN_S = 0.05
 
 
 async def change(
-    storage: Storage, *, actor: str, user_id: str, name: str | None = None, role: Role | None = None
+    storage: Storage, clock: Clock, *, actor: str, user_id: str, name: str | None = None, role: Role | None = None
 ) -> User:
     """Change name, role or both; a role acts from the next call on.
 
+    Links for accounts that an admin made end when they are one no more: they could come back by them.
     Raises `NotFound`, and `Conflict` (`last_admin`) rather than leave the house without an active admin.
     """
     fields = {key: value for key, value in (("name", name), ("role", role)) if value is not None}
@@ -33,6 +34,8 @@ async def change(
         changed = await storage.users.change(user_id, **fields) if fields else user
     if changed is None:
         raise _absent()
+    if role is not None and role is not Role.ADMIN:
+        await storage.account_links.revoke_made_by(f"user:{user_id}", clock.now())
     if fields:
         await storage.audit.add(actor, f"change user: {', '.join(sorted(fields))}", f"user:{user_id}")
     return changed
@@ -41,17 +44,22 @@ async def change(
 async def disable(storage: Storage, clock: Clock, *, actor: str, user_id: str) -> User:
     """Disable an account: its tokens, those that are out included, stop working at once. Repeating it is harmless.
 
+    So do links for a new password of it, and all links for accounts that it made.
     Raises `NotFound`, and `Conflict` (`last_admin`).
     """
     async with _alone_with_admins(storage):
         user = await _found(storage, user_id)
-        if user.disabled_at is not None:
-            return user
-        await _check_not_the_last(storage, user)
-        disabled = await storage.users.disable(user_id, clock.now())
+        disabled = None
+        if user.disabled_at is None:
+            await _check_not_the_last(storage, user)
+            disabled = await storage.users.disable(user_id, clock.now())
+    # by a repeat as well: it finishes what a killed process began
+    now = clock.now()
+    await storage.refresh_tokens.end_all(user_id, "account disabled", now)
+    await storage.account_links.revoke_resets(user.email, now)
+    await storage.account_links.revoke_made_by(f"user:{user_id}", now)
     if disabled is None:
         return await _found(storage, user_id)
-    await storage.refresh_tokens.end_all(user_id, "account disabled", clock.now())
     await storage.audit.add(actor, "disable user", f"user:{user_id}")
     return disabled
 

@@ -133,7 +133,7 @@ async def change_user(
 ) -> UserAnswer:
     """Change name or role; a role acts from the next call on."""
     user = await changing.change(
-        parts.storage, actor=on.caller.actor, user_id=on.user.user_id, name=body.name, role=body.role
+        parts.storage, parts.clock, actor=on.caller.actor, user_id=on.user.user_id, name=body.name, role=body.role
     )
     return await _answer(parts, user)
 

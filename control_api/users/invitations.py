@@ -59,7 +59,9 @@ async def resend(
     await _check_free(storage, link.email)
     secret = new_secret()
     expires_at = clock.now() + timedelta(seconds=settings.invitation_ttl_s)
-    renewed = await storage.account_links.renew(invitation_id, secret_hash=hash_secret(secret), expires_at=expires_at)
+    renewed = await storage.account_links.renew(
+        invitation_id, secret_hash=hash_secret(secret), expires_at=expires_at, created_by=actor
+    )
     if renewed is None:
         raise _no_invitation()
     await storage.audit.add(actor, "resend invitation", f"invitation:{invitation_id}")

@@ -57,10 +57,12 @@ class AccountLinks:
         """Make a link good again whose use came to nothing."""
         await self.collection.change({"_id": link_id}, {"$set": {"used_at": None}})
 
-    async def renew(self, link_id: str, *, secret_hash: str, expires_at: datetime) -> AccountLink | None:
-        """Give a link that was not withdrawn another secret and time, also when it was used or ran out."""
+    async def renew(
+        self, link_id: str, *, secret_hash: str, expires_at: datetime, created_by: str
+    ) -> AccountLink | None:
+        """Give a link that was not withdrawn another secret, time and maker, also when it was used or ran out."""
         query = {"_id": link_id, "revoked_at": None}
-        fields = {"secret_hash": secret_hash, "expires_at": expires_at, "used_at": None}
+        fields = {"secret_hash": secret_hash, "expires_at": expires_at, "created_by": created_by, "used_at": None}
         return await self.collection.change(query, {"$set": fields})
 
     async def revoke(self, link_id: str, now: datetime) -> AccountLink | None:
@@ -71,6 +73,10 @@ class AccountLinks:
         """Withdraw all links for a new password of that email; return how many were good."""
         query = {"email": email, "kind": LinkKind.PASSWORD_RESET, **_OPEN}
         return await self.collection.update_all(query, {"$set": {"revoked_at": now}})
+
+    async def revoke_made_by(self, actor: str, now: datetime) -> int:
+        """Withdraw all links that somebody made, as the audit log names them; return how many were good."""
+        return await self.collection.update_all({"created_by": actor, **_OPEN}, {"$set": {"revoked_at": now}})
 
     async def invitations(
         self, *, open_at: datetime | None = None, limit: int = 50, after: str | None = None

@@ -28,6 +28,12 @@ class Tombstones:
             return False
         return document["status"] == Status.DELETED.value or document.get("anonymised_at") is not None
 
+    async def owner_of(self, session_id: str) -> str | None:
+        """Return whose session it is at this moment, or None when there is none."""
+        sessions = self._database.motor["sessions"]
+        document = await self._database.run(lambda: sessions.find_one({"_id": session_id}, {"owner_id": 1}))
+        return None if document is None else str(document["owner_id"])
+
     async def refuse(self, session_id: str, undo: Callable[[], Awaitable[object]]) -> None:
         """Undo what was just written and raise `StaleAttempt` if the session was erased."""
         if await self.has(session_id):

@@ -1,6 +1,5 @@
 """Plans that are kept: the present version of each, and all earlier ones."""
 
-import re
 from typing import Any
 
 from pymongo import IndexModel
@@ -9,7 +8,7 @@ from interview.clock import Clock
 from interview.errors import Conflict, NotFound
 from interview.plan import PlanContent
 from interview.storage.base import Collection, Database, Duplicate, Shape
-from interview.storage.paging import Cursor, check_limit
+from interview.storage.paging import Cursor, check_limit, literal
 from interview.stored_plan import PlanVersion, Sharing, StoredPlan, version_key
 
 PLANS = Shape(
@@ -29,7 +28,6 @@ VERSIONS = Shape(
     key=lambda version: version_key(version.plan_id, version.version),
     session_field=None,
 )
-_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
 
 
 class Plans:
@@ -135,7 +133,7 @@ class Plans:
             query["sharing"] = sharing
         query["archived_at"] = None
         if title:
-            query["content.title"] = {"$regex": _SPECIAL.sub(r"\\\1", title), "$options": "i"}
+            query["content.title"] = {"$regex": literal(title), "$options": "i"}
         if after is not None:
             query.update(Cursor.parse(after).older())
         found = await self.collection.find(query, [("created_at", -1), ("_id", -1)], limit + 1)

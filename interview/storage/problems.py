@@ -8,7 +8,7 @@ from pymongo import IndexModel
 from interview.errors import Conflict, NotFound
 from interview.problem import MAX_OPEN, MAX_PER_SESSION, Outcome, ProblemState, RaisedProblem, problem_id
 from interview.storage import announcing
-from interview.storage.base import Collection, Database, Duplicate, Shape
+from interview.storage.base import SEALED, Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 from interview.storage.paging import Cursor, check_limit
 
@@ -56,7 +56,7 @@ class Problems:
                 continue
             undo = {"_id": numbered.problem_id}
             await self._tombstones.refuse(problem.session_id, lambda undo=undo: self.collection.delete(undo))
-            return numbered
+            return await self._to_present_owner(numbered)
         raise Conflict("too much is raised about this session just now; try again", code="too_many_problems")
 
     async def get(self, key: str) -> RaisedProblem:
@@ -101,12 +101,22 @@ class Problems:
         session is gone.
         """
         open_one = {"_id": problem.problem_id, "state": ProblemState.OPEN}
-        # whether it was announced may have changed since it was read: told twice is one delivery, not told is none
-        after = problem.model_copy(update=dict(answered))
-        if await self.collection.replace(open_one, after) is None:
+        whole = self.collection.to_document(problem.model_copy(update=dict(answered)))
+        # not the rest: the owner may be another by now, or it was announced meanwhile
+        fields = {name: whole[name] for name in (*answered, SEALED) if name in whole}
+        after = await self.collection.change(open_one, {"$set": fields})
+        if after is None:
             raise Conflict("this problem is not open any more", code="problem_answered")
         await self._tombstones.refuse(problem.session_id, lambda: self.collection.delete({"_id": problem.problem_id}))
         return after
+
+    async def _to_present_owner(self, problem: RaisedProblem) -> RaisedProblem:
+        """Move a problem into the queue of who owns its session now: it may have changed hands meanwhile."""
+        owner_id = await self._tombstones.owner_of(problem.session_id)
+        if owner_id in (None, problem.owner_id):
+            return problem
+        moved = await self.collection.change({"_id": problem.problem_id}, {"$set": {"owner_id": owner_id}})
+        return moved or problem
 
     async def hand_over(self, session_id: str, owner_id: str) -> None:
         """Move a session's problems into its new owner's queue."""

@@ -1,6 +1,6 @@
 """The moves of sessions between statuses, each one atomic update filtered on the status that it leaves."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from interview.clock import Clock
 from interview.errors import Conflict, IllegalTransition, Invalid, NotFound, StaleAttempt
 from interview.outgoing import Announce
 from interview.retention import mark_of
-from interview.session import ENDED, Aftercare, HistoryEntry, Session, Status, sources_of
+from interview.session import ENDED, Aftercare, ConsentItem, HistoryEntry, Session, Status, sources_of
 from interview.storage.base import Collection
 from interview.storage.session_changes import anonymised, check_changes, erased
 from interview.tallies import Notes, note_end
@@ -16,6 +16,8 @@ from interview.tallies import Notes, note_end
 Update = Mapping[str, Mapping[str, Any]]
 
 _MOVE_TRIES = 50
+MAX_MOVES = 1000
+"""Moves of one session; what ends it is always possible. Each is kept in its record, whose size has a limit."""
 _OVER = ENDED - sources_of(Status.IN_PROGRESS) - {Status.DELETED}
 """Statuses in which a session stays: a failed one may begin again."""
 
@@ -59,15 +61,21 @@ class SessionMoves:
         sources = sources_of(target) & frozenset(only_from if only_from is not None else Status)
         return await self._move(session_id, target, sources, by, reason, attempt, _setting(changes))
 
-    async def enqueue(self, session_id: str, ticket: int, *, by: str) -> Session:
-        """Move a session that waits, failed or was paused to `QUEUED`, with its number in the queue."""
-        sources = frozenset({Status.INITIALIZED, Status.FAILED, Status.PAUSED})
-        return await self._move(session_id, Status.QUEUED, sources, by, "", None, _setting({"ticket": ticket}))
+    async def enqueue(self, session_id: str, ticket: int, *, by: str, agreed: Iterable[ConsentItem] = ()) -> Session:
+        """Move a session that waits, failed or was paused to `QUEUED`, with its number in the queue.
 
-    async def start(self, session_id: str, *, by: str) -> Session:
-        """Move a session that waits or failed to `IN_PROGRESS`, as its next attempt."""
+        `agreed` is what must be agreed to at that very moment: else it is a `Conflict` (code `consent_missing`).
+        """
+        sources = frozenset({Status.INITIALIZED, Status.FAILED, Status.PAUSED})
+        update = _setting({"ticket": ticket})
+        return await self._move(session_id, Status.QUEUED, sources, by, "", None, update, agreed=frozenset(agreed))
+
+    async def start(self, session_id: str, *, by: str, agreed: Iterable[ConsentItem] = ()) -> Session:
+        """Move a session that waits or failed to `IN_PROGRESS`, as its next attempt; `agreed` as for `enqueue`."""
         sources = frozenset({Status.INITIALIZED, Status.QUEUED, Status.FAILED})
-        return await self._move(session_id, Status.IN_PROGRESS, sources, by, "", None, _next_attempt)
+        return await self._move(
+            session_id, Status.IN_PROGRESS, sources, by, "", None, _next_attempt, agreed=frozenset(agreed)
+        )
 
     async def resume(self, session_id: str, *, by: str) -> Session:
         """Move a paused session back to `IN_PROGRESS`, as its next attempt; the pause is added up."""
@@ -192,6 +200,8 @@ class SessionMoves:
         reason: str,
         attempt: int | None,
         update: Callable[[Session, datetime], Update],
+        *,
+        agreed: frozenset[ConsentItem] = frozenset(),
     ) -> Session:
         for _ in range(_MOVE_TRIES):
             session = await self.get(session_id)
@@ -199,6 +209,10 @@ class SessionMoves:
                 raise stale(session, attempt)
             if session.status not in sources:
                 raise illegal(session.status, target)
+            if target not in ENDED and len(session.history) >= MAX_MOVES:
+                raise illegal(session.status, target)
+            if missing := sorted(item for item in agreed if not session.consents(item)):
+                raise consent_missing(missing)
             now = self._clock.now()
             entry = HistoryEntry(at=now, source=session.status, target=target, by=by, reason=reason)
             ended, more = target in ENDED, update(session, now)
@@ -213,6 +227,7 @@ class SessionMoves:
                 **more.get("$set", {}),
             }
             left = {"_id": session_id, "status": session.status, "attempt": session.attempt}
+            left |= {f"consent.items.{item}": True for item in agreed}  # it may be taken back at the same moment
             moved = await self.collection.change(left, {**more, "$set": fields, "$push": {"history": entry}})
             if moved is not None:
                 if ended:
@@ -248,6 +263,15 @@ def _next_attempt(session: Session, now: datetime) -> Update:
         fields["paused_total_s"] = session.paused_total_s + (now - session.paused_at).total_seconds()
         fields["paused_at"] = None
     return {"$set": fields, "$inc": {"attempt": 1}}
+
+
+def consent_missing(items: Sequence[ConsentItem]) -> Conflict:
+    """Return the error for a session that cannot begin, since these were not agreed to."""
+    return Conflict(
+        f"consent has not been recorded to: {', '.join(items)}",
+        code="consent_missing",
+        items=[item.value for item in items],
+    )
 
 
 def stale(session: Session, attempt: int) -> StaleAttempt:

@@ -1,15 +1,12 @@
 """Lists of sessions: what they are filtered by, their order, and where the next page begins."""
 
-import base64
-import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from interview.clock import from_epoch
-from interview.errors import Invalid
 from interview.session import Session, Status, searchable
+from interview.storage.paging import bad_cursor, literal, moment, read, written
 
 EARLIEST = datetime(2001, 9, 10, tzinfo=UTC)
 LATEST = datetime(2286, 11, 20, tzinfo=UTC)
@@ -87,22 +84,14 @@ class PageEnd:
 
     def __str__(self) -> str:
         """Return the cursor as callers hold it: URL-safe, and nothing to be read from."""
-        at_ms = round(self.at.timestamp() * 1000)
-        plain = f"{self.order.by}:{self.order.order}:{at_ms}:{self.key}"
-        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+        return written(f"{self.order.by}:{self.order.order}", self.at, self.key)
 
     @classmethod
     def parse(cls, text: str) -> "PageEnd":
         """Read what `str` made. Raises `Invalid` (code `bad_cursor`)."""
-        try:
-            plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
-            by, order, at_ms, key = plain.split(":", 3)
-            at = from_epoch(0) + timedelta(milliseconds=int(at_ms))
-            return cls(PageOrder(SortBy(by), Order(order)), at, key)
-        except (binascii.Error, ValueError, OverflowError) as error:
-            raise Invalid(
-                "the cursor is not one that a page gave; begin again without it", code="bad_cursor"
-            ) from error
+        with bad_cursor():
+            by, order, at_ms, key = read(text).split(":", 3)
+            return cls(PageOrder(SortBy(by), Order(order)), moment(at_ms), key)
 
 
 def page_query(wanted: SessionFilter, order: PageOrder, after: PageEnd | None) -> dict[str, Any]:
@@ -151,15 +140,3 @@ class _Range:
         starts = [moment for moment in (self.start, start) if moment is not None]
         ends = [moment for moment in (self.end, end) if moment is not None]
         return _Range(max(starts, default=None), min(ends, default=None))
-
-
-def literal(text: str) -> str:
-    """Return the regular expression that finds just this text, in every dialect that a server speaks."""
-    return "".join(map(_literal, text))
-
-
-def _literal(char: str) -> str:
-    # a backslash before a letter, a digit or a character that is not ASCII would mean something, or be refused
-    if not char.isascii() or char.isalnum() or char in " @_-,":
-        return char
-    return f"\\{char}" if char.isprintable() else f"\\x{ord(char):02x}"

@@ -10,6 +10,7 @@ from pymongo import IndexModel
 from interview.clock import Clock
 from interview.errors import Conflict, Invalid
 from interview.session import (
+    BY_CANDIDATE,
     ENDED,
     Aftercare,
     AgentState,
@@ -127,13 +128,18 @@ class Sessions(SessionMoves):
     async def set_consent(self, session_id: str, consent: Consent, *, complete: bool = True) -> Session:
         """Record what was agreed to. Raises `Conflict` (code `consent_closed`) once the session has started.
 
-        One that queues begins by itself, so there only consent that is `complete` for a start replaces another.
+        One that queues begins by itself, so there only consent that is `complete` for a start replaces another. What
+        the candidate answered only they answer anew: else it is a `Conflict` (code `consent_by_candidate`).
         """
-        waiting = {"_id": session_id, "status": {"$in": _WAITING if complete else _WAITING[:1]}}
+        waiting: dict[str, Any] = {"_id": session_id, "status": {"$in": _WAITING if complete else _WAITING[:1]}}
+        if not consent.is_the_candidates:
+            waiting |= {"consent.given_by": {"$ne": BY_CANDIDATE}, "consent.entries.by": {"$ne": BY_CANDIDATE}}
         update = {"$set": {"consent": consent, "updated_at": self._clock.now()}}
         session = await self.collection.change(waiting, update)
         if session is None:
             current = await self.get(session_id)
+            if current.consent is not None and current.consent.is_the_candidates and not consent.is_the_candidates:
+                raise consent_by_candidate()
             raise Conflict(
                 f"consent is given before the start; this session is {current.status}",
                 code="consent_closed",
@@ -273,3 +279,10 @@ class Sessions(SessionMoves):
         changed = {**update, "$set": {"updated_at": self._clock.now()}}
         if await self.collection.change(alive, changed) is None:
             await self.get(session_id)  # raises NotFound; of an erased session nothing more is noted
+
+
+def consent_by_candidate() -> Conflict:
+    """Return the error for an owner who vouches for something else than the candidate said."""
+    return Conflict(
+        "the candidate has answered this themselves; nobody vouches for something else", code="consent_by_candidate"
+    )

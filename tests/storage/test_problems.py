@@ -56,6 +56,20 @@ async def test_a_problem_is_kept_and_its_words_are_sealed(timed: Storage, timed_
         await timed.problems.get(f"{made.session_id}:1")
 
 
+async def test_a_session_that_changes_hands_takes_what_is_raised_and_answered_at_that_moment_along(
+    storage: Storage,
+) -> None:
+    made = await a_session(storage)
+    before = await storage.problems.add(problem(made))
+    await storage.sessions.hand_over(made.session_id, source=made.owner_id, target="heir")
+    await storage.problems.hand_over(made.session_id, "heir")
+    # both were begun while the session was still the first owner's
+    answered_late = await storage.problems.answer(before, answered())
+    raised_late = await storage.problems.add(problem(made))
+    assert {answered_late.owner_id, raised_late.owner_id} == {"heir"}
+    assert {one.owner_id for one in await storage.problems.of(made.session_id)} == {"heir"}
+
+
 async def test_of_many_at_once_no_more_than_the_limit_are_open(storage: Storage) -> None:
     made = await a_session(storage)
     results = await asyncio.gather(

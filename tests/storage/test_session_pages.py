@@ -11,7 +11,8 @@ from interview.clock import VirtualClock
 from interview.errors import Invalid
 from interview.session import Candidate, Session, Status
 from interview.storage import Storage
-from interview.storage.session_pages import Order, PageEnd, PageOrder, SessionFilter, SortBy, Span, literal
+from interview.storage.paging import literal
+from interview.storage.session_pages import Order, PageEnd, PageOrder, SessionFilter, SortBy, Span
 from tests.storage.builders import NOON, plan, session
 
 

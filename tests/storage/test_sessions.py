@@ -21,6 +21,7 @@ from interview.session import (
     Status,
 )
 from interview.storage import Storage
+from interview.storage.session_moves import MAX_MOVES
 from tests.storage.builders import NOON, in_status, session
 
 ENDS = (Status.COMPLETED, Status.ABANDONED, Status.EXPIRED, Status.FAILED)
@@ -181,6 +182,16 @@ async def test_pausing_and_resuming_against_each_other_keeps_the_history_whole(t
     statuses = [running.status, *(entry.target for entry in after.history)]
     assert [entry.source for entry in after.history] == statuses[:-1]
     assert statuses[-1] is after.status
+
+
+async def test_a_session_cannot_be_moved_for_ever_and_can_always_be_ended_and_erased(storage: Storage) -> None:
+    entry = HistoryEntry(at=NOON, source=Status.PAUSED, target=Status.IN_PROGRESS, by="user:1")
+    one = session(status=Status.IN_PROGRESS, attempt=500, history=(entry,) * MAX_MOVES)
+    await storage.sessions.add(one)
+    with pytest.raises(IllegalTransition):
+        await storage.sessions.pause(one.session_id, by="user:1")
+    await storage.sessions.move(one.session_id, Status.EXPIRED, by="user:1")
+    assert (await storage.sessions.tombstone(one.session_id, by="user:1")).status is Status.DELETED
 
 
 async def test_of_two_workers_completing_one_wins_and_the_repeat_is_harmless(storage: Storage) -> None:

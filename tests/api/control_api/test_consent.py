@@ -66,6 +66,7 @@ async def test_each_answer_is_recorded_with_its_text_time_and_giver(house: House
     assert [entry["item"] for entry in consent["entries"]] == list(ConsentItem)
     assert {(entry["text_version"], entry["by"]) for entry in consent["entries"]} == {(TEXT_VERSION, "candidate")}
 
+    made = await made_with(house, owner, **EVERYTHING)
     vouched = await answers(house.http, made["session_id"], owner.headers, interview=True, recording=True, camera=True)
     assert {entry["by"] for entry in vouched.json()["consent"]["entries"]} == {owner.user.user_id}
     assert (await house.storage.sessions.get(made["session_id"])).consents(ConsentItem.CAMERA)

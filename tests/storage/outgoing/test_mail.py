@@ -192,6 +192,17 @@ async def test_without_smtp_nothing_is_queued_and_the_caller_is_told(parts: Part
     assert Mailer.of(parts.settings, parts.clock) is None
 
 
+async def test_nobodys_mailbox_is_filled_by_who_may_invite(parts_with: Callable[..., Parts]) -> None:
+    parts = parts_with(**smtp(9, mails_per_recipient_per_h=3))
+    states: list[MailState] = []
+    for n in range(5):
+        one = session(session_id=f"00000000-0000-4000-8000-00000000000{n}")
+        await parts.storage.sessions.add(one)
+        states.append((await invite_created(parts, one, f"{LINK}{n}", send=True)).mail)
+    assert states == [MailState.QUEUED] * 3 + [MailState.TOO_MANY] * 2
+    assert len((await parts.storage.deliveries.page(MAIL))[0]) == 3
+
+
 async def test_a_mail_about_an_erased_session_is_not_sent(parts_with: Callable[..., Parts]) -> None:
     parts = parts_with(**smtp(9))
     one, delivery = await invited(parts)

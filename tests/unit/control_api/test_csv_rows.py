@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from typing import Any
 
 import pytest
@@ -85,3 +86,18 @@ def test_what_a_spreadsheet_writes_is_read_back(rows: list[Any], separator: str,
     writer.writerows([("name", "email"), *rows])
     sheet = read_sheet(text.getvalue().encode("utf-8-sig" if marked else "utf-8"))
     assert [(row["name"], row["email"]) for row in sheet.rows.values()] == [(a.strip(), b.strip()) for a, b in rows]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"name,email\n" + b"\n" * 9_900_000, "too_many_rows"),
+        (b"name,email\n" + b"," * 9_900_000, "too_many_cells"),
+        (",".join(f"{n:x}" for n in range(1_500_000)).encode(), "too_many_cells"),
+    ],
+    ids=["blank lines", "commas", "columns"],
+)
+def test_ten_megabytes_of_nothing_cost_neither_seconds_nor_memory(body: bytes, code: str) -> None:
+    began = time.process_time()
+    assert codes(read_sheet(body)) == [(0, "", code)]
+    assert time.process_time() - began < 1.5
