@@ -3,8 +3,8 @@
 #   docker run --env-file .env -p 8000:8000 viva
 #   docker run --env-file .env viva agent
 FROM python:3.11-slim-bookworm AS build
-RUN pip install --no-cache-dir uv==0.13.9
-COPY requirements.lock /tmp/requirements.lock
+COPY local/uv.txt requirements.lock /tmp/
+RUN pip install --no-cache-dir --require-hashes -r /tmp/uv.txt
 # one lock for everything that is developed and run; what only developers use is taken out again
 RUN python -m venv /opt/venv \
  && VIRTUAL_ENV=/opt/venv uv pip sync --no-cache --require-hashes /tmp/requirements.lock \

@@ -8,7 +8,6 @@ from typing import Annotated, Any, cast
 from pydantic import EmailStr, Field, model_validator
 
 from interview.accommodation import Accommodations
-from interview.errors import IllegalTransition
 from interview.outgoing import Announce
 from interview.plan import ConsentItem, Plan
 from interview.record import Line, Moment, Record, Text
@@ -69,14 +68,6 @@ STARTED = frozenset({Status.IN_PROGRESS, Status.PAUSED})
 def sources_of(target: Status) -> frozenset[Status]:
     """Return the statuses from which `target` may be reached."""
     return frozenset(source for source, targets in LEGAL.items() if target in targets)
-
-
-def check_move(source: Status, target: Status) -> None:
-    """Raise `IllegalTransition`, naming the current status, unless `source` → `target` is legal."""
-    if target not in LEGAL[source]:
-        raise IllegalTransition(
-            f"a session that is {source} cannot become {target}", status=source.value, wanted=target.value
-        )
 
 
 class Stage(StrEnum):

@@ -11,7 +11,7 @@ from control_api.invites.seats import check_seat, note_use
 from control_api.invites.validity import opens_now
 from control_api.parts import Parts
 from control_api.rates import Rate
-from interview.errors import NotAuthenticated, NotFound
+from interview.errors import NotAllowed, NotAuthenticated, NotFound
 from interview.session import Session
 from interview.user import User
 
@@ -101,6 +101,15 @@ async def find_caller(request: Request, parts: Parts) -> Caller:
     raise NotAuthenticated("sign in, or open the invite link again")
 
 
+def check_own_page(request: Request) -> None:
+    """Raise `NotAllowed` (`cross_site`) where a browser says that another site's page makes it call.
+
+    For calls that a cookie opens. Those cookies are same-site, but a neighbour under the same domain is that as well.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed("this call was made by a page of another site", code="cross_site")
+
+
 async def find_candidate(request: Request, parts: Parts) -> CandidateCaller:
     """Find out which candidate is calling, by the cookie alone.
 
@@ -110,6 +119,7 @@ async def find_candidate(request: Request, parts: Parts) -> CandidateCaller:
     token = request.cookies.get(SEAT_COOKIE)
     if not token:
         raise NotAuthenticated("open the invite link again")
+    check_own_page(request)
     claims = parts.signer.read(SEAT, token)
     await parts.rates.admit(Rate.USER, f"seat:{claims['sub']}")
     invite = await parts.storage.invites.get(claims.get("invite", ""))

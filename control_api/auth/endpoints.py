@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Request, Response
 
 from control_api.access import Act, OnHouse, on_house, open_to_all
+from control_api.access.callers import check_own_page
 from control_api.auth import service
 from control_api.auth.schemas import (
     AcceptRequest,
@@ -46,9 +47,10 @@ async def login(body: LoginRequest, request: Request, response: Response, parts:
 @router.post(
     "/refresh",
     dependencies=[open_to_all("the refresh token is the proof", limited=True)],
-    openapi_extra=codes("signed_out", "refresh_in_progress"),
+    openapi_extra=codes("signed_out", "refresh_in_progress", "cross_site"),
 )
 async def refresh(
+    request: Request,
     response: Response,
     parts: HasParts,
     body: RefreshRequest | None = None,
@@ -56,6 +58,8 @@ async def refresh(
 ) -> LoginAnswer:
     """Exchange the refresh token, which works once, for a new one and an access token."""
     given = body.refresh_token if body else None
+    if given is None:
+        check_own_page(request)
     token = given or cookie
     if not token:
         raise NotAuthenticated("sign in first: there is no refresh token", code="signed_out")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import uuid
 import zipfile
 from typing import Any
@@ -18,6 +19,7 @@ from interview.session import Status
 from interview.user import Role
 from tests.api.control_api.house import (
     BASE,
+    PASSWORD,
     TEXT_VERSION,
     Account,
     House,
@@ -174,6 +176,33 @@ async def test_nothing_starts_by_a_consent_that_is_not_there_any_more(house: Hou
         await asyncio.gather(start, correction)
         session = await house.storage.sessions.get(session_id)
         assert session.status is Status.INITIALIZED or session.consents(ConsentItem.INTERVIEW)
+
+
+# other sites
+
+
+async def test_a_page_of_another_site_does_nothing_with_the_cookies_of_ours(house: House) -> None:
+    made = await house.created(await house.account())
+    candidate = await house.candidate(made["invite_url"])
+    path = f"{BASE}/session/{made['session_id']}"
+    consent = json.dumps({"items": {"interview": True}, "text_version": TEXT_VERSION})
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        form = await candidate.post(f"{path}/consent", content=consent, headers={"Content-Type": kind})
+        assert_problem(form, 415, "unsupported_media_type")
+    account = await house.account()
+    browser = house.browser()
+    await browser.post("/api/auth/login", json={"email": account.user.email, "password": PASSWORD})
+    for site in ("cross-site", "same-site"):
+        said = {"Sec-Fetch-Site": site}
+        assert_problem(await candidate.post(f"{path}/end", headers=said), 403, "cross_site")
+        assert_problem(await candidate.post("/api/privacy/my-erasure", headers=said), 403, "cross_site")
+        assert_problem(await browser.post("/api/auth/refresh", headers=said), 403, "cross_site")
+    own = {"Sec-Fetch-Site": "same-origin"}
+    assert (await candidate.get(path, headers=own)).status_code == 200
+    assert (await browser.post("/api/auth/refresh", headers=own)).status_code == 200
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    preflight = await candidate.options(f"{path}/consent", headers=asked)
+    assert "access-control-allow-origin" not in preflight.headers
 
 
 # what is not one's own

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from interview.accommodation import Accommodations
 from interview.clock import SystemClock, VirtualClock, from_epoch, whole_ms
-from interview.errors import IllegalTransition
 from interview.incident import IncidentKind, incident_id
 from interview.invite import hash_secret, new_secret
 from interview.names import room_name, session_of_room
@@ -25,7 +24,6 @@ from interview.session import (
     Progress,
     Session,
     Status,
-    check_move,
     sources_of,
 )
 from interview.transcript import Speaker, Stage, Turn
@@ -57,14 +55,7 @@ def turn(**changes: Any) -> Turn:
 
 @pytest.mark.parametrize(("source", "target"), list(product(Status, Status)))
 def test_the_table_decides_every_move(source: Status, target: Status) -> None:
-    legal = target in LEGAL[source]
-    assert legal == (source in sources_of(target))
-    if legal:
-        check_move(source, target)
-    else:
-        with pytest.raises(IllegalTransition) as refused:
-            check_move(source, target)
-        assert refused.value.details == {"status": source.value, "wanted": target.value}
+    assert (target in LEGAL[source]) == (source in sources_of(target))
 
 
 def test_the_table_has_the_shape_of_the_lifecycle() -> None:
