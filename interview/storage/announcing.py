@@ -13,7 +13,7 @@ INDEX = IndexModel([("announce", 1)])
 
 async def due(collection: Collection[R], limit: int) -> list[R]:
     """Return at most `limit` records that have still to be announced."""
-    return await collection.find({"announce": Announce.DUE}, [("_id", 1)], limit)
+    return await collection.find_valid({"announce": Announce.DUE}, [("_id", 1)], limit)
 
 
 async def announced(collection: Collection[R], record: R, state: Mapping[str, Any] = {}) -> bool:

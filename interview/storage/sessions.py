@@ -188,7 +188,7 @@ class Sessions(SessionMoves):
 
     async def needing_aftercare(self, limit: int = 100) -> list[Session]:
         """Return sessions that have ended and are still to be cleared up after, the longest ended first."""
-        return await self.collection.find({"aftercare": Aftercare.DUE}, [("ended_at", 1), ("_id", 1)], limit)
+        return await self.collection.find_valid({"aftercare": Aftercare.DUE}, [("ended_at", 1), ("_id", 1)], limit)
 
     async def set_progress(self, session_id: str, attempt: int, progress: Progress) -> None:
         """Note how far this attempt has come."""
@@ -228,12 +228,12 @@ class Sessions(SessionMoves):
 
     async def queue(self, limit: int | None = None) -> list[Session]:
         """Return those who wait for a seat, first come first."""
-        return await self.collection.find({"status": Status.QUEUED}, [("ticket", 1), ("_id", 1)], limit)
+        return await self.collection.find_valid({"status": Status.QUEUED}, [("ticket", 1), ("_id", 1)], limit)
 
     async def never_started_by(self, now: datetime, limit: int = 1000) -> list[Session]:
         """Return sessions whose window for starting is over."""
         query = {"status": Status.INITIALIZED, "not_after": {"$lt": now}}
-        return await self.collection.find(query, [("not_after", 1), ("_id", 1)], limit)
+        return await self.collection.find_valid(query, [("not_after", 1), ("_id", 1)], limit)
 
     async def count_open(self, owner_id: str) -> int:
         """Count an owner's sessions that have not ended."""
@@ -257,7 +257,7 @@ class Sessions(SessionMoves):
     async def in_status(self, statuses: Iterable[Status], limit: int = 1000) -> list[Session]:
         """Return at most `limit` sessions in these statuses, oldest first."""
         query = {"status": {"$in": list(statuses)}}
-        return await self.collection.find(query, [("created_at", 1), ("_id", 1)], limit)
+        return await self.collection.find_valid(query, [("created_at", 1), ("_id", 1)], limit)
 
     async def remindable(self, before: timedelta, limit: int) -> list[Session]:
         """Return at most `limit` sessions that wait for their candidate, end within `before` and were not reminded."""

@@ -6,6 +6,7 @@ from itertools import product
 from uuid import uuid4
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from interview.clock import VirtualClock
 from interview.errors import Conflict, IllegalTransition, Invalid, NotFound, StaleAttempt
@@ -334,3 +335,15 @@ async def test_counts_and_lists_by_status(timed: Storage) -> None:
     found = await timed.sessions.in_status([Status.IN_PROGRESS, Status.PAUSED])
     assert [one.status for one in found] == [Status.PAUSED, Status.IN_PROGRESS, Status.IN_PROGRESS]
     assert len(await timed.sessions.in_status([Status.IN_PROGRESS, Status.PAUSED], limit=2)) == 2
+
+
+async def test_one_spoilt_document_does_not_hide_the_others_from_the_houses_duties(
+    timed: Storage, timed_raw: AsyncIOMotorDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoilt, good = in_status(Status.IN_PROGRESS), in_status(Status.IN_PROGRESS)
+    for one in (spoilt, good):
+        await timed.sessions.add(one)
+    await timed_raw["sessions"].update_one({"_id": spoilt.session_id}, {"$set": {"attempt": "many"}})
+    found = await timed.sessions.in_status({Status.IN_PROGRESS})
+    assert [session.session_id for session in found] == [good.session_id]
+    assert spoilt.session_id in caplog.text
