@@ -222,9 +222,10 @@ class Hub:
         for listener in self._listeners:
             if listener.expires_at <= now:
                 listener.end("closed", "token_expired")
-        listening = {listener.user.user_id for listener in self._listeners}
-        users = {user.user_id: user for user in await self._storage.users.some(listening)}
-        for listener in self._listeners:
+        listening = list(self._listeners)  # others come while their accounts are read
+        wanted = {listener.user.user_id for listener in listening}
+        users = {user.user_id: user for user in await self._storage.users.some(wanted)}
+        for listener in listening:
             user = users.get(listener.user.user_id)
             if user is None or user.disabled_at is not None or user.role is not listener.user.role:
                 listener.end("closed", "account_changed")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from control_api.monitoring.hub import QUEUE_EVENTS, Event, Hub, Listener
 from interview.session import Progress, Stage
-from interview.user import Role
+from interview.user import Role, User
 from tests.api.control_api.house import (
     NOWHERE,
     Account,
@@ -176,6 +176,30 @@ async def test_it_ends_when_the_account_is_disabled(watched: House) -> None:
         last = await stream.next()
         assert (last.name, last.data) == ("closed", {"reason": "account_changed"})
         await stream.ended()
+
+
+async def test_who_comes_while_the_accounts_of_others_are_read_stays(
+    watched: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await watched.account(), await watched.account()
+    some = watched.storage.users.some
+    reading_accounts, came = asyncio.Event(), asyncio.Event()
+
+    async def slow(user_ids: Iterable[str]) -> list[User]:
+        wanted = list(user_ids)
+        reading_accounts.set()
+        await came.wait()
+        return await some(wanted)
+
+    async with reading(watched, first) as before:
+        await before.next()
+        monkeypatch.setattr(watched.storage.users, "some", slow)
+        await asyncio.wait_for(reading_accounts.wait(), WITHIN_S)
+        async with reading(watched, second) as after:
+            assert (await after.next()).name == "snapshot"
+            came.set()
+            made = await watched.created(second)
+            assert (await after.next()).data["session_id"] == made["session_id"]
 
 
 async def test_it_ends_when_the_user_signs_out(watched: House) -> None:
