@@ -31,7 +31,7 @@ _BESIDE: tuple[Fault, ...] = (faults.no_show,)
 
 
 async def measure(scene: Scene, console: Console) -> list[Recovery]:
-    """Let everything happen, one after the other; what only waits, beside the rest but for what kills the API at once."""
+    """Let everything happen, one after the other; what only waits, beside all but what kills the API at once."""
     first, *rest = (fault for fault in faults.FAULTS if fault not in _BESIDE)
     found = [await _one(first, scene, console)]
     beside = [asyncio.create_task(_one(fault, scene, console)) for fault in _BESIDE]
