@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import cache
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -9,6 +11,7 @@ from fastapi.routing import APIRoute
 from control_api import health, problems
 from control_api.addresses import Proxies
 from control_api.auth import endpoints as auth
+from control_api.document.describe import describe
 from control_api.downloads import Downloads
 from control_api.headers import SafeHeaders
 from control_api.invites import endpoints as invites
@@ -92,19 +95,8 @@ def create_app(
         async with parts.monitoring.running(), beside(parts) if beside else nullcontext():
             yield
 
-    app = FastAPI(
-        title="Viva control API",
-        version="0.1.0",
-        description="Structured voice interviews. Every error is an RFC 9457 problem with a stable `code`.",
-        openapi_url=None,  # the framework's own pages load scripts from elsewhere; ours are in `pages`
-        lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
-        redirect_slashes=False,
-    )
+    app = routed(lifespan=lifespan)
     app.state.parts = parts
-    for router in API_ROUTERS:
-        app.include_router(router, responses=PROBLEMS)
-    app.include_router(pages.router)
     problems.install(app, clock)
     # the last added is the outermost
     app.add_middleware(BodyLimits, clock=clock, wait_s=settings.request_body_s)
@@ -112,6 +104,24 @@ def create_app(
     app.add_middleware(problems.LastResort, clock=clock)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog, requests=parts.monitoring.requests)
+    return app
+
+
+def routed(**given: Any) -> FastAPI:
+    """Return an application with every endpoint and its document, which serves nothing yet; `given` is FastAPI's."""
+    app = FastAPI(
+        title="Viva control API",
+        version="0.1.0",
+        description="Structured voice interviews. Every error is an RFC 9457 problem with a stable `code`.",
+        openapi_url=None,  # the framework's own pages load scripts from elsewhere; ours are in `pages`
+        generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
+        **given,
+    )
+    for router in API_ROUTERS:
+        app.include_router(router, responses=PROBLEMS)
+    app.include_router(pages.router)
+    app.openapi = cache(lambda: describe(app))
     return app
 
 

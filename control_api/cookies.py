@@ -2,6 +2,9 @@
 
 from urllib.parse import urlsplit
 
+REFRESH_COOKIE = "viva_refresh"
+"""Carries a browser's refresh token."""
+
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

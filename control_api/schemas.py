@@ -3,11 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
 
-from control_api.problems import MEDIA_TYPE, Problem
+from control_api.problems import Problem
 from interview.record import Moment
 from interview.session import Progress, Stage
+
+PathId = Annotated[str, Path(max_length=128)]
+"""An id in a path. Which of them name something is for the gate to say."""
+
+GivenEmail = Annotated[EmailStr, Field(max_length=254)]
+"""An email in a request; longer than this is none (RFC 5321)."""
 
 
 class Body(BaseModel):
@@ -17,9 +24,9 @@ class Body(BaseModel):
 
 
 class Answer(BaseModel):
-    """An answer's body."""
+    """An answer's body. What it always holds is required in the document, defaults or not."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class ProgressView(Answer):
@@ -57,8 +64,5 @@ def codes(*problem_codes: str) -> dict[str, Any]:
     return {"x-problem-codes": sorted(problem_codes)}
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "The request cannot be served.", "content": {MEDIA_TYPE: {}}, "model": Problem},
-    "5XX": {"description": "Our fault; it may be repeated.", "content": {MEDIA_TYPE: {}}, "model": Problem},
-}
-"""For the OpenAPI document: every error is a problem."""
+PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Problem}}
+"""Makes the framework name our problem in the document, not its own; `document` says which come when."""

@@ -117,7 +117,7 @@ class ConsentItem(StrEnum):
 class ConsentPolicy(Record):
     """What must be agreed to for there to be an interview: always the interview itself."""
 
-    required: tuple[ConsentItem, ...] = (ConsentItem.INTERVIEW,)
+    required: Annotated[tuple[ConsentItem, ...], Field(max_length=len(ConsentItem))] = (ConsentItem.INTERVIEW,)
 
     @field_validator("required")
     @classmethod

@@ -1,10 +1,8 @@
 """Who is calling: a user by bearer token, a candidate by the seat cookie that an invite link gave."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends, Request
-from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi import Request
 
 from control_api.access.table import Who
 from control_api.invites.seats import check_seat, note_use
@@ -76,13 +74,6 @@ def owns_session(caller: Caller, session: Session) -> bool:
     if isinstance(caller, CandidateCaller):
         return caller.session_id == session.session_id
     return caller.owns(session.owner_id)
-
-
-# For the OpenAPI document only; `find_caller` tells more exactly what is wrong.
-Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, scheme_name="account"))]
-"""A gate's parameter that declares the bearer token in the OpenAPI document."""
-SeatCookie = Annotated[object, Depends(APIKeyCookie(name=SEAT_COOKIE, auto_error=False, scheme_name="seat"))]
-"""A gate's parameter that declares the seat cookie in the OpenAPI document."""
 
 
 async def find_caller(request: Request, parts: Parts) -> Caller:

@@ -14,10 +14,8 @@ from typing import Any
 from fastapi import Depends, Request
 
 from control_api.access.callers import (
-    Bearer,
     Caller,
     CandidateCaller,
-    SeatCookie,
     UserCaller,
     find_caller,
     find_candidate,
@@ -26,6 +24,7 @@ from control_api.access.callers import (
 from control_api.access.table import TABLE, Act, Reach, Thing, Verdict, decide
 from control_api.parts import HasParts, Parts
 from control_api.rates import Rate, address_of
+from control_api.schemas import PathId
 from interview import logs
 from interview.errors import NotAllowed, NotFound
 from interview.session import Session
@@ -89,7 +88,7 @@ class Gate:
 class HouseGate(Gate):
     """Lets users through to acts on the house and on their own account."""
 
-    async def __call__(self, request: Request, parts: HasParts, _account: Bearer) -> OnHouse:
+    async def __call__(self, request: Request, parts: HasParts) -> OnHouse:
         """Find the user. Raises `NotAuthenticated` and `NotAllowed`."""
         caller = await find_caller(request, parts)
         self.check(caller, own=True, thing="thing")
@@ -122,9 +121,7 @@ class _SessionGate(Gate):
 class SessionGate(_SessionGate):
     """Lets callers through to the session that the path names."""
 
-    async def __call__(
-        self, session_id: str, request: Request, parts: HasParts, _account: Bearer, _seat: SeatCookie
-    ) -> OnSession:
+    async def __call__(self, session_id: PathId, request: Request, parts: HasParts) -> OnSession:
         """Find caller and session. Raises `NotAuthenticated`, `NotFound` and `NotAllowed`."""
         caller = await find_caller(request, parts)
         return OnSession(caller, await self.session_of(parts, caller, session_id))
@@ -133,7 +130,7 @@ class SessionGate(_SessionGate):
 class SeatGate(_SessionGate):
     """Lets a candidate through to the session of their own seat, which no path names."""
 
-    async def __call__(self, request: Request, parts: HasParts, _seat: SeatCookie) -> OnSession:
+    async def __call__(self, request: Request, parts: HasParts) -> OnSession:
         """Find the candidate by the cookie, and their session."""
         caller = await find_candidate(request, parts)
         return OnSession(caller, await self.session_of(parts, caller, caller.session_id))
@@ -142,7 +139,7 @@ class SeatGate(_SessionGate):
 class UserGate(Gate):
     """Lets admins through to the account that the path names."""
 
-    async def __call__(self, user_id: str, request: Request, parts: HasParts, _account: Bearer) -> OnUser:
+    async def __call__(self, user_id: PathId, request: Request, parts: HasParts) -> OnUser:
         """Find caller and account. Raises `NotAuthenticated` and `NotFound`."""
         caller = await find_caller(request, parts)
         self.check(caller, own=False, thing="user")

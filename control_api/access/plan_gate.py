@@ -5,10 +5,11 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from control_api.access.callers import Bearer, Caller, UserCaller, find_caller
+from control_api.access.callers import Caller, UserCaller, find_caller
 from control_api.access.gates import UUID, Gate, absent
 from control_api.access.table import TABLE, Act, Thing, Verdict, decide
 from control_api.parts import HasParts
+from control_api.schemas import PathId
 from interview.errors import NotAllowed
 from interview.plans import ready_made
 from interview.storage import Storage
@@ -32,7 +33,7 @@ class OnPlan:
 class PlanGate(Gate):
     """Lets users through to the plan that the path names."""
 
-    async def __call__(self, plan_id: str, request: Request, parts: HasParts, _account: Bearer) -> OnPlan:
+    async def __call__(self, plan_id: PathId, request: Request, parts: HasParts) -> OnPlan:
         """Find user and plan. Raises `NotAuthenticated`, `NotFound` and `NotAllowed`."""
         caller = await find_caller(request, parts)
         plan = await find_plan(parts.storage, plan_id)

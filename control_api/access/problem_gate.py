@@ -6,10 +6,11 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from control_api.access.callers import Bearer, UserCaller, find_caller
+from control_api.access.callers import UserCaller, find_caller
 from control_api.access.gates import Gate, absent
 from control_api.access.table import TABLE, Act, Thing
 from control_api.parts import HasParts
+from control_api.schemas import PathId
 from interview.errors import NotAllowed, NotFound
 from interview.problem import RaisedProblem
 
@@ -27,7 +28,7 @@ class OnProblem:
 class ProblemGate(Gate):
     """Lets users through to the problem that the path names."""
 
-    async def __call__(self, problem_id: str, request: Request, parts: HasParts, _account: Bearer) -> OnProblem:
+    async def __call__(self, problem_id: PathId, request: Request, parts: HasParts) -> OnProblem:
         """Find user and problem. Raises `NotAuthenticated`, `NotFound` and `NotAllowed`."""
         caller = await find_caller(request, parts)
         if not _PROBLEM_ID.fullmatch(problem_id):

@@ -19,7 +19,7 @@ from control_api.auth.schemas import (
     SignInView,
 )
 from control_api.auth.service import SignedIn
-from control_api.cookies import needs_tls
+from control_api.cookies import REFRESH_COOKIE, needs_tls
 from control_api.parts import HasParts, Parts
 from control_api.rates import address_of
 from control_api.schemas import codes
@@ -29,7 +29,6 @@ from interview.errors import NotAuthenticated
 from interview.user import User
 
 PREFIX = "/api/auth"
-REFRESH_COOKIE = "viva_refresh"
 router = APIRouter(prefix=PREFIX, tags=["auth"])
 
 
@@ -47,14 +46,14 @@ async def login(body: LoginRequest, request: Request, response: Response, parts:
 @router.post(
     "/refresh",
     dependencies=[open_to_all("the refresh token is the proof", limited=True)],
-    openapi_extra=codes("signed_out", "refresh_in_progress", "cross_site"),
+    openapi_extra={**codes("signed_out", "refresh_in_progress", "cross_site"), "security": [{"refresh": []}, {}]},
 )
 async def refresh(
     request: Request,
     response: Response,
     parts: HasParts,
     body: RefreshRequest | None = None,
-    cookie: Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=2000)] = None,
+    cookie: Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=2000, include_in_schema=False)] = None,
 ) -> LoginAnswer:
     """Exchange the refresh token, which works once, for a new one and an access token."""
     given = body.refresh_token if body else None

@@ -10,7 +10,7 @@ from control_api.material import service
 from control_api.material.schemas import IncidentsAnswer, IncidentView, ReportAnswer, TranscriptAnswer
 from control_api.parts import HasParts
 from control_api.problems import iso
-from control_api.schemas import codes
+from control_api.schemas import PathId, codes
 
 PREFIX = "/api/parallel_interview/session"
 router = APIRouter(prefix=PREFIX, tags=["material"])
@@ -62,7 +62,7 @@ async def list_incidents(on: OnMaterial, parts: HasParts) -> IncidentsAnswer:
     responses={200: {"content": {"image/jpeg": {}}}},
     openapi_extra=codes("session_deleted", "still_not_found"),
 )
-async def get_still(incident_id: str, moment: str, on: OnMaterial, parts: HasParts) -> Response:
+async def get_still(incident_id: PathId, moment: PathId, on: OnMaterial, parts: HasParts) -> Response:
     """Return one still of an incident as JPEG; `moment` is `before`, `at` or `after`."""
     image = await service.read_still(parts, on, incident_id, moment)
     return Response(image, media_type="image/jpeg")

@@ -68,7 +68,7 @@ async def stream(
     dependencies=[open_to_all("Prometheus has no account; METRICS_TOKEN opens it, or being on this very machine")],
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-    openapi_extra=codes("bad_token"),
+    openapi_extra={**codes("bad_token", "not_allowed"), "security": [{"metrics": []}, {}]},
 )
 async def read_metrics(request: Request, parts: HasParts) -> Response:
     """Tell Prometheus. Names no session, no person and no secret."""

@@ -25,7 +25,7 @@ class SeatsView(Answer):
     maximum: int
 
 
-class QueueView(Answer):
+class WaitingView(Answer):
     """Who waits for a seat, and how long the first of them has."""
 
     length: int
@@ -100,7 +100,7 @@ class MonitoringAnswer(Answer):
     pool: PoolView
     provider_slots: None
     seats: SeatsView
-    queue: QueueView
+    queue: WaitingView
     reports_waiting: int
     cost_today: None
     workers: dict[ReplicaKind, WorkersView]
@@ -131,7 +131,7 @@ class MonitoringAnswer(Answer):
             pool=PoolView(in_use=sum(api.pool_in_use for api in apis), maximum=sum(api.pool_max for api in apis)),
             provider_slots=None,
             seats=SeatsView(taken=figures.seats_taken, maximum=figures.seats),
-            queue=QueueView(
+            queue=WaitingView(
                 length=len(figures.in_status(Status.QUEUED)), longest_wait_s=round(figures.longest_wait_s, 1)
             ),
             reports_waiting=figures.reports_waiting,

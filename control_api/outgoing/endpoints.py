@@ -22,7 +22,7 @@ from interview.outgoing import DeliveryStatus
 router = APIRouter(prefix="/api/webhooks/outgoing", tags=["webhooks"])
 
 OnWebhooks = Annotated[OnHouse, on_house(Act.WEBHOOK_MANAGE)]
-Id = Annotated[str, Path(pattern="^[0-9a-z-]{1,64}$")]
+Id = Annotated[str, Path(max_length=64, pattern="^[0-9a-z-]{1,64}$")]
 
 _BAD_TARGET = ("webhook_url_invalid", "webhook_host_unknown", "webhook_target_refused")
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from control_api.access import Act, OnHouse, OnPlan, on_house, on_plan
 from control_api.idempotency import CODES as ONCE_CODES
 from control_api.idempotency import Claim, HasOnce
+from control_api.limits import MAX_BODY_BYTES
 from control_api.parts import HasParts
 from control_api.plans import service
 from control_api.plans.schemas import (
@@ -28,7 +29,7 @@ SeenPlan = Annotated[OnPlan, on_plan(Act.PLAN_SEE)]
 ChangedPlan = Annotated[OnPlan, on_plan(Act.PLAN_CHANGE)]
 NewPlan = Annotated[OnHouse, on_house(Act.PLAN_CREATE)]
 
-_YAML = {"schema": {"type": "string"}}
+_YAML = {"schema": {"type": "string", "maxLength": MAX_BODY_BYTES}}
 
 
 @router.get("", openapi_extra=codes("bad_cursor"))

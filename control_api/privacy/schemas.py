@@ -1,15 +1,13 @@
 """Bodies and answers about a person's data."""
 
-from pydantic import EmailStr
-
-from control_api.schemas import Answer, Body
+from control_api.schemas import Answer, Body, GivenEmail
 from interview.session import Status
 
 
 class PersonRequest(Body):
     """Whom it is about, by email, in any case."""
 
-    email: EmailStr
+    email: GivenEmail
 
 
 class ErasedAnswer(Answer):

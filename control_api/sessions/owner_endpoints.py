@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from control_api import idempotency
 from control_api.access import Act, OnHouse, OnSession, on_house, on_session
 from control_api.idempotency import HasOnce
+from control_api.limits import UPLOADS
 from control_api.parts import HasParts
 from control_api.schemas import codes
 from control_api.sessions.bulk import BulkOptions, invite_in_bulk
@@ -35,8 +36,8 @@ _CSV = {
         "required": True,
         "content": {
             "text/csv": {
-                "schema": {"type": "string"},
-                "example": "name,email,plan_id,reference\nAda Lovelace,ada@example.com,ready:backend_engineer,A-17\n",
+                "schema": {"type": "string", "maxLength": UPLOADS["POST", f"{PREFIX}/bulk"].max_bytes},
+                "example": "name,email,plan_id,reference\nAmina Okafor,amina@example.com,ready:backend_engineer,A-17\n",
             }
         },
     }

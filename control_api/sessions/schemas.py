@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import EmailStr, Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from control_api.outgoing.invites import MailState
-from control_api.schemas import Answer, Body, GivenMoment, ProgressView
+from control_api.schemas import Answer, Body, GivenEmail, GivenMoment, ProgressView
 from interview.accommodation import Accommodations
 from interview.plan import (
     MAX_DURATION_S,
@@ -43,7 +43,7 @@ class CreateRequest(Body):
     """A candidate, and either questions or a plan."""
 
     name: Annotated[Line, Field(max_length=200)]
-    email: EmailStr
+    email: GivenEmail
     questions: Annotated[list[QuestionText | QuestionGiven] | None, Field(min_length=1, max_length=MAX_QUESTIONS)] = (
         None
     )
@@ -347,7 +347,7 @@ class CandidateRequest(Body):
     """A correction of name or email; what is left out stays."""
 
     name: Annotated[Line, Field(max_length=200)] | None = None
-    email: EmailStr | None = None
+    email: GivenEmail | None = None
     send: StrictBool = False
 
     @model_validator(mode="after")

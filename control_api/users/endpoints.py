@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from control_api.access import Act, OnHouse, OnUser, on_house, on_user
 from control_api.parts import HasParts, Parts
-from control_api.schemas import codes
+from control_api.schemas import PathId, codes
 from control_api.users import changing, invitations
 from control_api.users.handing_over import hand_over
 from control_api.users.new_passwords import make_reset
@@ -100,7 +100,7 @@ async def list_invitations(
 
 @router.post("/invitations/{invitation_id}/resend", openapi_extra=codes("invitation_not_found", "email_taken"))
 async def resend_invitation(
-    invitation_id: str, on: Annotated[OnHouse, on_house(Act.USER_ADD)], parts: HasParts
+    invitation_id: PathId, on: Annotated[OnHouse, on_house(Act.USER_ADD)], parts: HasParts
 ) -> InvitationAnswer:
     """Give an invitation a new link, and its whole time again; the old link stops working."""
     link, url = await invitations.resend(
@@ -115,7 +115,7 @@ async def resend_invitation(
     openapi_extra=codes("invitation_not_found", "invitation_used"),
 )
 async def revoke_invitation(
-    invitation_id: str, on: Annotated[OnHouse, on_house(Act.USER_ADD)], parts: HasParts
+    invitation_id: PathId, on: Annotated[OnHouse, on_house(Act.USER_ADD)], parts: HasParts
 ) -> None:
     """Withdraw an invitation. Repeating it is harmless."""
     await invitations.revoke(parts.storage, parts.clock, actor=on.caller.actor, invitation_id=invitation_id)

@@ -13,12 +13,22 @@ from rooms.webhooks import PARTICIPANT_JOINED, PARTICIPANT_LEFT, receive
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 
+_EVENT = {
+    "type": "object",
+    "description": "LiveKit's `WebhookEvent` as JSON; its own documentation says what is in it.",
+    "examples": [{"event": "participant_joined", "id": "EV_dQ3xT0cVqkW8"}],
+}
+
 
 @router.post(
     "/livekit",
     status_code=204,
     dependencies=[open_to_all("LiveKit calls it; its signature over the body is the proof")],
-    openapi_extra=codes("bad_signature", "bad_webhook"),
+    openapi_extra={
+        **codes("bad_signature", "bad_webhook"),
+        "security": [{"livekit": []}],
+        "requestBody": {"required": True, "content": {"application/webhook+json": {"schema": _EVENT}}},
+    },
 )
 async def livekit_webhook(request: Request, parts: HasParts) -> None:
     """Take one event that LiveKit signed with our key; only the coming and going of candidates is used."""
