@@ -9,7 +9,7 @@ export PYTHON
 run := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down web test check format lock bench clean
+.PHONY: help venv demo up down web client test check format lock bench clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,12 +34,16 @@ test: venv ## all tests, or one tier: make test TIER=unit|storage|api|room|brows
 	@$(run) -m local.prepare $(or $(TIER),all)
 	@$(run) -m pytest $(if $(TIER),tests/$(TIER),tests) $(ARGS)
 
-check: venv ## lint, format, types, layers, and the lock against pyproject.toml
+client: venv ## the API's document and the typed client that is made from it, in web/
+	@$(run) -m local.client
+
+check: venv ## lint, format, types, layers, the lock against pyproject.toml, and the client against the API
 	$(run) -m ruff check .
 	$(run) -m ruff format --check .
 	.venv/bin/pyright
 	.venv/bin/lint-imports
 	@local/lock.sh --check
+	$(run) -m local.client --check
 
 format: venv ## format the code
 	$(run) -m ruff check --fix-only --quiet .

