@@ -61,14 +61,20 @@ async def withdraw_consent(parts: Parts, caller: Caller, session: Session, items
             items=[item.value for item in required],
         )
     if session.consent is None:
-        raise Conflict("nothing has been agreed to yet", code="consent_missing", items=[])
+        raise _nothing_agreed()
     version, by = session.consent.text_version, _giver(caller)
     for item in items:
         session = await parts.storage.sessions.withdraw_consent(session.session_id, item, version, by)
+    if session.consent is None:  # erased meanwhile
+        raise _nothing_agreed()
     await note(parts, caller, "withdraw consent", session)
     if session.status in STARTED:
         await tell_agents(parts, session)
     return session
+
+
+def _nothing_agreed() -> Conflict:
+    return Conflict("nothing has been agreed to", code="consent_missing", items=[])
 
 
 def check_consent(session: Session) -> None:

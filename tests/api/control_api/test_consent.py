@@ -4,8 +4,12 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 
+from control_api.access import UserCaller
+from control_api.sessions.consenting import withdraw_consent
 from interview.consent import current_text
+from interview.errors import Conflict
 from interview.names import TOPIC_CONTROL, interviewer_identity
 from interview.plan import ConsentItem, IncidentKind
 from interview.problem import ProblemKind
@@ -210,3 +214,13 @@ async def test_consent_is_taken_back_while_livekit_is_down(house_without_livekit
     taken = await withdraw(house.http, session_id, "recording", headers=owner.headers)
     assert taken.status_code == 200, taken.text
     assert not (await house.storage.sessions.get(session_id)).consents(ConsentItem.RECORDING)
+
+
+async def test_consent_that_was_erased_while_it_is_taken_back_is_a_conflict(house: House) -> None:
+    owner = await house.account()
+    session_id = await house.ready(owner)
+    seen = await house.storage.sessions.get(session_id)
+    await house.http.delete(f"{BASE}/session/{session_id}", headers=owner.headers)
+    with pytest.raises(Conflict) as caught:
+        await withdraw_consent(house.app.state.parts, UserCaller(owner.user), seen, [ConsentItem.RECORDING])
+    assert caught.value.code == "consent_missing"
