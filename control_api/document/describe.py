@@ -8,18 +8,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from control_api.access.gates import Gate, OpenGate
+from control_api.access.gates import Gate, OpenGate, SeatGate
 from control_api.document.examples import add_examples
-from control_api.document.security import SCHEMES, callers_of, forbids, hides, requirements_of
+from control_api.document.security import SCHEMES, forbids, hides, requirements_of
 from control_api.document.statuses import STATUSES
 from control_api.problems import MEDIA_TYPE
 from control_api.rates import EXEMPT
 
 _JSON = "application/json"
-_BODY = ("body_too_large", "unsupported_media_type", "invalid")
+_BODY = ("body_too_slow", "body_too_large", "unsupported_media_type", "invalid")
 _JSON_BODY = ("malformed_json", "unstorable_text", "number_out_of_range", "nested_too_deeply")
 _ACCOUNT = ("not_authenticated", "bad_token", "token_expired", "signed_out")
-_SEAT = ("not_authenticated", "bad_token", "token_expired", "seat_closed", "seat_taken_over")
+_SEAT = ("not_authenticated", "bad_token", "token_expired", "seat_closed", "seat_taken_over", "cross_site")
 _ASK_NO_DATABASE = frozenset({"/healthz", "/readyz", "/metrics"})
 """Answered whether or not the database does."""
 
@@ -87,9 +87,9 @@ def _codes_of(operation: dict[str, Any], path: str, gate: object) -> Iterator[st
         if any(kind.endswith("json") for kind in body["content"]):
             yield from _JSON_BODY
     if isinstance(gate, Gate):
-        account, seat = callers_of(gate)
-        yield from _ACCOUNT if account else ()
-        yield from _SEAT if seat else ()
+        # whoever sends no token is looked for by their cookie, wherever they come
+        yield from _SEAT
+        yield from () if isinstance(gate, SeatGate) else _ACCOUNT
         if forbids(gate):
             yield "not_allowed"
         if hides(gate):

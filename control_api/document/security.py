@@ -40,7 +40,7 @@ SCHEMES: dict[str, Any] = {
 }
 
 
-def callers_of(gate: Gate) -> tuple[bool, bool]:
+def _callers_of(gate: Gate) -> tuple[bool, bool]:
     """Tell whether a gate lets accounts through, and whether it lets seats through."""
     rule = TABLE[gate.act]
     account = not isinstance(gate, SeatGate) and any(who is not Who.CANDIDATE for who in rule.callers)
@@ -53,7 +53,7 @@ def requirements_of(gate: object) -> list[dict[str, list[str]]]:
     if not isinstance(gate, Gate):
         assert gate is None or isinstance(gate, OpenGate)
         return []
-    account, seat = callers_of(gate)
+    account, seat = _callers_of(gate)
     return [{name: []} for name, lets in (("account", account), ("seat", seat)) if lets]
 
 

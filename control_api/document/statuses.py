@@ -8,14 +8,15 @@ _TABLE = {
         bad_credentials bad_signature bad_token not_authenticated seat_closed seat_taken_over signed_out
         token_expired
     """,
-    403: "not_allowed wrong_password",
+    403: "cross_site not_allowed wrong_password",
     404: """
         delivery_not_found invitation_not_found invite_not_found link_not_found no_recording not_found
         person_not_found plan_version_not_found report_not_found session_deleted still_not_found
         webhook_not_found
     """,
+    408: "body_too_slow",
     409: """
-        admins_busy already_begun already_redone consent_closed consent_missing consent_required
+        admins_busy already_begun already_redone consent_by_candidate consent_closed consent_missing consent_required
         consent_text_changed delivery_under_way delivery_wiped email_taken idempotency_in_progress
         idempotency_mismatch illegal_transition invitation_open invitation_used last_admin not_ended not_over
         password_changed plan_archived plan_changed problem_answered refresh_in_progress report_not_ready
@@ -30,7 +31,7 @@ _TABLE = {
         plan_not_found reason_missing redo_not_found too_long turn_not_found unstorable_text
         webhook_host_unknown webhook_target_refused webhook_url_invalid window_closed
     """,
-    429: "too_many_attempts too_many_requests too_many_streams",
+    429: "too_many_attempts too_many_downloads too_many_requests too_many_streams",
     500: "internal",
     503: "room_service_unavailable storage_unavailable",
 }

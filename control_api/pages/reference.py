@@ -1,5 +1,6 @@
 """The documentation page: the OpenAPI document as plain HTML, without scripts."""
 
+import json
 from html import escape
 from typing import Any
 
@@ -8,14 +9,14 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 def render_reference(document: dict[str, Any]) -> str:
     """Render an OpenAPI 3.1 document as one page."""
-    schemas = document.get("components", {}).get("schemas", {})
     sections: dict[str, list[str]] = {}
     for path, item in document["paths"].items():
         for method in _METHODS:
             if operation := item.get(method):
                 tag = next(iter(operation.get("tags", [])), "other")
-                sections.setdefault(tag, []).append(_operation(method, path, operation, schemas))
-    body = "".join(f"<h2>{escape(tag)}</h2>{''.join(entries)}" for tag, entries in sections.items())
+                sections.setdefault(tag, []).append(_operation(method, path, operation, document))
+    body = "".join(f'<h2 id="{escape(tag)}">{escape(tag)}</h2>{"".join(entries)}' for tag, entries in sections.items())
+    contents = " · ".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in sections)
     info = document["info"]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
@@ -25,26 +26,43 @@ def render_reference(document: dict[str, Any]) -> str:
         f"<h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>"
         '<p>Machine-readable: <a href="/openapi.json">openapi.json</a>. Sign in with '
         "<code>POST /api/auth/login</code> and send <code>Authorization: Bearer TOKEN</code>; a candidate's browser "
-        f"carries the seat cookie of its invite link instead.</p>{body}</main></body></html>"
+        f"carries the seat cookie of its invite link instead.</p><p>{contents}</p>{body}</main></body></html>"
     )
 
 
-def _operation(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
+def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
+    components = document.get("components", {})
+    schemas = components.get("schemas", {})
     who = {name for requirement in operation.get("security", []) for name in requirement}
+    if {} in operation.get("security", []):
+        who.add("anyone")
     lines = [
         f'<section><h3><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code></h3>',
-        f"<p>{escape(operation.get('description', operation.get('summary', '')))}</p>",
+        *(f"<p>{escape(part)}</p>" for part in operation.get("description", "").split("\n\n")),
         f"<p>By: {escape(' or '.join(sorted(who)) or 'anyone')}</p>",
     ]
     for parameter in operation.get("parameters", []):
-        if parameter["in"] == "query":
-            lines.append(f"<p>Query <code>{escape(parameter['name'])}</code>: {_kind(parameter['schema'])}</p>")
+        if parameter["in"] != "path":
+            where = parameter["in"].capitalize()
+            lines.append(f"<p>{where} <code>{escape(parameter['name'])}</code>: {_kind(parameter['schema'])}</p>")
     if body := operation.get("requestBody"):
         lines.append("<h4>Request</h4>" + _content(body, schemas))
     for status, answer in operation.get("responses", {}).items():
         if status.startswith("2"):
             lines.append(f"<h4>Answer {escape(status)}</h4>" + _content(answer, schemas))
+    lines.append(_problems(operation, components.get("responses", {})))
     return "".join(lines) + "</section>"
+
+
+def _problems(operation: dict[str, Any], shared: dict[str, Any]) -> str:
+    """List the codes of an operation's problems by status."""
+    rows = []
+    for status, answer in operation.get("responses", {}).items():
+        codes = shared.get(answer.get("$ref", "").rpartition("/")[2], {}).get("x-problem-codes", ())
+        if codes:
+            said = ", ".join(f"<code>{escape(code)}</code>" for code in codes)
+            rows.append(f"<tr><td>{escape(status)}</td><td>{said}</td></tr>")
+    return f"<details><summary>Problems</summary><table>{''.join(rows)}</table></details>" if rows else ""
 
 
 def _content(holder: dict[str, Any], schemas: dict[str, Any]) -> str:
@@ -68,7 +86,11 @@ def _fields(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
         f"<td>{_kind(what)}</td></tr>"
         for field, what in known.get("properties", {}).items()
     )
-    return f"<p>{escape(name)}: {escape(known.get('description', ''))}</p><table>{rows}</table>"
+    shown = f"<p>{escape(name)}: {escape(known.get('description', ''))}</p><table>{rows}</table>"
+    for example in known.get("examples", ())[:1]:
+        text = json.dumps(example, indent=2, ensure_ascii=False)
+        shown += f"<details><summary>Example</summary><pre>{escape(text)}</pre></details>"
+    return shown
 
 
 def _kind(schema: dict[str, Any]) -> str:

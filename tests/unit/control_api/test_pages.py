@@ -2,7 +2,9 @@
 
 import pytest
 
+from control_api.app import routed
 from control_api.cookies import needs_tls
+from control_api.document.describe import operations
 from control_api.pages.endpoints import page_policy
 from control_api.pages.reference import render_reference
 
@@ -43,3 +45,15 @@ def test_the_documentation_escapes_what_it_shows() -> None:
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "<b>" not in page
+
+
+def test_the_documentation_shows_every_operation_with_its_problems_and_an_example_of_what_is_sent() -> None:
+    document = routed().openapi()
+    page = render_reference(document)
+    assert page.count("<section>") == len([*operations(document)])
+    start = page.partition("/session/{session_id}/start</code>")[2].partition("<section>")[0]
+    assert "<td>409</td>" in start
+    assert "<code>too_early</code>" in start
+    create = page.partition("/api/parallel_interview/create</code>")[2].partition("<section>")[0]
+    assert "<pre>{\n  &quot;name&quot;: &quot;Amina Okafor&quot;" in create
+    assert "Header <code>Idempotency-Key</code>" in create

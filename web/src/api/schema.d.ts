@@ -879,7 +879,7 @@ export interface paths {
         };
         /**
          * Get Plan
-         * @description Show a plan as it is now, or as it was in `version`.
+         * @description Show a plan as it is now or, to who may change it, as it was in `version`.
          */
         get: operations["get_plan"];
         /**
@@ -2847,7 +2847,7 @@ export interface components {
          * @description What became of the mail.
          * @enum {string}
          */
-        MailState: "queued" | "not_asked" | "not_configured";
+        MailState: "queued" | "not_asked" | "not_configured" | "too_many";
         /**
          * MeAnswer
          * @description The account that is signed in.
@@ -5179,18 +5179,6 @@ export interface components {
                 };
             };
         };
-        /** @description Unauthorized: `bad_token`, `not_authenticated`, `signed_out`, `token_expired`. */
-        "401.bad_token.not_authenticated.signed_out.token_expired": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "bad_token" | "not_authenticated" | "signed_out" | "token_expired";
-                };
-            };
-        };
         /** @description Unauthorized: `signed_out`. */
         "401.signed_out": {
             headers: {
@@ -5203,6 +5191,42 @@ export interface components {
                 };
             };
         };
+        /** @description Forbidden: `cross_site`. */
+        "403.cross_site": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "cross_site";
+                };
+            };
+        };
+        /** @description Forbidden: `cross_site`, `not_allowed`. */
+        "403.cross_site.not_allowed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "cross_site" | "not_allowed";
+                };
+            };
+        };
+        /** @description Forbidden: `cross_site`, `not_allowed`, `wrong_password`. */
+        "403.cross_site.not_allowed.wrong_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "cross_site" | "not_allowed" | "wrong_password";
+                };
+            };
+        };
         /** @description Forbidden: `not_allowed`. */
         "403.not_allowed": {
             headers: {
@@ -5212,18 +5236,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "not_allowed";
-                };
-            };
-        };
-        /** @description Forbidden: `not_allowed`, `wrong_password`. */
-        "403.not_allowed.wrong_password": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "not_allowed" | "wrong_password";
                 };
             };
         };
@@ -5371,6 +5383,18 @@ export interface components {
                 };
             };
         };
+        /** @description Request Timeout: `body_too_slow`. */
+        "408.body_too_slow": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "body_too_slow";
+                };
+            };
+        };
         /** @description Conflict: `admins_busy`, `last_admin`. */
         "409.admins_busy.last_admin": {
             headers: {
@@ -5419,15 +5443,15 @@ export interface components {
                 };
             };
         };
-        /** @description Conflict: `consent_closed`, `consent_text_changed`. */
-        "409.consent_closed.consent_text_changed": {
+        /** @description Conflict: `consent_by_candidate`, `consent_closed`, `consent_text_changed`. */
+        "409.consent_by_candidate.consent_closed.consent_text_changed": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "consent_closed" | "consent_text_changed";
+                    code: "consent_by_candidate" | "consent_closed" | "consent_text_changed";
                 };
             };
         };
@@ -5949,6 +5973,20 @@ export interface components {
                 };
             };
         };
+        /** @description Too Many Requests: `too_many_downloads`, `too_many_requests`. */
+        "429.too_many_downloads.too_many_requests": {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "too_many_downloads" | "too_many_requests";
+                };
+            };
+        };
         /** @description Too Many Requests: `too_many_requests`. */
         "429.too_many_requests": {
             headers: {
@@ -6048,6 +6086,7 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             404: components["responses"]["404.link_not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6081,6 +6120,7 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_credentials"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -6105,8 +6145,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -6128,8 +6168,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -6153,8 +6193,8 @@ export interface operations {
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -6181,8 +6221,9 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed.wrong_password"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed.wrong_password"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.password_changed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6216,6 +6257,8 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.signed_out"];
+            403: components["responses"]["403.cross_site"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.refresh_in_progress"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6247,6 +6290,7 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             404: components["responses"]["404.link_not_found"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.bad_password.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -6273,8 +6317,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignInsAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -6304,6 +6348,7 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             404: components["responses"]["404.invite_not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.seat_in_use"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6332,7 +6377,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -6356,8 +6401,8 @@ export interface operations {
                     "application/json": components["schemas"]["MonitoringAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -6388,8 +6433,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests.too_many_streams"];
             500: components["responses"]["500.internal"];
@@ -6431,8 +6476,9 @@ export interface operations {
                     "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6468,8 +6514,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch.window_closed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6500,7 +6547,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -6526,8 +6573,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -6555,8 +6602,8 @@ export interface operations {
                     "application/json": components["schemas"]["AnonymisedAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.not_ended"];
             422: components["responses"]["422.invalid"];
@@ -6590,9 +6637,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.already_begun"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6628,9 +6676,10 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.consent_closed.consent_text_changed"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.consent_by_candidate.consent_closed.consent_text_changed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -6665,8 +6714,9 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.consent_missing.consent_required"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6697,7 +6747,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.illegal_transition"];
             422: components["responses"]["422.invalid"];
@@ -6731,9 +6781,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -6767,9 +6818,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.illegal_transition"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6799,8 +6851,8 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentsAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.session_deleted"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -6830,8 +6882,8 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.session_deleted.still_not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -6859,8 +6911,8 @@ export interface operations {
                     "application/json": components["schemas"]["LinksAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -6893,9 +6945,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.session_over"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -6930,9 +6983,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -6961,8 +7015,8 @@ export interface operations {
                     "application/json": components["schemas"]["MovedAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.illegal_transition"];
             422: components["responses"]["422.invalid"];
@@ -6992,7 +7046,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7025,9 +7079,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.too_many_problems"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -7057,11 +7112,11 @@ export interface operations {
                     "audio/wav": string;
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.no_recording.not_found.session_deleted"];
             422: components["responses"]["422.invalid"];
-            429: components["responses"]["429.too_many_requests"];
+            429: components["responses"]["429.too_many_downloads.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
         };
@@ -7094,9 +7149,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.already_redone.idempotency_in_progress.idempotency_mismatch.not_over.window_closed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -7126,8 +7182,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReportAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.report_not_found.session_deleted"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7156,8 +7212,8 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.report_not_found.session_deleted"];
             409: components["responses"]["409.report_not_ready"];
             422: components["responses"]["422.invalid"];
@@ -7191,9 +7247,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.already_begun.window_closed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -7223,8 +7280,8 @@ export interface operations {
                     "application/json": components["schemas"]["MovedAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.illegal_transition"];
             422: components["responses"]["422.invalid"];
@@ -7254,7 +7311,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.consent_missing.illegal_transition.too_early.window_closed"];
             422: components["responses"]["422.invalid.window_closed"];
@@ -7284,7 +7341,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.session_ended"];
             422: components["responses"]["422.invalid"];
@@ -7313,8 +7370,8 @@ export interface operations {
                     "application/json": components["schemas"]["TranscriptAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.session_deleted"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7352,8 +7409,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -7378,8 +7435,8 @@ export interface operations {
                     "application/json": components["schemas"]["StatsAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -7408,8 +7465,8 @@ export interface operations {
                     "application/json": components["schemas"]["PlanPage"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -7419,7 +7476,10 @@ export interface operations {
     create_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: repeated with the same body it has the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7439,8 +7499,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -7471,8 +7533,8 @@ export interface operations {
                     "application/json": components["schemas"]["PlanAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.plan_version_not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7505,9 +7567,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.plan_archived.plan_changed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -7535,8 +7598,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7547,7 +7610,10 @@ export interface operations {
     clone_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: repeated with the same body it has the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 plan_id: string;
             };
@@ -7569,9 +7635,11 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -7610,8 +7678,8 @@ export interface operations {
                     "application/yaml": components["schemas"]["PlanContent"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7622,7 +7690,10 @@ export interface operations {
     import_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: repeated with the same body it has the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7662,8 +7733,10 @@ export interface operations {
                     "application/json": components["schemas"]["PlanAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.language_unknown.malformed_yaml"];
@@ -7695,8 +7768,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -7728,13 +7802,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.person_not_found"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
-            429: components["responses"]["429.too_many_requests"];
+            429: components["responses"]["429.too_many_downloads.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
         };
@@ -7758,9 +7833,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             409: components["responses"]["409.not_ended"];
-            429: components["responses"]["429.too_many_requests"];
+            429: components["responses"]["429.too_many_downloads.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
         };
@@ -7784,7 +7859,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -7812,8 +7887,8 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemPage"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -7845,9 +7920,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.problem_answered"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -7880,8 +7956,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserPage"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -7911,8 +7987,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -7942,8 +8019,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -7976,9 +8053,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.admins_busy.last_admin"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -8008,8 +8086,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.admins_busy.last_admin"];
             422: components["responses"]["422.invalid"];
@@ -8038,8 +8116,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -8067,8 +8145,8 @@ export interface operations {
                     "application/json": components["schemas"]["ResetAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -8101,9 +8179,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.bad_target.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -8134,8 +8213,8 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationPage"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -8160,8 +8239,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.invitation_not_found"];
             409: components["responses"]["409.invitation_used"];
             422: components["responses"]["422.invalid"];
@@ -8190,8 +8269,8 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationAnswer"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.invitation_not_found"];
             409: components["responses"]["409.email_taken"];
             422: components["responses"]["422.invalid"];
@@ -8223,8 +8302,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.email_taken.invitation_open"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -8256,6 +8336,7 @@ export interface operations {
             };
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_signature"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.bad_webhook.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
@@ -8281,8 +8362,8 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookList"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -8311,8 +8392,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.too_many_webhooks"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
@@ -8342,8 +8424,8 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookView"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.webhook_not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -8369,8 +8451,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.webhook_not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -8403,9 +8485,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.malformed_json"];
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.webhook_not_found"];
+            408: components["responses"]["408.body_too_slow"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text.webhook_host_unknown.webhook_target_refused.webhook_url_invalid"];
@@ -8438,8 +8521,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.webhook_not_found"];
             422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -8467,8 +8550,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryView"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.webhook_not_found"];
             409: components["responses"]["409.webhook_disabled"];
             422: components["responses"]["422.invalid"];
@@ -8497,8 +8580,8 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookSecretView"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.webhook_not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
@@ -8526,8 +8609,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryView"];
                 };
             };
-            401: components["responses"]["401.bad_token.not_authenticated.signed_out.token_expired"];
-            403: components["responses"]["403.not_allowed"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.delivery_not_found"];
             409: components["responses"]["409.delivery_under_way.delivery_wiped"];
             422: components["responses"]["422.invalid"];
