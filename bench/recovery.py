@@ -22,7 +22,7 @@ from local import faults
 from local.environment import Engines
 from local.faults import Fault, Recovery
 from local.house import house_of
-from local.ordeal import Scene
+from local.ordeal import DEADLINE, Scene
 from local.services import PROJECT, SERVICES, Stack
 
 _OUTPUT = PROJECT / "build" / "bench"
@@ -57,7 +57,7 @@ async def run(console: Console) -> int:
     folder.mkdir(parents=True)
     engines = Engines(stt="none", llm="scripted", delay_profile="hosted")
     try:
-        async with Stack(folder / "state", services=_SERVICES, engines=engines) as stack:
+        async with Stack(folder / "state", services=_SERVICES, engines=engines, overrides=DEADLINE) as stack:
             storage = await Storage.connect(stack.settings(), SystemClock())
             try:
                 found = await measure(Scene(stack, house_of(stack, {}), storage), console)

@@ -16,6 +16,7 @@ from interview.storage import Storage
 from interview.storage.verify import verify
 from interview.transcript import LineKind, Speaker
 from local.house import House
+from local.inference.llm.scripted import FOLLOW_UP
 from local.persona import Persona, load
 from local.recruiter import Created, Recruiter
 from local.seat import Seat
@@ -25,6 +26,8 @@ from local.typist import Typist
 WARM_UP = "I came to it by repairing the booking system of my sports club when I was a student."
 FIRST_HALF = "I looked at the queue first."
 """So little that the scripted model asks one follow-up: the question is still open."""
+DEADLINE = {"REPLY_DEADLINE_S": "3"}
+"""A setting for the house: the follow-up must be asked whatever the machine has to do, or another question is open."""
 SECOND_HALF = "Then I split the work into small batches and measured that the backlog was gone after an hour."
 
 
@@ -66,11 +69,11 @@ class Ordeal:
         await candidate.until("the greeting is over", lambda me: bool(me.said) and me.shown[-1].state == "listening")
         await candidate.type(WARM_UP)
         await candidate.until_asked(self.created.question_ids[0])
-        said = len(candidate.said)
         await candidate.type(FIRST_HALF)
         await until("the first half of the answer is stored", lambda: self.is_stored(FIRST_HALF))
         await candidate.until(
-            "a follow-up is asked", lambda me: len(me.said) > said and me.shown[-1].state == "listening"
+            "the follow-up is asked",
+            lambda me: any(FOLLOW_UP in said.text for said in me.said) and me.shown[-1].state == "listening",
         )
 
     async def is_stored(self, text: str) -> bool:

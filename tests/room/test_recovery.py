@@ -10,11 +10,11 @@ from interview.storage import Storage
 from local import faults
 from local.environment import Engines
 from local.house import house_of
-from local.ordeal import Scene, an_interview
+from local.ordeal import DEADLINE, Scene, an_interview
 from local.services import SERVICES, Stack
 
-WINDOWS = {
-    "AGENT_DEAD_S": "3",
+WINDOWS = DEADLINE | {
+    "AGENT_DEAD_S": "5",
     "CUSTODIAN_INTERVAL_S": "0.5",
     "CUSTODIAN_LEASE_S": "2",
     "CUSTODIAN_MARGIN_S": "2",
@@ -22,12 +22,12 @@ WINDOWS = {
     "IDEMPOTENCY_LEASE_S": "3",
     "REJOIN_WINDOW_S": "10",
     "NO_SHOW_S": "5",
-    "MONGODB_WAIT_S": "5",
+    "MONGODB_WAIT_S": "3",
 }
 """The waiting windows of production, shortened; `make bench NAME=recovery` runs with the real ones."""
 
-OUTAGE_S = 9.0
-"""Three times as long as an interviewer without a heartbeat is believed to live."""
+OUTAGE_S = 12.0
+"""More than twice as long as an interviewer without a heartbeat is believed to live."""
 ABSENCE_S = 2.0
 
 BACK_WITHIN_S = 20.0
