@@ -1,12 +1,15 @@
 """Work on the whole database, such as a backup or a rotation of keys: one at a time, by lease."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from interview.errors import Conflict, StorageError
 from interview.storage.store import Storage
+
+log = logging.getLogger(__name__)
 
 _LEASE = "maintenance"
 _TTL_S = 120.0
@@ -39,6 +42,8 @@ async def _renew(storage: Storage, owner: str) -> None:
     while True:
         await asyncio.sleep(_TTL_S / 4)
         try:
-            await storage.leases.acquire(_LEASE, owner, _TTL_S)
-        except StorageError:
-            continue  # the work itself will meet it, or the next renewal succeeds
+            if not await storage.leases.acquire(_LEASE, owner, _TTL_S):
+                log.error("%s goes on beside other work on the whole database: its lease had run out", owner)
+        except StorageError as error:
+            # the work itself will meet it, or the next renewal succeeds
+            log.warning("the lease of %s was not renewed: %s", owner, error.code)

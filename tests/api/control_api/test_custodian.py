@@ -109,6 +109,7 @@ async def test_the_dead_interviewer_that_lingers_in_the_room_is_put_out(house: H
         house.clock.advance(9)
         await custodian.look()
         await until(lambda here: interviewer_identity(1) not in here, house, session_id)
+        assert candidate_identity(session_id) in await house.rooms.identities(session_id), "nobody else is put out"
 
 
 async def test_an_interviewer_that_never_came_is_sent_again_with_growing_patience(
