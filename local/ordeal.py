@@ -23,6 +23,8 @@ from local.seat import Seat
 from local.services import Stack
 from local.typist import Typist
 
+SPEED = 2.0
+"""How fast the interviewer speaks: what is waited for here is the house, not the end of its lines."""
 WARM_UP = "I came to it by repairing the booking system of my sports club when I was a student."
 FIRST_HALF = "I looked at the queue first."
 """So little that the scripted model asks one follow-up: the question is still open."""
@@ -114,7 +116,8 @@ def probing() -> Persona:
 async def an_interview(scene: Scene, *, join: bool = True) -> AsyncIterator[Ordeal]:
     """Start an interview, with its candidate in the room unless `join` is False; end it afterwards."""
     async with await scene.house.sign_in() as recruiter, Seat(scene.house.api_url) as seat:
-        created = await recruiter.create(probing())
+        persona = probing()
+        created = await recruiter.create(persona, await recruiter.plan(persona, SPEED))
         view = await seat.open(created.invite_url)
         await seat.agree(view)
         ordeal = Ordeal(scene, created, seat, Typist(), recruiter)

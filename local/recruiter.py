@@ -77,13 +77,31 @@ class Recruiter:
     ) -> None:
         await self.close()
 
-    async def create(self, persona: Persona) -> Created:
-        """Create a session of the persona's questions, for the persona."""
-        questions = [q.model_dump(include={"text", "competency", "max_follow_ups"}) for q in persona.questions]
-        body = {"name": persona.name, "email": persona.email, "questions": questions}
+    async def create(self, persona: Persona, plan_id: str | None = None) -> Created:
+        """Create a session of the persona's questions, or of a kept plan, for the persona."""
+        body: dict[str, Any] = {"name": persona.name, "email": persona.email}
+        if plan_id is None:
+            asked = {"text", "competency", "max_follow_ups"}
+            body["questions"] = [question.model_dump(include=asked) for question in persona.questions]
+        else:
+            body["plan_id"] = plan_id
         made = (await self._call("POST", f"{_BASE}/create", body)).json()
         ids = tuple(question["id"] for question in made["interview_config"]["questions"])
         return Created(session_id=made["session_id"], invite_url=made["invite_url"], question_ids=ids)
+
+    async def plan(self, persona: Persona, speaking_speed: float) -> str:
+        """Keep a plan of the persona's questions, asked at that speed, and return its id."""
+        names = dict.fromkeys(question.competency for question in persona.questions)
+        content = {
+            "title": persona.title,
+            "speaking_speed": speaking_speed,
+            "competencies": [{"id": name, "name": name} for name in names],
+            "questions": [
+                {"id": f"q{n}"} | question.model_dump(include={"text", "competency", "max_follow_ups"})
+                for n, question in enumerate(persona.questions, 1)
+            ],
+        }
+        return (await self._call("POST", "/api/plans", {"plan": content})).json()["plan_id"]
 
     async def status(self, session_id: str) -> Status:
         """Tell where a session stands."""
