@@ -4,21 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from agent.dialogue.events import Event, TimeAdded, TimeShort, TimeUp
-
-_CLOSING_S = 45.0
-"""What the candidate's questions and the close need; when less is left, no further question is begun."""
-
-_CLOSING_SHARE = 0.25
-"""Of a plan so short that the above would leave no time for its questions, this share."""
+from agent.dialogue.agenda import closing_s
+from agent.dialogue.events import Event, TimeAdded, TimeLeft, TimeShort, TimeUp
 
 _TIME_UP_AGAIN_S = 30.0
 """How long somebody who speaks when the time is up may go on, before the last words are said all the same."""
 
 
-def closing_s(duration_s: float) -> float:
-    """Return how long before the end of a plan of this length no further question is begun."""
-    return min(_CLOSING_S, _CLOSING_SHARE * duration_s)
+NOTICES_S = (300, 60)
+"""How long before the end the candidate is told so, in an interview that is at least `_NOTICE_WITHIN` as long."""
+
+_NOTICE_WITHIN = 2
 
 
 class Timekeeper:
@@ -44,7 +40,7 @@ class Timekeeper:
         if self._epoch is None:
             return
         if added:
-            self._tell(lambda at_s: TimeAdded(at_s=at_s))
+            self._tell(lambda at_s: TimeAdded(at_s=at_s, allowed_s=allowed_s))
         self._set()
 
     def stop(self) -> None:
@@ -61,6 +57,13 @@ class Timekeeper:
             loop.call_later(max(0.0, left_s - closing_s(self._allowed_s)), self._short),
             loop.call_later(max(0.0, left_s), self._up),
         ]
+        for notice_s in NOTICES_S:
+            # what lies behind was told by whoever kept the time then
+            if self._allowed_s >= _NOTICE_WITHIN * notice_s and left_s > notice_s:
+                self._timers.append(loop.call_later(left_s - notice_s, self._left, notice_s))
+
+    def _left(self, left_s: int) -> None:
+        self._tell(lambda at_s: TimeLeft(at_s=at_s, left_s=left_s))
 
     def _short(self) -> None:
         self._tell(lambda at_s: TimeShort(at_s=at_s))

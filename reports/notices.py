@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from interview.instructions import has_instruction
 from interview.session import ConsentItem, Session, Status
 from interview.transcript import Speaker, Turn
 from reports.content import CompetencyResult, Conditions, Notice
-from reports.instructions import has_instruction
 from reports.scores import MAX_WORDS, Evidence, Score, is_cut
 
 _DEMONSTRATION_MODELS = re.compile(r"^(?:qwen$|scripted)")

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from interview import prompts
+from interview.instructions import without_instructions
 from interview.plan import Competency, Plan
 from interview.transcript import LineKind, Speaker, Turn
-from reports.instructions import without_instructions
 from reports.words import count_words, total_words
 
 PROMPT = "competency_score"

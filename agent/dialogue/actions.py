@@ -1,5 +1,6 @@
 """What the dialogue machine asks for. The agent carries it out and reports back with events."""
 
+from agent.dialogue.events import Engine, Microphone
 from interview.record import Record
 from interview.session import Stage
 from interview.transcript import LineKind
@@ -72,6 +73,8 @@ class RecordAnswer(Record):
 
     stage: Stage
     question_id: str | None
+    instructs: bool = False
+    """It tries to tell the interviewer or whoever rates what to do."""
 
 
 class ShowProgress(Record):
@@ -85,6 +88,9 @@ class ShowProgress(Record):
     total: int
     state: str
     """`speaking`, `listening`, `thinking`, `closing` or `paused`."""
+    microphone: Microphone = Microphone.OK
+    trouble: tuple[Engine, ...] = ()
+    """Engines of the interviewer that fail just now."""
 
 
 class Close(Record):

@@ -12,11 +12,18 @@ class Cue(StrEnum):
     SKIP = "skip"
     DONT_KNOW = "dont_know"
     NOTHING_TO_ADD = "nothing_to_add"
+    REPHRASE = "rephrase"
+    MEANING = "meaning"
+    COME_BACK_LATER = "come_back_later"
+    SLOWER = "slower"
+    CANT_HEAR = "cant_hear"
+    HELLO = "hello"
+    END_INTERVIEW = "end_interview"
     LISTENING = "listening"
     """A sound of listening or of making ready to speak; by itself it answers nothing."""
 
 
-_LONGEST_REQUEST_WORDS = 14
+LONGEST_REQUEST_WORDS = 14
 """A request is short; the same words inside a long answer are part of the answer."""
 
 _PATTERNS: tuple[tuple[Cue, re.Pattern[str]], ...] = tuple(
@@ -62,9 +69,14 @@ def words(text: str) -> int:
     return len(re.findall(r"[^\W_]+(?:['’][^\W_]+)?", text))
 
 
-def read(text: str) -> Cue | None:
+def read(text: str, language: str = "en") -> Cue | None:
     """Return what a short utterance asks for, or None when it is an answer."""
     folded = fold(text)
-    if not folded or words(text) > _LONGEST_REQUEST_WORDS:
+    if not folded or words(text) > LONGEST_REQUEST_WORDS:
         return None
     return next((cue for cue, pattern in _PATTERNS if pattern.search(folded)), None)
+
+
+def agrees(text: str, language: str = "en") -> bool:
+    """Tell whether a short utterance says yes."""
+    return bool(re.match(r"(?:yes|yeah|yep|sure|please do|correct|ja|genau)\b", fold(text)))

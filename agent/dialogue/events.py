@@ -1,5 +1,6 @@
 """What the dialogue machine is told. Times (`at_s`) are seconds since the candidate first joined."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -7,11 +8,32 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from interview.record import Record, Text
 
 
+class Microphone(StrEnum):
+    """What comes from the candidate's microphone."""
+
+    OK = "ok"
+    MUTED = "muted"
+    """It was switched off, by the page or by the device."""
+    SILENT = "silent"
+    """It is on, but what it sends is no sound at all, not even a room's."""
+    MISSING = "missing"
+    """There is none."""
+
+
+class Engine(StrEnum):
+    """A part of the interviewer that may fail."""
+
+    STT = "stt"
+    LLM = "llm"
+    TTS = "tts"
+
+
 class Began(Record):
-    """The candidate is in the room and the interviewer may speak."""
+    """The candidate is in the room and the interviewer may speak, for `allowed_s` altogether."""
 
     type: Literal["began"] = "began"
     at_s: float
+    allowed_s: float | None = None
 
 
 class Resumed(Record):
@@ -20,6 +42,7 @@ class Resumed(Record):
     type: Literal["resumed"] = "resumed"
     at_s: float
     paused: bool = False
+    allowed_s: float | None = None
 
 
 class Left(Record):
@@ -121,6 +144,14 @@ class SilenceReached(Record):
     watch: int
 
 
+class TimeLeft(Record):
+    """So much time is left, which the candidate should know."""
+
+    type: Literal["time_left"] = "time_left"
+    at_s: float
+    left_s: int
+
+
 class TimeShort(Record):
     """Only enough time is left to close properly."""
 
@@ -140,6 +171,24 @@ class TimeAdded(Record):
 
     type: Literal["time_added"] = "time_added"
     at_s: float
+    allowed_s: float | None = None
+
+
+class MicrophoneChanged(Record):
+    """Something else comes from the candidate's microphone than before."""
+
+    type: Literal["microphone_changed"] = "microphone_changed"
+    at_s: float
+    microphone: Microphone
+
+
+class EngineChanged(Record):
+    """Nothing is left of an engine and its fallbacks, or it is there again."""
+
+    type: Literal["engine_changed"] = "engine_changed"
+    at_s: float
+    engine: Engine
+    down: bool
 
 
 Event = Annotated[
@@ -157,9 +206,12 @@ Event = Annotated[
     | LineStarted
     | LineEnded
     | SilenceReached
+    | TimeLeft
     | TimeShort
     | TimeUp
-    | TimeAdded,
+    | TimeAdded
+    | MicrophoneChanged
+    | EngineChanged,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(hide_input_in_errors=True))

@@ -1,6 +1,8 @@
 """Which line comes next, and in what words. Code decides; the catalogue and the plan hold the words."""
 
+from agent.dialogue import agenda
 from agent.dialogue.actions import Line
+from agent.dialogue.agenda import Upcoming
 from agent.dialogue.state import DialogueState
 from interview.catalogue import Catalogue
 from interview.plan import Plan, Question
@@ -13,18 +15,18 @@ class Script:
 
     def __init__(self, plan: Plan, catalogue: Catalogue, candidate_name: str, recorded: bool) -> None:
         self.plan = plan
+        self.language = catalogue.language
         self._catalogue = catalogue
         self._name = candidate_name
         self._recorded = recorded
 
     def current(self, state: DialogueState) -> Question | None:
-        """Return the core question that is being answered."""
-        return self.plan.questions[state.question_index] if state.question_index >= 0 else None
+        """Return the question that is being answered."""
+        return self.plan.question(state.question_id) if state.question_id else None
 
     def answering(self, state: DialogueState) -> str | None:
-        """Return the id of the core question under which words belong now; None outside of the questions."""
-        question = self.current(state)
-        return question.id if question and state.stage is Stage.QUESTIONS else None
+        """Return the id of the question under which words belong now; None outside of the questions."""
+        return state.question_id if state.stage is Stage.QUESTIONS else None
 
     def greeting(self, state: DialogueState) -> Line:
         """Say who speaks, what is recorded, and ask the warm-up question."""
@@ -38,27 +40,32 @@ class Script:
         text = self._catalogue.line("warm_up")
         return Line(line_id=state.lines_said, kind=LineKind.WARM_UP, text=text, stage=Stage.WARM_UP)
 
-    def planned(self, state: DialogueState, lead: str | None = None) -> Line:
+    def planned(self, state: DialogueState, at_s: float, lead: str | None = None) -> Line:
         """Return the line that follows when nothing is probed: the next question, or the end of them.
 
         `lead` names the catalogue entry that leads over; by default it fits the place.
         """
-        index = state.question_index + 1
         if state.stage is Stage.CANDIDATE_QUESTIONS:
             return self.closing(state, "noted")
-        if index >= len(self.plan.questions) or state.time_short:
+        return self.asking(state, agenda.upcoming(self.plan, state, at_s), lead)
+
+    def asking(self, state: DialogueState, upcoming: Upcoming, lead: str | None = None) -> Line:
+        """Return the line that asks this question; after the last, the one that invites the candidate's own."""
+        question = upcoming.question
+        if question is None:
             return Line(
                 line_id=state.lines_said,
                 kind=LineKind.INVITE_QUESTIONS,
-                text=self._catalogue.line("invite_questions"),
+                text=self._after_notice(state, self._catalogue.line("invite_questions")),
                 stage=Stage.CANDIDATE_QUESTIONS,
             )
-        question = self.plan.questions[index]
-        lead = lead or ("lead_in" if index == 0 else "next_question")
+        usual = "come_back" if upcoming.again else ("next_question" if state.asked else "lead_in")
         return Line(
             line_id=state.lines_said,
-            kind=LineKind.QUESTION,
-            text=self._catalogue.line(lead, index, question=question.text),
+            kind=LineKind.REPEAT if upcoming.again else LineKind.QUESTION,
+            text=self._after_notice(
+                state, self._catalogue.line(lead or usual, len(state.asked), question=question.text)
+            ),
             stage=Stage.QUESTIONS,
             question_id=question.id,
         )
@@ -67,21 +74,25 @@ class Script:
         """Return a probing question on the current answer."""
         return self._here(state, LineKind.FOLLOW_UP, self._catalogue.line("follow_up", question=text))
 
-    def repeat(self, state: DialogueState) -> Line:
-        """Return what was asked last, again."""
-        return self._here(state, LineKind.REPEAT, self._catalogue.line("repeat", question=self._asked(state)))
+    def repeat(self, state: DialogueState, lead: str = "repeat") -> Line:
+        """Return what was asked last, again; `lead` names the entry that leads to it, such as `rephrase`."""
+        return self._here(state, LineKind.REPEAT, self._catalogue.line(lead, question=self._asked(state)))
 
     def again(self, line: Line, state: DialogueState) -> Line:
         """Return a line that was cut off, from its beginning."""
         return self._here(state, LineKind.REPEAT, line.text)
 
-    def thinking(self, state: DialogueState) -> Line:
+    def thinking(self, state: DialogueState, key: str = "thinking") -> Line:
         """Return a word that grants time to think."""
-        return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line("thinking"))
+        return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line(key))
 
     def prompt(self, state: DialogueState) -> Line:
         """Return a gentle word into a silence."""
         return self._here(state, LineKind.PROMPT, self._catalogue.line("prompt", state.prompts))
+
+    def notice(self, state: DialogueState, key: str) -> Line:
+        """Return an entry of the catalogue that tells something about the interview itself."""
+        return self._here(state, LineKind.NOTICE, self._catalogue.line(key))
 
     def resumed(self, state: DialogueState, paused: bool) -> Line:
         """Return the words after an interruption of the interview: the question again, unless its answer began."""
@@ -106,12 +117,14 @@ class Script:
         question = self.current(state)
         return question.text if question else self._catalogue.line("warm_up")
 
+    def _after_notice(self, state: DialogueState, text: str) -> str:
+        return f"{self._catalogue.line(state.time_left)} {text}" if state.time_left else text
+
     def _here(self, state: DialogueState, kind: LineKind, text: str) -> Line:
-        question = self.current(state) if state.stage is Stage.QUESTIONS else None
         return Line(
             line_id=state.lines_said,
             kind=kind,
             text=text,
             stage=state.stage,
-            question_id=question.id if question else None,
+            question_id=self.answering(state),
         )

@@ -2,9 +2,10 @@
 
 from agent.dialogue import cues
 from agent.dialogue.actions import Judge
-from agent.dialogue.lines import Script
+from agent.dialogue.context import Context
 from agent.dialogue.state import DialogueState, Judgement
 from agent.dialogue.step import Step, changed
+from interview.plan import Question
 from interview.session import Stage
 
 JUDGED_SHARE = 0.6
@@ -17,21 +18,21 @@ REJUDGE_WORDS = 10
 """How many more words make an answer worth judging again while the candidate still speaks."""
 
 
-def judge_early(script: Script, state: DialogueState, answer: str) -> Step:
+def judge_early(here: Context, state: DialogueState, answer: str) -> Step:
     """Judge a growing answer, one judgement at a time, when it has grown enough to be worth it."""
     size = cues.words(answer)
     enough = state.judgement.words + REJUDGE_WORDS if state.judgement else FIRST_JUDGED_WORDS
     if state.judging_words is not None or size < enough:
         return Step(state)
-    return _judge(script, state, answer)
+    return _judge(here, state, answer)
 
 
-def judge_whole(script: Script, state: DialogueState) -> Step:
+def judge_whole(here: Context, state: DialogueState) -> Step:
     """Judge all that was heard, unless that is being done or was done."""
     enough = JUDGED_SHARE * cues.words(state.answer)
     if has_read_all(state) or (state.judging_words is not None and state.judging_words >= enough):
         return Step(state)
-    return _judge(script, state, state.answer)
+    return _judge(here, state, state.answer)
 
 
 def usable(state: DialogueState) -> Judgement | None:
@@ -47,20 +48,26 @@ def has_read_all(state: DialogueState) -> bool:
     return state.judgement is not None and state.judgement.words >= cues.words(state.answer)
 
 
-def may_follow_up(script: Script, state: DialogueState) -> bool:
+def may_follow_up(here: Context, state: DialogueState) -> bool:
     """Tell whether the current question allows one more follow-up."""
-    question = script.current(state)
+    question = here.script.current(state)
     return (
         state.stage is Stage.QUESTIONS
         and question is not None
         and len(state.follow_ups) < question.max_follow_ups
         and not state.time_short
+        and not _has_taken_its_time(here, state, question)
     )
 
 
-def _judge(script: Script, state: DialogueState, answer: str) -> Step:
-    question = script.current(state)
-    if question is None or not may_follow_up(script, state) or not answer:
+def _has_taken_its_time(here: Context, state: DialogueState, question: Question) -> bool:
+    since_s = state.question_since_s
+    return question.max_s is not None and since_s is not None and here.at_s - since_s >= question.max_s
+
+
+def _judge(here: Context, state: DialogueState, answer: str) -> Step:
+    question = here.script.current(state)
+    if question is None or not may_follow_up(here, state) or not answer:
         return Step(state)
     size = cues.words(answer)
     state = changed(state, judge_id=state.judge_id + 1, judging_words=size)

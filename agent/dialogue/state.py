@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.dialogue.actions import Line
+from agent.dialogue.events import Engine, Microphone
 from interview.record import Record
 from interview.session import Stage
 
@@ -19,8 +20,16 @@ class DialogueState(Record):
     """The machine's whole memory; serialisable, small, and independent of any clock."""
 
     stage: Stage = Stage.NOT_STARTED
-    question_index: int = -1
-    """Index of the core question that is being answered; -1 before the first."""
+    question_id: str | None = None
+    """The question that is being answered; None before the first."""
+    asked: tuple[str, ...] = ()
+    """Ids of the questions that were asked, in order."""
+    postponed: tuple[str, ...] = ()
+    """Ids of questions that the candidate wants to come back to."""
+    question_since_s: float | None = None
+    """When the current question was asked."""
+    questions_since_s: float | None = None
+    """When the first question was asked."""
     follow_ups: tuple[str, ...] = ()
     """Follow-ups asked of the current core question."""
     answer: str = ""
@@ -30,7 +39,7 @@ class DialogueState(Record):
     answered: tuple[str, ...] = ()
     """Ids of core questions that have an answer."""
     unasked: tuple[str, ...] = ()
-    """Ids of core questions left out because time ran short."""
+    """Ids of questions left out because time ran short."""
 
     speaking: Line | None = None
     """The line that is being said."""
@@ -58,12 +67,24 @@ class DialogueState(Record):
     watch: int = 0
     prompts: int = 0
     thinking: bool = False
+    allowed_s: float | None = None
+    """How long the interview may take; None where nobody said."""
+    time_left: str = ""
+    """What is still to be said about the time that is left: an entry of the catalogue."""
     time_short: bool = False
     time_up: bool = False
     close_cut: bool = False
     """The last words were cut off once; they are said once more, not for ever."""
     away: bool = False
     """The candidate is not in the room: nothing is said, and nothing goes on without them."""
+    ending: bool = False
+    """The candidate was asked whether they want to stop here."""
+
+    microphone: Microphone = Microphone.OK
+    down: tuple[Engine, ...] = ()
+    """Engines that nothing is left of."""
+    told: tuple[str, ...] = ()
+    """Troubles that the candidate was told of: each is told once."""
 
     before: DialogueState | None = None
     """The state before the latest reply, to take it back when it cut the candidate off."""

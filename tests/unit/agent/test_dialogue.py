@@ -222,7 +222,7 @@ def test_a_request_is_not_an_answer(words: str):
     for _ in range(4):
         interview.line_plays(1.0)
         interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
-    assert interview.state.question_index > 0
+    assert interview.state.question_id != "q1"
     assert interview.state.answered == ()
 
 

@@ -93,7 +93,7 @@ def test_a_line_that_was_stopped_before_it_was_heard_is_said_after_a_short_silen
     interview.tell(LineEnded(at_s=interview.now, line_id=unheard.line_id, interrupted=True))
     watch = interview.last(WatchSilence)
     assert watch.after_s <= 1
-    assert interview.state.question_index == 0
+    assert interview.state.question_id == "q1"
     interview.tell(SilenceReached(at_s=interview.now, watch=watch.watch))
     interview.judged(complete=True)
     assert interview.said()[-1].text == unheard.text
@@ -132,7 +132,7 @@ def test_a_hello_over_the_greeting_brings_the_warm_up_question_again():
     interview.line_plays(2.0, interrupted=True)
     interview.answers("Hello there")
     assert interview.said()[-1].kind is LineKind.WARM_UP
-    assert interview.state.question_index == -1
+    assert interview.state.question_id is None
 
 
 def test_a_sound_without_words_delays_the_reply_but_does_not_lose_it():

@@ -1,0 +1,155 @@
+"""What the candidate said: storing it, telling a request from an answer, and taking back a reply that came too soon."""
+
+from typing import Any
+
+from agent.dialogue import agenda, cues, probing
+from agent.dialogue.actions import AwaitDeadline, BePatient, RecordAnswer
+from agent.dialogue.context import Context
+from agent.dialogue.cues import Cue
+from agent.dialogue.events import Engine, Heard
+from agent.dialogue.saying import answered, close, reply, say, say_planned, taken_back
+from agent.dialogue.state import DialogueState
+from agent.dialogue.step import Step, changed
+from agent.dialogue.watching import watch
+from interview.instructions import has_instruction
+from interview.session import Stage
+from interview.transcript import LineKind
+
+CUT_OFF_S = 1.2
+"""A candidate who goes on speaking within this time of a reply's start was cut off: the reply is taken back."""
+
+_REPEATS = {
+    Cue.REPEAT: "repeat",
+    Cue.REPHRASE: "rephrase",
+    Cue.MEANING: "meaning",
+    Cue.SLOWER: "repeat",
+    Cue.CANT_HEAR: "repeat",
+}
+"""Requests that are met by the question again, and the catalogue entry that leads to it."""
+
+
+def heard(here: Context, state: DialogueState, event: Heard) -> Step:
+    """Take in a final segment of what was said or typed."""
+    text = event.text.strip()
+    if not text or state.stage is Stage.CLOSE:
+        return Step(state, (_record(here, state, text),) if text else ())
+    if _spoke_on(state, event):
+        return _take_back(here, state, event)
+    since_s = state.speaking_since_s
+    if state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
+        # words from before the reply that were recognised late: they belong to what was asked then
+        return Step(state, (_record(here, state.before, text),))
+    state = changed(
+        state,
+        answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
+        latest=f"{state.latest} {text}".strip(),
+        prompts=0,
+        thinking=False,
+    )
+    judged = probing.judge_whole(here, state)
+    return Step(judged.state, (_record(here, state, text), *judged.actions))
+
+
+def _record(here: Context, state: DialogueState, text: str) -> RecordAnswer:
+    return RecordAnswer(
+        stage=state.stage, question_id=here.script.answering(state), instructs=bool(text) and has_instruction(text)
+    )
+
+
+def _spoke_on(state: DialogueState, event: Heard) -> bool:
+    """Tell whether these words show that the latest reply came before the candidate had finished."""
+    if state.before is None or state.before.last_line is None:
+        return False
+    if state.speaking_since_s is None:
+        return state.speaking is not None  # nothing of the reply was heard yet
+    return (
+        not event.typed
+        and event.ended_s > state.speaking_since_s
+        and event.started_s < state.speaking_since_s + CUT_OFF_S
+    )
+
+
+def _take_back(here: Context, state: DialogueState, event: Heard) -> Step:
+    back, hush = taken_back(state, cut_off=not event.typed)
+    words = heard(here, back, event)
+    watched = watch(here, words.state)
+    patience = () if event.typed else (BePatient(cut_offs=back.cut_offs),)
+    return Step(watched.state, (*hush, *words.actions, *watched.actions, *patience))
+
+
+def turn_ended(here: Context, state: DialogueState) -> Step:
+    """Answer what was said since the interviewer last spoke."""
+    if not state.latest or state.stage is Stage.CLOSE:
+        return Step(state)
+    state = changed(state, turn=state.turn + 1, candidate_speaking=False, owed=False)
+    if state.away:
+        return Step(state)  # what they said last is answered when they are back
+    if state.time_up:
+        return close(here, state, "time_up")
+    if state.last_line and state.last_line.kind is LineKind.GREETING and state.before:
+        # a hello over the greeting: the warm-up question at its end was not heard
+        return say(state, here.script.warm_up(state))
+    request = {"latest": "", "answer": state.answer.removesuffix(state.latest).rstrip(), "judgement": None}
+    if state.ending:
+        if cues.agrees(state.latest, here.script.language):
+            return close(here, changed(state, **request), "stopped")
+        return say(state, here.script.repeat(state, "carry_on"), **request)
+    cue = cues.read(state.latest, here.script.language)
+    asked_for = _requested(here, state, cue, request) if cue else None
+    if asked_for is not None:
+        return asked_for
+    if cue is None and has_instruction(state.latest) and not request["answer"] and _is_short(state.latest):
+        return say(state, here.script.repeat(state, "only_asks"), **request)
+    return _answered(here, state, cue, request)
+
+
+def _requested(here: Context, state: DialogueState, cue: Cue, request: dict[str, Any]) -> Step | None:
+    """Meet a request; None where it is none in this place, but an answer."""
+    if cue in _REPEATS:
+        return say(state, here.script.repeat(state, _REPEATS[cue]), **request)
+    match cue:
+        case Cue.THINKING:
+            return say(state, here.script.thinking(state), **request, thinking=True)
+        case Cue.HELLO:
+            if request["answer"]:
+                return say(state, here.script.notice(state, "here_go_on"), **request)
+            return say(state, here.script.repeat(state, "here"), **request)
+        case Cue.END_INTERVIEW:
+            return say(state, here.script.notice(state, "stop"), **request, ending=True)
+        case Cue.LISTENING if state.stage is not Stage.CANDIDATE_QUESTIONS and not request["answer"]:
+            if state.before and state.last_line:
+                return say(state, here.script.again(state.last_line, state), **request)
+            return watch(here, changed(state, **request))
+        case Cue.COME_BACK_LATER if state.stage is Stage.QUESTIONS:
+            return _postpone(here, changed(state, **request))
+    return None
+
+
+def _postpone(here: Context, state: DialogueState) -> Step:
+    """Go on to the next question and come back to this one at the end; where there is no other, give time instead."""
+    question_id = state.question_id or ""
+    later = changed(state, postponed=(*state.postponed, question_id), answered=answered(here, state), answer="")
+    coming = agenda.upcoming(here.script.plan, later, here.at_s)
+    if coming.again or state.time_short:
+        return say(state, here.script.thinking(state, "last_one"), thinking=True)
+    return say_planned(here, later, "postponed")
+
+
+def _answered(here: Context, state: DialogueState, cue: Cue | None, request: dict[str, Any]) -> Step:
+    if state.stage is Stage.CANDIDATE_QUESTIONS:
+        return close(here, state, None if cue is Cue.NOTHING_TO_ADD else "noted")
+    if state.stage is not Stage.QUESTIONS:
+        return say_planned(here, state)
+    if cue is Cue.SKIP:
+        return say_planned(here, changed(state, answer=request["answer"]), "skipped")
+    if cue is Cue.DONT_KNOW:
+        return say_planned(here, state, "dont_know")
+    if not probing.may_follow_up(here, state) or probing.has_read_all(state) or Engine.LLM in state.down:
+        return reply(here, state)
+    judged = probing.judge_whole(here, state)
+    waiting = changed(judged.state, waiting=True)
+    return Step(waiting, (*judged.actions, AwaitDeadline(turn=waiting.turn)))
+
+
+def _is_short(text: str) -> bool:
+    return cues.words(text) <= cues.LONGEST_REQUEST_WORDS
