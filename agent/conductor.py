@@ -32,6 +32,7 @@ from agent.dialogue.events import (
     SilenceReached,
     TurnEnded,
 )
+from agent.dialogue.outline import outline
 from agent.hearing import HeardSegment
 from agent.judging import Judging
 from agent.memory import Memory
@@ -145,7 +146,7 @@ class Conductor:
         step = self._dialogue.step(before, event)
         self.state = step.state
         if step.actions or step.state != before:
-            self._memory.event(event.model_dump(mode="json"), from_epoch(time.time()))
+            self._memory.event(event.model_dump(mode="json"), outline(step.actions), from_epoch(time.time()))
         for action in step.actions:
             if not self._stopped or isinstance(action, RecordAnswer):
                 self._carry_out(action)
@@ -194,8 +195,8 @@ class Conductor:
                 self._line.add_done_callback(self._line_done)
             case Hush(line_id=line_id):
                 self._voice.hush(line_id)
-            case Prepare(text=text):
-                self._speech.prepare(text)
+            case Prepare(text=text, shared=shared):
+                self._speech.prepare(text, shared=shared)
             case Judge():
                 self._judging.start(action)
             case CancelJudge():
@@ -290,6 +291,7 @@ class Conductor:
             kind=TurnKind.TYPED if self._typed else TurnKind.SPOKEN,
             words=segment.words,
             confidence=segment.confidence,
+            instructs=action.instructs,
         )
 
 

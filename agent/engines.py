@@ -5,9 +5,11 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
 from livekit.plugins import deepgram, openai, silero
 
+from agent.speech_store import SpeechStore
 from interview.plan import Plan
 from interview.settings import Settings
 from providers.chat import ChatClient
+from providers.usage import provider_of
 
 VAD_SILENCE_S = 0.25
 """Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
@@ -53,6 +55,15 @@ def build_tts(settings: Settings, plan: Plan) -> openai.TTS:
         api_key=settings.tts_api_key.get_secret_value(),
         response_format="pcm",
     )
+
+
+def speech_store(settings: Settings, plan: Plan) -> SpeechStore | None:
+    """Return where this voice's speech is shared between interviews; None where no folder is set."""
+    if settings.speech_store_dir is None:
+        return None
+    engine = f"{provider_of(settings.tts_base_url)} {settings.tts_model}"
+    voice = f"{engine} {plan.voice or settings.tts_voice} {plan.speaking_speed}"
+    return SpeechStore(settings.speech_store_dir, voice, settings.speech_store_max_mb * 1_000_000)
 
 
 def build_chat(settings: Settings) -> ChatClient:

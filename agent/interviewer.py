@@ -46,7 +46,7 @@ class RoomVoice:
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
         """Say a line, in place of what is being said."""
         self._interrupt(self._session.current_speech)
-        handle = self._session.say(line.text, audio=self._speech.frames(line.text))
+        handle = self._session.say(line.text, audio=self._speech.frames(line.text, shared=line.shared))
         self._saying = line.line_id, handle
         self._started = on_started
         await handle

@@ -12,18 +12,18 @@ from livekit.agents.voice import room_io
 from agent import engines
 from agent.conductor import Conductor
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.events import EVENT, Began, Event, Left, Resumed
-from agent.dialogue.lines import Script
+from agent.dialogue.events import EVENT, Began, Event, Left, Microphone, MicrophoneChanged, Resumed
 from agent.interviewer import Interviewer, RoomVoice
 from agent.judging import Judging
 from agent.memory import Memory
+from agent.microphone import MicrophoneWatch
 from agent.page import Page
 from agent.presence import Presence
 from agent.recorder import Recorder
+from agent.script import records, script_of, windows_of
 from agent.speech import Speech
 from agent.stamped import StampedInput
 from agent.timekeeper import Timekeeper
-from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
 from interview.names import candidate_identity
@@ -91,7 +91,8 @@ class InterviewJob:
         self._outbox = Outbox(f"session {self._id}", limit=2000)
         self._chat = engines.build_chat(settings)
         self._tts = engines.build_tts(settings, record.plan)
-        self._speech = Speech(self._tts, engines.connect_options().tts_conn_options)
+        store = engines.speech_store(settings, record.plan)
+        self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
         self._session: AgentSession[None] = AgentSession(
             stt=engines.build_stt(settings, record.plan),
             vad=vad_model,
@@ -102,9 +103,11 @@ class InterviewJob:
         self._interviewer = Interviewer()
         self._voice = RoomVoice(self._session, self._speech)
         self._presence = Presence(context.room, candidate_identity(self._id))
-        self._page = Page(context.room)
+        self._page = Page(context.room, lambda: self._time.left_s() if self._time else None)
+        self._microphone = MicrophoneWatch(context.room, candidate_identity(self._id), self._microphone_changed)
         self._recorder: Recorder | None = None
         self._look_now = asyncio.Event()
+        self._conducting: Conductor | None = None
         self._time: Timekeeper | None = None
         self._past_s: float | None = None
         """How far the dialogue's time had come in earlier attempts."""
@@ -131,6 +134,8 @@ class InterviewJob:
                 asyncio.create_task(self._heartbeat(), name="heartbeat"),
                 asyncio.create_task(self._attend(conductor), name="attendance"),
             ]
+            if not self._record.adjustments.typing_only:
+                tasks.append(asyncio.create_task(self._microphone.run(), name="microphone"))
             undo.push_async_callback(_cancel, tasks)
             watched = [writer, *tasks]
             if self._recorder and self._recorder.task:
@@ -142,11 +147,8 @@ class InterviewJob:
 
     async def _conductor(self) -> Conductor:
         """Build the dialogue where earlier attempts left it."""
-        plan = self._record.plan
-        script = Script(plan, catalogue(plan.language), self._record.candidate.name, recorded=self._records)
-        dialogue = Dialogue(
-            script, silence_s=self._settings.silence_prompt_s, thinking_s=self._settings.thinking_time_s
-        )
+        windows = windows_of(self._record, self._settings)
+        dialogue = Dialogue(script_of(self._record), silence_s=windows.silence_s, thinking_s=windows.thinking_s)
         stored = await self._storage.dialogue_events.of(self._id) if self._attempt > 1 else []
         past = [EVENT.validate_python(entry.event) for entry in stored]
         self._past_s = max((event.at_s for event in past), default=None)
@@ -170,7 +172,8 @@ class InterviewJob:
             reply_deadline_s=self._settings.reply_deadline_s,
         )
         self._interviewer.conducted_by(conductor)
-        if self._records:
+        self._conducting = conductor
+        if records(self._record):
             self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, memory.audio)
         return conductor
 
@@ -178,10 +181,6 @@ class InterviewJob:
         """Give a candidate who pauses more time, a little more with each time that they were cut off."""
         self._session.update_options(endpointing_opts=engines.endpointing(self._settings, cut_offs))
         log.info("session %s: cut off for the %d. time, waiting longer from here", self._id, cut_offs)
-
-    @property
-    def _records(self) -> bool:
-        return self._record.plan.recording.audio and self._record.consents(ConsentItem.RECORDING)
 
     async def _enter(self, conductor: Conductor) -> None:
         """Join the room and put the taps and listeners in place."""
@@ -208,7 +207,7 @@ class InterviewJob:
         audio_in, audio_out = self._session.input.audio, self._session.output.audio
         if audio_in is None or audio_out is None:
             raise RuntimeError("the room gave the session no audio")
-        stamped = StampedInput(audio_in)
+        stamped = StampedInput(audio_in, self._microphone.heard)
         self._session.input.audio = self._recorder.record_input(stamped) if self._recorder else stamped
         if self._recorder:
             self._session.output.audio = self._recorder.record_output(audio_out)
@@ -251,9 +250,17 @@ class InterviewJob:
             self._time.stop()
 
     def _first_event(self, at_s: float) -> Event:
+        allowed_s = float(self._record.allowed_s)
         if self._attempt > 1:
-            return Resumed(at_s=at_s, paused=self._record.resumed_from_pause)
-        return Began(at_s=at_s)
+            return Resumed(at_s=at_s, paused=self._record.resumed_from_pause, allowed_s=allowed_s)
+        return Began(at_s=at_s, allowed_s=allowed_s)
+
+    def _microphone_changed(self, microphone: Microphone) -> None:
+        conductor = self._conducting
+        if conductor is None:
+            return
+        log.info("session %s: the candidate's microphone is %s", self._id, microphone)
+        conductor.tell(MicrophoneChanged(at_s=conductor.since(), microphone=microphone))
 
     async def _heartbeat(self) -> None:
         """Give a sign of life, and learn from the answer whether this attempt is still wanted and for how long.

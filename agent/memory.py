@@ -50,6 +50,7 @@ class Memory:
         words: tuple[Word, ...] = (),
         confidence: float | None = None,
         interrupted: bool = False,
+        instructs: bool = False,
         latency: Latency | None = None,
     ) -> None:
         """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried."""
@@ -76,6 +77,7 @@ class Memory:
                         started_at=from_epoch(started_at),
                         ended_at=from_epoch(max(started_at, ended_at)),
                         interrupted=interrupted,
+                        instructs=instructs,
                         latency=latency,
                     )
                 )
@@ -85,10 +87,15 @@ class Memory:
 
         self._outbox.put("a turn", write)
 
-    def event(self, event: dict[str, Any], at: datetime) -> None:
-        """Store what the dialogue machine was told."""
+    def event(self, event: dict[str, Any], actions: tuple[dict[str, Any], ...], at: datetime) -> None:
+        """Store what the dialogue machine was told, and what it did."""
         record = DialogueEvent(
-            session_id=self._session_id, seq=self._event_seq, attempt=self._attempt, at=at, event=event
+            session_id=self._session_id,
+            seq=self._event_seq,
+            attempt=self._attempt,
+            at=at,
+            event=event,
+            actions=actions,
         )
         self._event_seq += 1
         self._outbox.put("a dialogue event", lambda: self._storage.dialogue_events.append(record))

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from livekit import rtc
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, APIError, tts
 
+from agent.speech_store import SpeechStore
+
 log = logging.getLogger(__name__)
 
 _KEPT = 16
@@ -42,6 +44,10 @@ class Utterance:
         self._finished = True
         self._wake()
 
+    def whole(self) -> rtc.AudioFrame | None:
+        """Return all of the audio that is there as one frame; None where there is none."""
+        return rtc.combine_audio_frames(self._frames) if self._frames else None
+
     def _wake(self) -> None:
         self._grew.set()
         self._grew = asyncio.Event()
@@ -61,15 +67,24 @@ class Utterance:
 class Speech:
     """Makes and keeps utterances. `failures` counts lines that had to go out as text alone."""
 
-    def __init__(self, engine: tts.TTS, options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> None:
+    def __init__(
+        self,
+        engine: tts.TTS,
+        options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+        store: SpeechStore | None = None,
+    ) -> None:
         self._engine = engine
         self._options = options
+        self._store = store
         self._made: OrderedDict[str, Utterance] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self.failures = 0
 
-    def prepare(self, text: str) -> Utterance:
-        """Return the utterance of `text`, and begin to make it if that has not begun."""
+    def prepare(self, text: str, *, shared: bool = False) -> Utterance:
+        """Return the utterance of `text`, and begin to make it if that has not begun.
+
+        What is `shared` with other interviews is taken from the store, or kept there.
+        """
         known = self._made.get(text)
         if known and not known.failed:
             self._made.move_to_end(text)
@@ -78,7 +93,7 @@ class Speech:
         self._made[text] = utterance
         while len(self._made) > _KEPT:
             self._made.popitem(last=False)
-        task = asyncio.create_task(self._make(text, utterance), name="synthesise")
+        task = asyncio.create_task(self._make(text, utterance, self._store if shared else None), name="synthesise")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return utterance
@@ -88,9 +103,9 @@ class Speech:
         known = self._made.get(text)
         return bool(known and known.finished and not known.failed)
 
-    async def frames(self, text: str) -> AsyncIterator[rtc.AudioFrame]:
+    async def frames(self, text: str, *, shared: bool = False) -> AsyncIterator[rtc.AudioFrame]:
         """Yield the audio of `text`. Where none can be made, silence of a reader's length, so that captions run."""
-        utterance = self.prepare(text)
+        utterance = self.prepare(text, shared=shared)
         heard = False
         async for frame in utterance.frames():
             heard = True
@@ -98,14 +113,23 @@ class Speech:
         if utterance.failed and not heard:
             yield _silence(len(text.split()) / _WORDS_PER_S)
 
+    async def settled(self) -> None:
+        """Wait until all that was asked for is made, and kept."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def aclose(self) -> None:
         """Stop making speech."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _make(self, text: str, utterance: Utterance) -> None:
+    async def _make(self, text: str, utterance: Utterance, store: SpeechStore | None) -> None:
         try:
+            kept = await asyncio.to_thread(store.get, text) if store else None
+            if kept is not None:
+                utterance.add(kept)
+                utterance.finish()
+                return
             async with self._engine.synthesize(text, conn_options=self._options) as stream:
                 async for piece in stream:
                     utterance.add(piece.frame)
@@ -118,6 +142,8 @@ class Speech:
             raise
         else:
             utterance.finish()
+            if store:
+                await asyncio.to_thread(store.put, text, utterance.whole())
 
 
 def _silence(duration_s: float) -> rtc.AudioFrame:

@@ -1,7 +1,7 @@
 """Stamps arriving audio with the time at which it was spoken, once, for the recording and the transcript alike."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from livekit import rtc
 from livekit.agents.voice import io
@@ -12,11 +12,12 @@ _BEGAN_AT = "viva.began_at"
 
 
 class StampedInput(io.AudioInput):
-    """A tap in the chain of audio inputs: each frame that passes knows when it began."""
+    """A tap in the chain of audio inputs: each frame that passes knows when it began. `look` is shown each."""
 
-    def __init__(self, source: io.AudioInput) -> None:
+    def __init__(self, source: io.AudioInput, look: Callable[[rtc.AudioFrame], None] = lambda _: None) -> None:
         super().__init__(label="Stamped", source=source)
         self._from = source
+        self._look = look
         self._clock = ArrivalClock()
 
     def __aiter__(self) -> AsyncIterator[rtc.AudioFrame]:
@@ -25,6 +26,7 @@ class StampedInput(io.AudioInput):
     async def __anext__(self) -> rtc.AudioFrame:
         frame = await self._from.__anext__()
         frame.userdata[_BEGAN_AT] = self._clock.begin_of(frame.duration, time.time())
+        self._look(frame)
         return frame
 
 

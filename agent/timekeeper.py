@@ -43,6 +43,10 @@ class Timekeeper:
             self._tell(lambda at_s: TimeAdded(at_s=at_s, allowed_s=allowed_s))
         self._set()
 
+    def left_s(self) -> float | None:
+        """Return how much time is left; None before it runs."""
+        return None if self._epoch is None else max(0.0, self._epoch + self._allowed_s - time.time())
+
     def stop(self) -> None:
         """Tell nothing any more."""
         for timer in self._timers:

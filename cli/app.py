@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import backup, demo, doctor, interviews, keys, plans, privacy, running, users
+from cli import backup, demo, doctor, interviews, keys, plans, privacy, replays, running, users
 
 app = typer.Typer(
     help="Viva on one machine: start it, look at it, mend it.",
@@ -16,6 +16,7 @@ app.command("status")(running.status)
 app.command("logs")(running.logs)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
+app.command("replay")(replays.replay)
 app.command("export")(privacy.export)
 app.command("erase")(privacy.erase)
 app.command("backup")(backup.backup)

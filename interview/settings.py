@@ -163,6 +163,9 @@ class Settings(BaseSettings):
     no_show_s: Seconds = 600
     heartbeat_s: Seconds = 2
     recording_segment_s: Seconds = 5
+    speech_store_dir: Path | None = None
+    """A folder in which interviews on this machine share prepared speech of plans; without one each makes its own."""
+    speech_store_max_mb: int = Field(default=500, ge=1)
 
     # proctoring
     proctor_max_rooms: int = 8

@@ -83,6 +83,8 @@ class Turn(Record):
     started_at: Moment
     ended_at: Moment
     interrupted: bool = False
+    instructs: bool = False
+    """It tries to tell the interviewer, or whoever rates, what to do."""
     latency: Latency | None = None
     schema_version: int = 1
 
@@ -99,11 +101,12 @@ def turn_id(session_id: str, seq: int) -> str:
 
 
 class DialogueEvent(Record):
-    """One event that the dialogue machine was told, for replay. `event` is encrypted at rest."""
+    """One event that the dialogue machine was told, and in short what it did, for replay; both encrypted at rest."""
 
     session_id: str
     seq: int
     attempt: int
     at: Moment
     event: dict[str, Any]
+    actions: tuple[dict[str, Any], ...] = ()
     schema_version: int = 1

@@ -14,6 +14,8 @@ class Line(Record):
     text: str
     stage: Stage
     question_id: str | None = None
+    shared: bool = False
+    """Others on this plan are told the same words: nothing in them is this candidate's."""
 
 
 class Say(Record):
@@ -29,9 +31,10 @@ class Hush(Record):
 
 
 class Prepare(Record):
-    """Have the audio of this text ready: it is likely to be said next."""
+    """Have the audio of this text ready: it is likely to be said next. `shared` as in `Line`."""
 
     text: str
+    shared: bool = False
 
 
 class Judge(Record):

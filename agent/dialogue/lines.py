@@ -31,14 +31,14 @@ class Script:
     def greeting(self, state: DialogueState) -> Line:
         """Say who speaks, what is recorded, and ask the warm-up question."""
         recorded = self._catalogue.line("recorded_audio" if self._recorded else "recorded_text")
-        hello = self._catalogue.line("greeting", name=self._name, recorded=recorded)
+        hello = self._catalogue.line("greeting", name=self._name, introduction=self._introduction(), recorded=recorded)
         text = f"{hello} {self._catalogue.line('warm_up')}"
         return Line(line_id=state.lines_said, kind=LineKind.GREETING, text=text, stage=Stage.WARM_UP)
 
     def warm_up(self, state: DialogueState) -> Line:
         """Ask the warm-up question by itself."""
         text = self._catalogue.line("warm_up")
-        return Line(line_id=state.lines_said, kind=LineKind.WARM_UP, text=text, stage=Stage.WARM_UP)
+        return Line(line_id=state.lines_said, kind=LineKind.WARM_UP, text=text, stage=Stage.WARM_UP, shared=True)
 
     def planned(self, state: DialogueState, at_s: float, lead: str | None = None) -> Line:
         """Return the line that follows when nothing is probed: the next question, or the end of them.
@@ -58,6 +58,7 @@ class Script:
                 kind=LineKind.INVITE_QUESTIONS,
                 text=self._after_notice(state, self._catalogue.line("invite_questions")),
                 stage=Stage.CANDIDATE_QUESTIONS,
+                shared=True,
             )
         usual = "come_back" if upcoming.again else ("next_question" if state.asked else "lead_in")
         return Line(
@@ -68,6 +69,7 @@ class Script:
             ),
             stage=Stage.QUESTIONS,
             question_id=question.id,
+            shared=True,
         )
 
     def follow_up(self, state: DialogueState, text: str) -> Line:
@@ -84,15 +86,15 @@ class Script:
 
     def thinking(self, state: DialogueState, key: str = "thinking") -> Line:
         """Return a word that grants time to think."""
-        return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line(key))
+        return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line(key), shared=True)
 
     def prompt(self, state: DialogueState) -> Line:
         """Return a gentle word into a silence."""
-        return self._here(state, LineKind.PROMPT, self._catalogue.line("prompt", state.prompts))
+        return self._here(state, LineKind.PROMPT, self._catalogue.line("prompt", state.prompts), shared=True)
 
     def notice(self, state: DialogueState, key: str) -> Line:
         """Return an entry of the catalogue that tells something about the interview itself."""
-        return self._here(state, LineKind.NOTICE, self._catalogue.line(key))
+        return self._here(state, LineKind.NOTICE, self._catalogue.line(key), shared=True)
 
     def resumed(self, state: DialogueState, paused: bool) -> Line:
         """Return the words after an interruption of the interview: the question again, unless its answer began."""
@@ -108,6 +110,11 @@ class Script:
         text = self._catalogue.line(lead, close=close) if lead else close
         return Line(line_id=state.lines_said, kind=LineKind.CLOSE, text=text, stage=Stage.CLOSE)
 
+    def _introduction(self) -> str:
+        if called := self.plan.interviewer_name:
+            return self._catalogue.line("introduction_named", interviewer=called)
+        return self._catalogue.line("introduction")
+
     def _asked(self, state: DialogueState) -> str:
         """The bare question that the candidate is to answer now."""
         if state.stage is Stage.CANDIDATE_QUESTIONS:
@@ -120,11 +127,12 @@ class Script:
     def _after_notice(self, state: DialogueState, text: str) -> str:
         return f"{self._catalogue.line(state.time_left)} {text}" if state.time_left else text
 
-    def _here(self, state: DialogueState, kind: LineKind, text: str) -> Line:
+    def _here(self, state: DialogueState, kind: LineKind, text: str, *, shared: bool = False) -> Line:
         return Line(
             line_id=state.lines_said,
             kind=kind,
             text=text,
             stage=state.stage,
             question_id=self.answering(state),
+            shared=shared,
         )

@@ -124,7 +124,7 @@ def prepare(here: Context, state: DialogueState) -> tuple[Prepare, ...]:
     likely = [here.script.planned(state, here.at_s)]
     if state.stage is Stage.CANDIDATE_QUESTIONS:
         likely.append(here.script.closing(state))
-    return tuple(Prepare(text=line.text) for line in likely)
+    return tuple(Prepare(text=line.text, shared=line.shared) for line in likely)
 
 
 def taken_back(state: DialogueState, *, cut_off: bool = False) -> tuple[DialogueState, tuple[Hush, ...]]:

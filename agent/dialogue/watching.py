@@ -24,8 +24,10 @@ def watch(here: Context, state: DialogueState) -> Step:
 def _patience_s(here: Context, state: DialogueState) -> float:
     if state.owed:
         return OWED_S
+    if state.thinking:
+        return here.windows.thinking_s
     if trouble.microphone_notice_due(state):
         return MICROPHONE_S
-    if state.thinking or trouble.is_deaf(state):
+    if trouble.is_deaf(state):
         return here.windows.thinking_s
     return here.windows.silence_s

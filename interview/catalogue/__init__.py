@@ -19,7 +19,7 @@ class Catalogue:
         self.language = language
         self._lines = lines
 
-    def line(self, key: str, turn: int = 0, **values: str) -> str:
+    def line(self, key: str, turn: int = 0, /, **values: str) -> str:
         """Return the line of `key`, filled in; `turn` chooses the variant, so the same place says the same words."""
         variants = self._lines[key]
         return variants[turn % len(variants)].format(**values)

@@ -10,7 +10,7 @@ SHAPE = Shape(
     collection="dialogue_events",
     record=DialogueEvent,
     key=lambda event: f"{event.session_id}:{event.seq}",
-    sealed=("event",),
+    sealed=("event", "actions"),
     indexes=(IndexModel([("session_id", 1), ("seq", 1)]),),
 )
 

@@ -45,8 +45,8 @@ def plan(questions: int = 3, follow_ups: int = 1) -> Plan:
 class Interview:
     """Plays a candidate and a room against the machine, keeping time and all actions."""
 
-    def __init__(self, questions: int = 3, follow_ups: int = 1) -> None:
-        self.dialogue = Dialogue(Script(plan(questions, follow_ups), catalogue("en"), "Ada", recorded=True))
+    def __init__(self, questions: int = 3, follow_ups: int = 1, *, recorded: bool = True) -> None:
+        self.dialogue = Dialogue(Script(plan(questions, follow_ups), catalogue("en"), "Ada", recorded=recorded))
         self.state = DialogueState()
         self.now = 0.0
         self.events: list[Event] = []

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: the interview reaches its close, asks what it must once, never waits for ever."""
+"""Whatever happens, in any order: the interview closes, asks what it must once, and never waits for ever."""
 
 from collections.abc import Callable
 

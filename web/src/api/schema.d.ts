@@ -4674,6 +4674,7 @@ export interface components {
          *           "attempt": 1,
          *           "confidence": 0.93,
          *           "ended_at": "2026-09-01T09:00:09.480Z",
+         *           "instructs": false,
          *           "interrupted": false,
          *           "kind": "spoken",
          *           "latency": {
@@ -4762,6 +4763,11 @@ export interface components {
              * Format: date-time
              */
             ended_at: string;
+            /**
+             * Instructs
+             * @default false
+             */
+            instructs?: boolean;
             /**
              * Interrupted
              * @default false
