@@ -166,6 +166,14 @@ class Conductor:
         )
         self._segment = None
 
+    def overheard(self, segment: HeardSegment) -> None:
+        """Store words that only show that somebody listens; the dialogue goes on as if they had not been said."""
+        if not self.begun:
+            return
+        self._segment, self._typed = segment, False
+        self._record_answer(RecordAnswer(stage=self.state.stage, question_id=self._dialogue.answering(self.state)))
+        self._segment = None
+
     def turn_ended(self, speech_ended_at: float | None) -> None:
         """Endpointing holds that the candidate has finished, having stopped at that wall-clock second."""
         self._turn_taken_at = time.time()

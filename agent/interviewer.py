@@ -17,6 +17,7 @@ from agent.conductor import Conductor, Spoken
 from agent.dialogue.actions import Line
 from agent.dialogue.events import HeardPartial, SpeechPaused, SpeechStarted
 from agent.hearing import HeardSegment, StreamClock, segment
+from agent.overhearing import Overheard, Overhearing
 from agent.speech import Speech
 from agent.stamped import began_at_of
 
@@ -31,9 +32,10 @@ _TYPED_WITHIN_S = 60.0
 class RoomVoice:
     """Says lines through the agent session, with audio that was made ahead."""
 
-    def __init__(self, session: AgentSession, speech: Speech) -> None:
+    def __init__(self, session: AgentSession, speech: Speech, overhearing: Overhearing) -> None:
         self._session = session
         self._speech = speech
+        self._overhearing = overhearing
         self._started: Callable[[float], None] | None = None
         self._saying: tuple[int, SpeechHandle] | None = None
 
@@ -46,10 +48,21 @@ class RoomVoice:
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
         """Say a line, in place of what is being said."""
         self._interrupt(self._session.current_speech)
-        handle = self._session.say(line.text, audio=self._speech.frames(line.text, shared=line.shared))
+        # what does not allow interruptions is not listened through: the recogniser is given silence meanwhile
+        handle = self._session.say(
+            line.text,
+            audio=self._speech.frames(line.text, shared=line.shared),
+            allow_interruptions=not self._overhearing.half_duplex,
+        )
         self._saying = line.line_id, handle
-        self._started = on_started
+
+        def started(at: float) -> None:
+            self._overhearing.line_started(line.text, at, self._speech.duration_s(line.text))
+            on_started(at)
+
+        self._started = started
         await handle
+        self._overhearing.line_ended(time.time())
         said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
         return Spoken(" ".join(item.text_content or "" for item in said).strip(), handle.interrupted)
 
@@ -61,7 +74,7 @@ class RoomVoice:
     @staticmethod
     def _interrupt(speech: SpeechHandle | None) -> None:
         if speech is not None and not speech.done() and not speech.interrupted:
-            speech.interrupt()
+            speech.interrupt(force=True)
 
     def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
         started, self._started = self._started, None
@@ -75,8 +88,9 @@ class Interviewer(Agent):
     `stt_failures` counts recogniser streams that were lost.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, overhearing: Overhearing) -> None:
         super().__init__(instructions="")
+        self._overhearing = overhearing
         self._conductor: Conductor | None = None
         self.stt_failures = 0
         self._typing = Allowance(_TYPED_AT_MOST, _TYPED_WITHIN_S)
@@ -115,8 +129,9 @@ class Interviewer(Agent):
             forwarding = asyncio.create_task(_forward(frames, stream, clock), name="stt-input")
             try:
                 async for event in stream:
-                    self._on_speech(event, clock)
-                    yield event
+                    # what the framework is not told cannot stop the interviewer: its line goes on where it paused
+                    if self._on_speech(event, clock):
+                        yield event
             finally:
                 forwarding.cancel()
                 await asyncio.gather(forwarding, return_exceptions=True)
@@ -137,19 +152,32 @@ class Interviewer(Agent):
             log.warning("too many typed messages in a minute, %d left out so far", self._typing.refused)
             return
         if session.current_speech is not None:
-            session.current_speech.interrupt()
+            session.current_speech.interrupt(force=True)
         now = time.time()
         self._conductor.heard(HeardSegment(text, now, now, (), None), typed=True)
         self._conductor.turn_ended(now)
 
-    def _on_speech(self, event: stt.SpeechEvent, clock: StreamClock) -> None:
+    def _on_speech(self, event: stt.SpeechEvent, clock: StreamClock) -> bool:
+        """Tell the dialogue what was recognised; False when it is nothing that anybody said to it."""
         if self._conductor is None or not event.alternatives or not event.alternatives[0].text.strip():
-            return
+            return True
         best = event.alternatives[0]
         if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
-            self._conductor.heard(segment(best, clock))
+            heard = segment(best, clock)
+            match self._overhearing.judge(heard.text, heard.started_at, heard.ended_at):
+                case Overheard.ECHO:
+                    log.info("the interviewer's own words came back (%d times)", self._overhearing.echoes)
+                    return False
+                case Overheard.BACKCHANNEL:
+                    self._conductor.overheard(heard)
+                    return False
+                case Overheard.SPEECH:
+                    self._conductor.heard(heard)
         elif event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT:
+            if self._overhearing.may_be_echo(best.text):
+                return False
             self._conductor.tell(HeardPartial(at_s=self._conductor.since(), text=best.text))
+        return True
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if self._conductor is None:

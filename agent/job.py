@@ -17,6 +17,7 @@ from agent.interviewer import Interviewer, RoomVoice
 from agent.judging import Judging
 from agent.memory import Memory
 from agent.microphone import MicrophoneWatch
+from agent.overhearing import Overhearing
 from agent.page import Page
 from agent.presence import Presence
 from agent.recorder import Recorder
@@ -100,8 +101,9 @@ class InterviewJob:
             conn_options=engines.connect_options(),
             user_away_timeout=None,
         )
-        self._interviewer = Interviewer()
-        self._voice = RoomVoice(self._session, self._speech)
+        overhearing = Overhearing(record.plan.language)
+        self._interviewer = Interviewer(overhearing)
+        self._voice = RoomVoice(self._session, self._speech, overhearing)
         self._presence = Presence(context.room, candidate_identity(self._id))
         self._page = Page(context.room, lambda: self._time.left_s() if self._time else None)
         self._microphone = MicrophoneWatch(context.room, candidate_identity(self._id), self._microphone_changed)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from agent.dialogue.actions import Judge
 from agent.dialogue.events import Judged, JudgingFailed
+from agent.dialogue.follow_ups import fair
 from interview import prompts
 from interview.errors import ProviderError
 from interview.record import Record, Text
@@ -16,7 +17,7 @@ from providers.chat import ChatClient
 
 log = logging.getLogger(__name__)
 
-PROMPT_VERSION = 1
+PROMPT_VERSION = 2
 _MAX_TOKENS = 90
 _MAX_ANSWER_CHARS = 4000
 
@@ -45,6 +46,8 @@ class Judging:
         self.asked = 0
         self.late = 0
         self.failed = 0
+        self.unfair = 0
+        """Questions of the model's that were not asked, for being two in one, leading, or asked before."""
 
     def start(self, judge: Judge) -> None:
         """Begin a judgement; one that is under way is cancelled, which frees the model at once."""
@@ -66,7 +69,9 @@ class Judging:
 
     async def _run(self, judge: Judge) -> None:
         asked = "".join(f"\nAlready asked: {text}" for text in judge.asked)
-        user = f"Question: {judge.question}{asked}\nAnswer: {judge.answer[-_MAX_ANSWER_CHARS:]}"
+        wanted = f"\nA full answer: {judge.wanted}" if judge.wanted else ""
+        # what grows stands last, so that a server which keeps the beginning of a prompt reads only what is new
+        user = f"Question: {judge.question}{wanted}{asked}\nAnswer: {judge.answer[-_MAX_ANSWER_CHARS:]}"
         try:
             reply, _ = await self._chat.structured(
                 name="answer_judgement",
@@ -80,7 +85,10 @@ class Judging:
             log.warning("judgement %d failed: %s", judge.judge_id, error.code)
             self._tell(JudgingFailed(at_s=self._since(), judge_id=judge.judge_id))
             return
-        follow_up = "" if reply.complete else _one_question(reply.follow_up)
+        follow_up = "" if reply.complete else fair(reply.follow_up, (judge.question, *judge.asked))
+        if not reply.complete and not follow_up:
+            self.unfair += 1
+            log.info("judgement %d: the question that the model proposed is not asked", judge.judge_id)
         self._tell(
             Judged(
                 at_s=self._since(),
@@ -90,9 +98,3 @@ class Judging:
                 words=judge.words,
             )
         )
-
-
-def _one_question(text: str) -> str:
-    """Return the text if it is exactly one question, else nothing: two in one are unfair to answer."""
-    text = " ".join(text.split())
-    return text if text.endswith("?") and text.count("?") == 1 else ""

@@ -33,6 +33,11 @@ class Utterance:
         """Whether all of the audio is there."""
         return self._finished
 
+    @property
+    def duration_s(self) -> float:
+        """How long the audio lasts that is there."""
+        return sum(frame.duration for frame in self._frames)
+
     def add(self, frame: rtc.AudioFrame) -> None:
         """Append audio and wake the readers."""
         self._frames.append(frame)
@@ -102,6 +107,11 @@ class Speech:
         """Tell whether all of the audio of `text` is there."""
         known = self._made.get(text)
         return bool(known and known.finished and not known.failed)
+
+    def duration_s(self, text: str) -> float | None:
+        """Return how long the audio of `text` lasts; None while it is not all there."""
+        known = self._made.get(text)
+        return known.duration_s if known and known.finished and not known.failed else None
 
     async def frames(self, text: str, *, shared: bool = False) -> AsyncIterator[rtc.AudioFrame]:
         """Yield the audio of `text`. Where none can be made, silence of a reader's length, so that captions run."""

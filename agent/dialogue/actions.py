@@ -45,6 +45,8 @@ class Judge(Record):
     answer: str
     asked: tuple[str, ...]
     """Follow-ups that were already asked of this question."""
+    wanted: str = ""
+    """What a full answer shows: the words of a high level of its competency's rubric."""
     words: int
 
 

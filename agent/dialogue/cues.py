@@ -80,3 +80,8 @@ def read(text: str, language: str = "en") -> Cue | None:
 def agrees(text: str, language: str = "en") -> bool:
     """Tell whether a short utterance says yes."""
     return bool(re.match(r"(?:yes|yeah|yep|sure|please do|correct|ja|genau)\b", fold(text)))
+
+
+def is_backchannel(text: str, language: str = "en") -> bool:
+    """Tell whether words only show that somebody listens."""
+    return bool(re.fullmatch(r"(?:(?:[mh]{1,8}|u[hm]{1,4}|huh|okay|ok|yeah|right|i see)(?: |$))+", fold(text)))

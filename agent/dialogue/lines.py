@@ -9,6 +9,8 @@ from interview.plan import Plan, Question
 from interview.session import Stage
 from interview.transcript import LineKind
 
+_FULL_LEVEL = 4
+
 
 class Script:
     """The words of one interview: its plan, its catalogue, and the candidate's name."""
@@ -27,6 +29,11 @@ class Script:
     def answering(self, state: DialogueState) -> str | None:
         """Return the id of the question under which words belong now; None outside of the questions."""
         return state.question_id if state.stage is Stage.QUESTIONS else None
+
+    def wanted(self, question: Question) -> str:
+        """Return what a full answer shows, in the words of its competency's rubric."""
+        competency = next(one for one in self.plan.competencies if one.id == question.competency)
+        return competency.rubric[_FULL_LEVEL - 1]
 
     def greeting(self, state: DialogueState) -> Line:
         """Say who speaks, what is recorded, and ask the warm-up question."""

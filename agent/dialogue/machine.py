@@ -125,6 +125,10 @@ class Dialogue:
             case _:
                 return Step(state)
 
+    def answering(self, state: DialogueState) -> str | None:
+        """Return the id of the question under which words belong now; None outside of the questions."""
+        return self._script.answering(state)
+
     def progress(self, state: DialogueState) -> ShowProgress:
         """Say what a page should show in this state."""
         if state.stage in (Stage.CLOSE, Stage.DONE):

@@ -71,5 +71,12 @@ def _judge(here: Context, state: DialogueState, answer: str) -> Step:
         return Step(state)
     size = cues.words(answer)
     state = changed(state, judge_id=state.judge_id + 1, judging_words=size)
-    judge = Judge(judge_id=state.judge_id, question=question.text, answer=answer, asked=state.follow_ups, words=size)
+    judge = Judge(
+        judge_id=state.judge_id,
+        question=question.text,
+        answer=answer,
+        asked=state.follow_ups,
+        wanted=here.script.wanted(question),
+        words=size,
+    )
     return Step(state, (judge,))

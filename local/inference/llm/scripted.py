@@ -21,7 +21,7 @@ from typing import Any
 
 MIN_WORDS = 12
 MARKERS = ("that is about it", "that's about it", "i don't remember", "i do not remember")
-FOLLOW_UP = "Could you describe one concrete step that you took yourself, and what came of it?"
+FOLLOW_UP = "Could you describe one concrete step that you took yourself?"
 FALSE_QUOTE = "I personally designed the entire spacecraft guidance system."
 PLAIN = "This is the scripted model; it says the same to everyone."
 LEVELS = ((10, 1), (40, 2), (100, 3), (200, 4))

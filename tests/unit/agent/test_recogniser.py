@@ -11,6 +11,7 @@ from livekit.agents.voice import io
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.interviewer import Interviewer
+from agent.overhearing import Overhearing
 
 NO_RETRY = APIConnectOptions(max_retry=0, timeout=1.0)
 
@@ -61,7 +62,7 @@ class Microphone(io.AudioInput):
 
 async def test_after_the_recogniser_has_failed_the_candidate_is_heard_again():
     engine = FailsOnce()
-    interviewer = Interviewer()
+    interviewer = Interviewer(Overhearing("en"))
     session: AgentSession[None] = AgentSession(
         stt=engine,
         turn_handling={"turn_detection": "manual"},
