@@ -45,6 +45,7 @@ _PATTERNS: tuple[tuple[Cue, re.Pattern[str]], ...] = tuple(
             r"\b(skip|pass on) (this|that|it|the question|this question|this one|that one)\b"
             r"|\b(next|another) question please\b|\bcan we (skip|move on)\b",
         ),
+        (Cue.COME_BACK_LATER, r"\bcome back to (that|this|it)( one| question)? later\b"),
         (Cue.DONT_KNOW, r"\bi (really )?(don t|do not) know\b|\bno idea\b|\bi can t (think of|answer)\b"),
         (
             Cue.NOTHING_TO_ADD,

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from interview.errors import VivaError
+from local.inference.breaking import Kind, Mode
 from local.inference.delays import Cue
 from local.inference.llm import endpoint as chat
 from local.inference.service import Service
@@ -28,6 +29,11 @@ class _Cue(BaseModel):
 
 class _Sheet(BaseModel):
     cues: list[_Cue] = Field(min_length=1, max_length=1000)
+
+
+class _Break(BaseModel):
+    kind: Kind
+    mode: Mode
 
 
 def create_app(settings: InferenceSettings) -> FastAPI:
@@ -64,6 +70,14 @@ def create_app(settings: InferenceSettings) -> FastAPI:
         sheet = await read_json(request, _Sheet)
         service.register_cues(tuple(Cue(cue.text, cue.duration_s) for cue in sheet.cues))
         return JSONResponse({"registered": len(sheet.cues)}, status_code=201)
+
+    @app.post("/v1/bench/breaking")
+    async def breaking(request: Request) -> JSONResponse:
+        """Break one kind of engine, or mend it; only with a delay profile."""
+        service.authorise(request.headers.get("authorization"))
+        wanted = await read_json(request, _Break)
+        service.break_engine(wanted.kind, wanted.mode)
+        return JSONResponse(wanted.model_dump(mode="json"))
 
     @app.exception_handler(VivaError)
     async def wrong(_request: Request, error: VivaError) -> JSONResponse:

@@ -15,6 +15,7 @@ import numpy as np
 from interview.errors import ConfigurationError, NotAuthenticated, NotFound, ProviderUnavailable, VivaError
 from local import models
 from local.inference import tts
+from local.inference.breaking import Breaking, Kind, Mode
 from local.inference.delays import HOSTED, Cue, CueReader
 from local.inference.floor import Floor
 from local.inference.llm import scripted
@@ -62,6 +63,7 @@ class Service:
         self._tts_ready = False
         self._streams = 0
         self._sheet: tuple[Cue, ...] = ()
+        self.breaking = Breaking()
 
     async def load(self) -> None:
         """Load every engine that the settings name; what fails becomes a notice and shows in `health`."""
@@ -188,6 +190,12 @@ class Service:
         if self.delays is None:
             raise NotFound("cues exist only with VIVA_DELAY_PROFILE=hosted")
         self._sheet = cues
+
+    def break_engine(self, kind: Kind, mode: Mode) -> None:
+        """Break one kind of engine, or mend it; raises `NotFound` when the profile is off."""
+        if self.delays is None:
+            raise NotFound("engines break on purpose only with VIVA_DELAY_PROFILE=hosted")
+        self.breaking.set(kind, mode)
 
     # language model
 

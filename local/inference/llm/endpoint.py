@@ -74,6 +74,7 @@ async def chat_completions(request: Request) -> Response:
     service: Service = request.app.state.service
     service.authorise(request.headers.get("authorization"))
     asked = await read_json(request, ChatRequest)
+    await service.breaking.passes("llm")
     engine = service.chat_engine(asked.model)
     body = asked.model_dump(by_alias=True, exclude_none=True)
     if asked.response_format and asked.response_format.type == "json_schema" and not asked.response_format.json_schema:

@@ -30,6 +30,7 @@ async def listen(socket: WebSocket) -> None:
     request_id = str(uuid.uuid4())
     try:
         service.authorise(socket.headers.get("authorization"))
+        await service.breaking.passes("stt")
         queue = service.decode_queue()
         options = protocol.parse_query(socket.query_params, queue.recogniser.languages)
         claim = service.claim_stream()
@@ -46,25 +47,33 @@ async def listen(socket: WebSocket) -> None:
         return
     with claim:
         await socket.accept(headers=[(b"dg-request-id", request_id.encode())])
+
+        async def send(message: object) -> None:
+            await service.breaking.passes("stt")
+            await socket.send_json(message)
+
         stream = ListenStream(
             options,
             service.rules_for(options),
             queue,
-            socket.send_json,
+            send,
             request_id=request_id,
             floor=service.floor,
             stats=service.stats,
             cues=service.cues(),
             timed=service.delays is not None,
         )
-        await _serve(socket, stream, request_id)
+        await _serve(socket, stream, request_id, service)
 
 
-async def _serve(socket: WebSocket, stream: ListenStream, request_id: str) -> None:
+async def _serve(socket: WebSocket, stream: ListenStream, request_id: str, service: Service) -> None:
     reader = asyncio.create_task(_read(socket, stream), name=f"stt-read-{request_id}")
+    broken = asyncio.create_task(service.breaking.breaks("stt"), name=f"stt-broken-{request_id}")
     code = 1000
     try:
-        await asyncio.wait({reader, stream.emitter}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({reader, stream.emitter, broken}, return_when=asyncio.FIRST_COMPLETED)
+        if broken.done():
+            raise ProviderUnavailable("stt is broken on purpose")
         if stream.emitter.done() and not reader.done():
             stream.emitter.result()
         await reader
@@ -78,7 +87,8 @@ async def _serve(socket: WebSocket, stream: ListenStream, request_id: str) -> No
         logger.exception("stream %s failed", request_id)
     finally:
         reader.cancel()
-        await asyncio.wait({reader})
+        broken.cancel()
+        await asyncio.wait({reader, broken})
         await stream.abort()
     if code and socket.client_state is WebSocketState.CONNECTED:
         await socket.close(code)

@@ -62,6 +62,7 @@ async def speech(request: Request) -> Response:
     service: Service = request.app.state.service
     service.authorise(request.headers.get("authorization"))
     asked = await read_json(request, SpeechRequest)
+    await service.breaking.passes("tts")
     engine = service.speech_engine(asked.model)
     voice = "default" if engine != asked.model else asked.voice
     pieces = _spoken(service, request.app.state.rendered, (asked.input, engine, voice, asked.speed))

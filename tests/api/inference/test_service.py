@@ -1,12 +1,15 @@
 """What the service says of itself, what it replaces, and the delay profile's cue sheets."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import httpx
 import numpy as np
 import psutil
+import pytest
 from livekit.agents import stt as agents_stt
 
 from tests.api.inference.conftest import Running, gone, running, silence, spoken, until
@@ -97,3 +100,43 @@ async def test_cued_speech_is_told_a_quarter_second_after_its_end(hosted: Runnin
     assert 0.15 < told[-1] - ends[-1] < 0.6
     assert any(0.15 < at - ends[0] < 0.6 for at in told)
     assert (await hosted.health())["counts"].get("late_finals", 0) == 0
+
+
+async def test_an_engine_breaks_on_purpose_and_is_mended(hosted: Running):
+    speech = {"model": "hibari", "voice": "default", "input": "Hello there.", "response_format": "pcm"}
+    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers, timeout=10) as client:
+
+        async def breaks(kind: str, mode: str) -> None:
+            answer = await client.post(f"{hosted.url}/v1/bench/breaking", json={"kind": kind, "mode": mode})
+            assert answer.status_code == 200
+
+        async def speaks() -> int:
+            return (await client.post(f"{hosted.url}/v1/audio/speech", json=speech)).status_code
+
+        await breaks("tts", "down")
+        assert await speaks() == 503
+        await breaks("tts", "stuck")
+        stuck = asyncio.create_task(speaks())
+        done, _ = await asyncio.wait({stuck}, timeout=0.5)
+        assert not done
+        await breaks("tts", "well")
+        assert await stuck == 200
+
+
+async def test_a_recogniser_that_breaks_drops_its_streams_and_takes_no_more(hosted: Running):
+    url = f"{hosted.url}/v1/listen?model=nova-3&encoding=linear16&sample_rate=16000"
+    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers) as client, aiohttp.ClientSession() as http:
+
+        async def breaks(mode: str) -> None:
+            await client.post(f"{hosted.url}/v1/bench/breaking", json={"kind": "stt", "mode": mode})
+
+        async with http.ws_connect(url, headers=hosted.headers) as socket:
+            await breaks("down")
+            closed = await socket.receive(timeout=10)
+        assert closed.type is aiohttp.WSMsgType.CLOSE
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(url, headers=hosted.headers)
+        assert refused.value.status == 503
+        await breaks("well")
+        async with http.ws_connect(url, headers=hosted.headers) as socket:
+            assert not socket.closed
