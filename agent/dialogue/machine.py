@@ -13,6 +13,7 @@ from agent.dialogue.actions import (
     BePatient,
     CancelJudge,
     Close,
+    FinishQuestion,
     Hush,
     Line,
     Prepare,
@@ -74,6 +75,8 @@ class Dialogue:
         if state.stage is Stage.DONE:
             return Step(state)
         after = self._dispatch(state, event)
+        finished = (FinishQuestion(question_id=one) for one in after.state.answered if one not in state.answered)
+        after = Step(after.state, (*after.actions, *finished))
         shown = self.progress(after.state)
         if shown != self.progress(state):
             after = Step(after.state, (*after.actions, shown))
