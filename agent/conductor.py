@@ -13,6 +13,7 @@ from agent.dialogue.actions import (
     BePatient,
     CancelJudge,
     Close,
+    FinishQuestion,
     Hush,
     Judge,
     Line,
@@ -218,6 +219,8 @@ class Conductor:
                 self._be_patient(cut_offs)
             case RecordAnswer():
                 self._record_answer(action)
+            case FinishQuestion(question_id=question_id):
+                self._memory.question_done(question_id)
             case ShowProgress():
                 self._show(action)
                 self._memory.progress(

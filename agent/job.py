@@ -160,6 +160,7 @@ class InterviewJob:
             self._id,
             self._attempt,
             events_so_far=max((entry.seq for entry in stored), default=-1) + 1,
+            evaluate_after_s=self._settings.evaluation_settle_s,
             on_stale=lambda: self._finish(TAKEN_OVER),
         )
         conductor = Conductor(

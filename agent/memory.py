@@ -27,6 +27,7 @@ class Memory:
         attempt: int,
         *,
         events_so_far: int,
+        evaluate_after_s: float,
         on_stale: Callable[[], None],
     ) -> None:
         self._storage = storage
@@ -34,6 +35,8 @@ class Memory:
         self._session_id = session_id
         self._attempt = attempt
         self._event_seq = events_so_far
+        self._evaluate_after_s = evaluate_after_s
+        self._done: set[str] = set()
         self._on_stale = on_stale
 
     def turn(
@@ -86,6 +89,18 @@ class Memory:
                 raise
 
         self._outbox.put("a turn", write)
+        if speaker is Speaker.CANDIDATE and question_id in self._done:
+            self.question_done(question_id)  # the answer has grown
+
+    def question_done(self, question_id: str) -> None:
+        """Queue the answer to a question to be evaluated, elsewhere; words that still come queue it again."""
+        self._done.add(question_id)
+
+        async def write() -> None:
+            await self._storage.evaluations.enqueue(self._session_id, question_id, self._evaluate_after_s)
+
+        # who builds the report queues what is missing, so that this may be given up for what may not
+        self._outbox.put("an answer to evaluate", write, replaceable=True)
 
     def event(self, event: dict[str, Any], actions: tuple[dict[str, Any], ...], at: datetime) -> None:
         """Store what the dialogue machine was told, and what it did."""

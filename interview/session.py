@@ -267,6 +267,8 @@ class Session(Record):
     """While retention is still to come: see `interview.retention.mark_of`."""
     anonymised_at: Moment | None = None
     progress: Progress
+    evaluated_at: Moment | None = None
+    """When the latest evaluation of an answer came, for those who watch; it stands in `evaluations`."""
     presence: Presence = Presence()
     agent: AgentState | None = None
     next_turn_seq: int = 0

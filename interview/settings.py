@@ -184,7 +184,11 @@ class Settings(BaseSettings):
     report_retry_s: Seconds = 5
     """The wait after a first failure; it doubles with each."""
     report_llm_timeout_s: Seconds = 300
-    """For scoring one competency, waiting for whoever is talking included."""
+    """For scoring one competency or one answer, waiting for whoever is talking included."""
+    evaluation_settle_s: Seconds = 2.0
+    """How long the evaluation of an answer waits for its last words, once the interview has moved on."""
+    evaluation_concurrency: int = Field(default=2, ge=0, le=64)
+    """Answers that one reports worker evaluates at the same time, behind whoever is talking; 0 is none."""
 
     # privacy
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 90

@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import uuid
+from typing import Any
 
 from interview import health, logs, settings, tracing
 from interview.clock import SystemClock
@@ -15,7 +16,9 @@ from interview.settings import Settings
 from interview.storage import Storage
 from providers.chat import ChatClient
 from providers.usage import CALLS
-from reports.worker import Limits, ReportsWorker
+from reports.evaluator import Evaluator
+from reports.lease_worker import LeaseWorker, Limits
+from reports.worker import ReportsWorker
 
 log = logging.getLogger("reports")
 
@@ -41,8 +44,14 @@ async def serve(configured: Settings) -> None:
         retry_s=configured.report_retry_s,
         deadline_s=configured.report_llm_timeout_s,
     )
-    worker = ReportsWorker(storage, chat, clock, limits, owner=f"reports-{uuid.uuid4()}")
-    me = Self(ReplicaKind.REPORTS, lambda: Load(jobs=int(worker.busy), capacity=1), clock)
+    owner = f"reports-{uuid.uuid4()}"
+    worker = ReportsWorker(storage, chat, clock, limits, owner)
+    evaluator = Evaluator(storage, chat, clock, limits, owner, at_once=configured.evaluation_concurrency)
+    me = Self(
+        ReplicaKind.REPORTS,
+        lambda: Load(jobs=worker.busy + evaluator.busy, capacity=1 + configured.evaluation_concurrency),
+        clock,
+    )
     end_traces = tracing.set_up(configured.otel_exporter_otlp_endpoint, "reports")
     try:
         async with (
@@ -50,11 +59,21 @@ async def serve(configured: Settings) -> None:
             health.answering(configured.worker_health_port),
         ):
             log.info("the reports worker is ready")
-            await worker.run(stop)
+            await _work(stop, worker, evaluator)
     finally:
         await chat.aclose()
         await storage.close()
         await asyncio.to_thread(end_traces)
+
+
+async def _work(stop: asyncio.Event, *workers: LeaseWorker[Any]) -> None:
+    """Run the workers until `stop` is set; one that fails takes the others along, whose work goes back first."""
+    tasks = [asyncio.create_task(worker.run(stop), name=worker.kind) for worker in workers]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        stop.set()
+        await asyncio.wait(tasks)
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ from reports.figures import by, figures, reply_delays_s, speaking_s, spread
 from reports.notices import notices
 from reports.quotes import Span, said_at, verify
 from reports.scores import PROMPT, PROMPT_VERSION, Evidence, Score, confidence, evidence_of
-from reports.words import total_words
+from reports.words import storable, total_words
 
 LOW_CONFIDENCE = 0.5
 ENOUGH_WORDS = 50
@@ -161,7 +161,7 @@ def _result(evidence: Evidence, score: Score, zero: datetime) -> CompetencyResul
         level=level,
         level_words=evidence.competency.rubric[level - 1] if level else "",
         not_scorable=not_scorable,
-        reason=_clean(reply.reason) if reply and level else "",
+        reason=storable(reply.reason) if reply and level else "",
         quotes=tuple(_quote(span, turns[span.seq], zero) for span in proof.spans),
         dropped_quotes=proof.dropped,
         confidence=_reliability(evidence, proof.kept, proof.dropped) if level else 0.0,
@@ -187,11 +187,6 @@ def _reliability(evidence: Evidence, kept: int, dropped: int) -> float:
     true_share = kept / (kept + dropped) if kept + dropped else 1.0
     amount = min(evidence.words / ENOUGH_WORDS, 1.0)
     return round((1.0 if sure is None else sure) * true_share * amount, 2)
-
-
-def _clean(text: str) -> str:
-    """Make a model's words storable."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _question(question: Question, turns: Sequence[Turn], zero: datetime) -> QuestionResult:

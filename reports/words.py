@@ -75,6 +75,11 @@ def total_words(texts: Iterable[str]) -> int:
     return sum(count_words(text) for text in texts)
 
 
+def storable(text: str) -> str:
+    """Make a model's words storable: no NUL, no half of a pair, no space around them."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
 def _is_word(char: str) -> bool:
     return unicodedata.category(char)[0] in "LNM"
 

@@ -82,6 +82,12 @@ class RecordAnswer(Record):
     """It tries to tell the interviewer or whoever rates what to do."""
 
 
+class FinishQuestion(Record):
+    """The answer to this core question is over: the dialogue goes on to something else."""
+
+    question_id: str
+
+
 class ShowProgress(Record):
     """Tell the page and the database where the interview stands."""
 
@@ -107,6 +113,6 @@ class Close(Record):
 Speaking = Say | Hush | Prepare
 Judging = Judge | CancelJudge
 Waiting = AwaitDeadline | WatchSilence | BePatient
-Telling = RecordAnswer | ShowProgress | Close
+Telling = RecordAnswer | FinishQuestion | ShowProgress | Close
 
 Action = Speaking | Judging | Waiting | Telling

@@ -10,7 +10,7 @@ and replies), `timing` (silence, time, absence), `probing` (judgements), `agenda
 from collections.abc import Iterable
 
 from agent.dialogue import listening, probing, saying, timing
-from agent.dialogue.actions import ShowProgress
+from agent.dialogue.actions import FinishQuestion, ShowProgress
 from agent.dialogue.context import Context, Windows
 from agent.dialogue.events import (
     Began,
@@ -54,6 +54,8 @@ class Dialogue:
         if state.stage is Stage.DONE:
             return Step(state)
         after = self._dispatch(Context(self._script, self._windows, event.at_s), state, event)
+        finished = (FinishQuestion(question_id=one) for one in after.state.answered if one not in state.answered)
+        after = Step(after.state, (*after.actions, *finished))
         shown = self.progress(after.state)
         if shown != self.progress(state):
             after = Step(after.state, (*after.actions, shown))

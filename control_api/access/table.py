@@ -108,6 +108,9 @@ class Act(StrEnum):
     MATERIAL_READ = "material.read"
     """Transcript, recording, incidents, stills, report."""
 
+    EVALUATION_READ = "evaluation.read"
+    """What each answer was found to show, while the interview goes on; never for who is interviewed."""
+
     PLAN_LIST = "plan.list"
     PLAN_CREATE = "plan.create"
     PLAN_SEE = "plan.see"
@@ -161,6 +164,7 @@ TABLE: dict[Act, Rule] = {
     Act.INVITE_SEE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.INVITE_CHANGE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.EVALUATION_READ: Rule(Thing.SESSION, recruiter=_OWN),
     Act.PLAN_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PLAN_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),
     Act.PLAN_SEE: Rule(Thing.PLAN, recruiter=_OWN),

@@ -7,7 +7,13 @@ from fastapi import APIRouter, Response
 from control_api.access import Act, OnSession, on_session
 from control_api.downloads import answer_with
 from control_api.material import service
-from control_api.material.schemas import IncidentsAnswer, IncidentView, ReportAnswer, TranscriptAnswer
+from control_api.material.schemas import (
+    EvaluationsAnswer,
+    IncidentsAnswer,
+    IncidentView,
+    ReportAnswer,
+    TranscriptAnswer,
+)
 from control_api.parts import HasParts
 from control_api.problems import iso
 from control_api.schemas import PathId, codes
@@ -66,6 +72,15 @@ async def get_still(incident_id: PathId, moment: PathId, on: OnMaterial, parts: 
     """Return one still of an incident as JPEG; `moment` is `before`, `at` or `after`."""
     image = await service.read_still(parts, on, incident_id, moment)
     return Response(image, media_type="image/jpeg")
+
+
+@router.get("/{session_id}/evaluations", openapi_extra=codes("session_deleted"))
+async def list_evaluations(
+    on: Annotated[OnSession, on_session(Act.EVALUATION_READ)], parts: HasParts
+) -> EvaluationsAnswer:
+    """List what the answers were found to show so far, also while the interview goes on."""
+    views = await service.read_evaluations(parts, on)
+    return EvaluationsAnswer(session_id=on.session.session_id, status=on.session.status, evaluations=views)
 
 
 @router.get("/{session_id}/report", openapi_extra=codes("session_deleted", "report_not_found"))

@@ -3,8 +3,9 @@
 from typing import Any, Self
 
 from control_api.schemas import Answer
+from interview.evaluation import Evaluation, EvaluationResult, EvaluationStatus, EvaluationVersions
 from interview.incident import Incident, Severity
-from interview.plan import IncidentKind
+from interview.plan import IncidentKind, Plan
 from interview.record import Moment
 from interview.report import ReportStatus
 from interview.session import Status
@@ -80,6 +81,87 @@ class IncidentsAnswer(Answer):
 
     session_id: str
     incidents: list[IncidentView]
+
+
+class EvaluationQuoteView(Answer):
+    """Words of the answer that the evaluation rests on: characters `start` to `end` of a turn's text."""
+
+    turn_id: str
+    seq: int
+    start: int
+    end: int
+    text: str
+    said_at: Moment
+
+
+class EvaluationResultView(Answer):
+    """What an answer was found to show: a level of the competency's rubric, or why it cannot be scored."""
+
+    revision: int
+    """A lower one than the evaluation's means that the answer has grown since."""
+    competency: str
+    level: int | None
+    level_words: str
+    """The rubric's words for the level."""
+    not_scorable: str
+    feedback: str
+    quotes: list[EvaluationQuoteView]
+    dropped_quotes: int
+    """What the model quoted and nobody said."""
+    answer_seqs: list[int]
+    """The candidate's turns that were the answer."""
+    instruction_seqs: list[int]
+    """Those of them with words that read like an instruction to the model; they were kept from it."""
+    answer_words: int
+    answer_cut: bool
+    transcription_confidence: float | None
+    versions: EvaluationVersions
+    prompt_tokens: int
+    completion_tokens: int
+    evaluated_at: Moment
+
+    @classmethod
+    def of(cls, result: EvaluationResult, plan: Plan) -> Self:
+        """Show a result with the words of its level."""
+        rubric = next((one.rubric for one in plan.competencies if one.id == result.competency), None)
+        words = rubric[result.level - 1] if rubric and result.level else ""
+        return cls(**result.model_dump(), level_words=words)
+
+
+class EvaluationView(Answer):
+    """Where the evaluation of one answer stands, and what was found last."""
+
+    question_id: str
+    question: str
+    revision: int
+    status: EvaluationStatus
+    queued_at: Moment
+    attempts: int
+    failure: str
+    result: EvaluationResultView | None
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, plan: Plan) -> Self:
+        """Show an evaluation beside its question."""
+        question = plan.question(evaluation.question_id)
+        return cls(
+            question_id=evaluation.question_id,
+            question=question.text if question else "",
+            revision=evaluation.revision,
+            status=evaluation.status,
+            queued_at=evaluation.queued_at,
+            attempts=evaluation.attempts,
+            failure=evaluation.failure,
+            result=EvaluationResultView.of(evaluation.result, plan) if evaluation.result else None,
+        )
+
+
+class EvaluationsAnswer(Answer):
+    """What a session's answers were found to show so far, in the plan's order. People decide; this is no decision."""
+
+    session_id: str
+    status: Status
+    evaluations: list[EvaluationView]
 
 
 class ReportAnswer(Answer):

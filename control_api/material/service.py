@@ -7,7 +7,7 @@ from typing import IO
 
 from control_api.access import OnSession
 from control_api.downloads import new_file
-from control_api.material.schemas import CorrectionView
+from control_api.material.schemas import CorrectionView, EvaluationView
 from control_api.parts import Parts
 from interview.audio import WavWriter
 from interview.errors import Conflict, Invalid, NotFound
@@ -89,6 +89,14 @@ async def read_still(parts: Parts, on: OnSession, incident_id: str, moment: str)
         if still.moment == moment:
             return await parts.storage.files.get(still.file_id)
     raise NotFound("there is no such still", code="still_not_found")
+
+
+async def read_evaluations(parts: Parts, on: OnSession) -> list[EvaluationView]:
+    """Return what each answer was found to show so far, in the plan's order."""
+    await _note_reading(parts, on, "read evaluations")
+    of = {one.question_id: one for one in await parts.storage.evaluations.of(on.session.session_id)}
+    plan = on.session.plan
+    return [EvaluationView.of(of[question.id], plan) for question in plan.questions if question.id in of]
 
 
 async def read_report(parts: Parts, on: OnSession) -> Report:

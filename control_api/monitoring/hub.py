@@ -207,7 +207,7 @@ class Hub:
         now = self._clock.now()
         assert self._looked_at is not None
         for outline in await self._storage.outlines.changed(self._looked_at, now):
-            seen = (outline.status, outline.attempt, outline.progress, outline.presence)
+            seen = (outline.status, outline.attempt, outline.progress, outline.presence, outline.evaluated_at)
             before = self._known.get(outline.session_id)
             self._known[outline.session_id] = (now, seen)
             if before is None or before[1] != seen:

@@ -51,6 +51,8 @@ class InterviewView(Answer):
     attempt: int
     progress: ProgressView
     presence: Presence
+    evaluated_at: Moment | None
+    """When the latest evaluation of an answer came."""
     started_at: Moment | None
     duration_s: float
     """Since the candidate came, pauses excluded."""
@@ -67,6 +69,7 @@ class InterviewView(Answer):
             attempt=outline.attempt,
             progress=ProgressView.of(outline.progress),
             presence=outline.presence,
+            evaluated_at=outline.evaluated_at,
             started_at=outline.started_at,
             duration_s=round(outline.duration_s(now), 1),
             last_activity_at=outline.last_activity_at,

@@ -58,7 +58,7 @@ async def export_own_data(
     on: Annotated[OnSession, on_own_seat(Act.OWN_DATA_EXPORT)], parts: HasParts
 ) -> StreamingResponse:
     """Return everything about the candidate's own session as a ZIP, but not while it goes on."""
-    check_is_at_rest(on.session)
+    check_is_at_rest(on.session, parts.clock.now())
     async with parts.downloads.place():
         made = await export_sessions(parts.storage, [on.session], now=parts.clock.now(), by=on.caller.actor)
     return _zip(made)

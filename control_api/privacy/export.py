@@ -13,10 +13,18 @@ from datetime import datetime
 from typing import IO, Any, cast
 
 from control_api.downloads import new_file
-from control_api.privacy.readable import Folder, index_page, readme, title_of, transcript_text
+from control_api.privacy.readable import (
+    Folder,
+    evaluations_text,
+    index_page,
+    readme,
+    title_of,
+    transcript_text,
+)
 from interview.audio import WavWriter
 from interview.audit import AuditEntry
 from interview.errors import Conflict, Invalid, NotFound, StorageError, StorageUnavailable
+from interview.evaluation import Evaluation
 from interview.idempotency import KeptCall
 from interview.incident import Incident
 from interview.outgoing import Delivery
@@ -32,6 +40,7 @@ _NAMED = {
     "turns": "transcript.json",
     "incidents": "incidents.json",
     "invites": "invites.json",
+    "evaluations": "evaluations.json",
     "reports": "report.json",
 }
 """Kinds of records that stand under a name of their own besides `records/`."""
@@ -57,12 +66,13 @@ async def export_person(
     return await export_sessions(storage, sessions, now=now, by=by, account=own)
 
 
-def check_is_at_rest(session: Session) -> None:
-    """Raise `Conflict` (code `not_ended`) while an interview goes on.
+def check_is_at_rest(session: Session, now: datetime) -> None:
+    """Raise `Conflict` (code `not_ended`) while an interview goes on, or has failed and may still go on.
 
     What software notes about somebody who is talking is not shown to them at that moment.
     """
-    if session.status in _GOING_ON:
+    may_go_on = session.status is Status.FAILED and now <= session.not_after and session.is_kept
+    if session.status in _GOING_ON or may_go_on:
         raise Conflict("the interview goes on; ask again after it", code="not_ended", status=session.status.value)
 
 
@@ -139,6 +149,9 @@ class _SessionExport:
         turns = sorted((one for one in records if isinstance(one, Turn)), key=lambda turn: turn.seq)
         if turns:
             await self._add("transcript.txt", transcript_text(self._session, turns).encode())
+        evaluations = [one for one in records if isinstance(one, Evaluation)]
+        if evaluations:
+            await self._add("evaluations.txt", evaluations_text(self._session, evaluations).encode())
         segments = [one for one in records if isinstance(one, RecordingSegment)]
         if segments:
             await self._write_recording(sorted(segments, key=lambda segment: segment.started_at))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 
+from interview.evaluation import Evaluation, EvaluationResult
 from interview.session import Session
 from interview.transcript import Speaker, Turn
 
@@ -20,6 +21,8 @@ FILES = {
     "transcript.txt": "what was said, to read",
     "transcript.json": "what was said, with the time and confidence of every word",
     "recording.wav": "the sound of the conversation: the candidate left, the interviewer right",
+    "evaluations.txt": "what each answer was found to show, by a language model, to read",
+    "evaluations.json": "the same, with how it was made and what it rests on",
     "report.html": "the report, as a page",
     "report.json": "the report, and the state of its making",
     "incidents.json": "what proctoring software noticed, and when",
@@ -59,6 +62,24 @@ def transcript_text(session: Session, turns: Sequence[Turn]) -> str:
         cut = " [interrupted]" if turn.interrupted else ""
         lines.append(f"[{turn.started_at:%H:%M:%S}] {names[turn.speaker]}: {turn.text}{cut}")
     return "\n".join(lines) + "\n"
+
+
+def evaluations_text(session: Session, evaluations: Sequence[Evaluation]) -> str:
+    """Write what each answer was found to show as plain text, in the plan's order."""
+    lines = [title_of(session), "A language model read each answer. People decide, not software.", ""]
+    of = {evaluation.question_id: evaluation for evaluation in evaluations}
+    for question in session.plan.questions:
+        if question.id not in of:
+            continue
+        result = of[question.id].result
+        lines += [question.text, *_found(result), ""] if result else [question.text, "  Not evaluated.", ""]
+    return "\n".join(lines)
+
+
+def _found(result: EvaluationResult) -> list[str]:
+    found = f"  Level {result.level} of 5" if result.level else f"  Not scorable: {result.not_scorable}"
+    quotes = [f"  Quoted: {quote.text}" for quote in result.quotes]
+    return [found, *([f"  {result.feedback}"] if result.feedback else []), *quotes]
 
 
 def index_page(made_at: datetime, folders: Sequence[Folder], has_account: bool) -> str:

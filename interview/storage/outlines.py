@@ -20,6 +20,7 @@ _FIELDS = (
         "attempt",
         "progress",
         "presence",
+        "evaluated_at",
         "agent.heartbeat_at",
         "history.at",
         "plan.title",
@@ -44,6 +45,7 @@ class Outline(Record):
     paused_total_s: float
     progress: Progress
     presence: Presence
+    evaluated_at: Moment | None = None
     heartbeat_at: Moment | None
     moved_at: Moment
     """When it came into its status."""

@@ -10,7 +10,7 @@ from interview.clock import Clock
 from interview.errors import NotFound, StaleAttempt
 from interview.outgoing import Announce
 from interview.report import Report, ReportStatus, anonymised_report
-from interview.storage import announcing
+from interview.storage import announcing, leasing
 from interview.storage.base import SEALED, Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 from interview.storage.files import Files
@@ -58,23 +58,15 @@ class Reports:
 
         `owner` names this worker and nobody else, also not its predecessor.
         """
-        now = self._clock.now()
-        claimable = {
-            # Implied by what follows; the embedded database uses the index for this, but not for what is within $or.
-            "status": {"$in": [ReportStatus.QUEUED, ReportStatus.BUILDING]},
-            "$or": [
-                {"status": ReportStatus.QUEUED, "not_before": {"$lte": now}},
-                {"status": ReportStatus.BUILDING, "lease_until": {"$lte": now}},
-            ],
-        }
-        lease = {
-            "status": ReportStatus.BUILDING,
-            "owner": owner,
-            "lease_until": now + timedelta(seconds=lease_s),
-            "progress": "",
-        }
-        update = {"$set": lease, "$inc": {"attempts": 1}}
-        return await self.collection.change(claimable, update, sort=[("queued_at", 1), ("_id", 1)])
+        return await leasing.claim(
+            self.collection,
+            waiting=ReportStatus.QUEUED,
+            held=ReportStatus.BUILDING,
+            owner=owner,
+            now=self._clock.now(),
+            lease_s=lease_s,
+            also={"progress": ""},
+        )
 
     async def renew(self, report_id: str, owner: str, lease_s: float, progress: str) -> None:
         """Hold the lease for `lease_s` more and say how far it is. Raises `StaleAttempt` if it is another's."""

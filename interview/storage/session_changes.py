@@ -15,6 +15,7 @@ _OWN = frozenset(
         *("session_id", "owner_id", "status", "attempt", "history", "updated_at", "next_turn_seq", "schema_version"),
         *("candidate", "candidate_email", "candidate_search", "plan_id", "seat", "seat_changes"),
         *("retention_mark", "anonymised_at", "accommodations", "aftercare", "announce"),
+        *("evaluated_at",),
         *("redo_of", "redone_by", "batch_id"),
     }
 )
@@ -75,6 +76,7 @@ def erased(session: Session, now: datetime, by: str) -> Session:
 
 _IMPERSONAL = (
     *("session_id", "owner_id", "plan", "status", "livekit_room_name", "consent", "progress", "presence"),
+    *("evaluated_at",),
     *("created_at", "not_before", "not_after", "started_at", "dispatched_at", "clock_started_at", "ended_at"),
     *("paused_at", "paused_total_s", "extended_s", "aftercare", "next_turn_seq", "schema_version"),
     *("announce", "reminded_at", "redo_of", "redone_by", "batch_id"),

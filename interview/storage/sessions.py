@@ -194,6 +194,12 @@ class Sessions(SessionMoves):
         """Note how far this attempt has come."""
         await self._fenced(session_id, attempt, {"$set": {"progress": progress, "updated_at": self._clock.now()}})
 
+    async def note_evaluated(self, session_id: str) -> None:
+        """Note that an answer was evaluated, so that those who watch find the session changed."""
+        now = self._clock.now()
+        alive = {"_id": session_id, "status": {"$ne": Status.DELETED}}
+        await self.collection.change(alive, {"$set": {"evaluated_at": now, "updated_at": now}})
+
     async def claim_turn_seq(self, session_id: str, attempt: int) -> int:
         """Take the number of the next turn: 0, 1, 2 …; every call gets another one."""
         session = await self._fenced(session_id, attempt, {"$inc": {"next_turn_seq": 1}})

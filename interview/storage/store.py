@@ -17,6 +17,7 @@ from interview.storage.browser_events import BrowserEvents
 from interview.storage.crypto import Keyring
 from interview.storage.deliveries import Deliveries
 from interview.storage.dialogue_events import DialogueEvents
+from interview.storage.evaluations import Evaluations
 from interview.storage.files import Files
 from interview.storage.idempotency import Idempotency
 from interview.storage.incidents import Incidents
@@ -69,6 +70,7 @@ class Storage:
         self.browser_events = BrowserEvents(database)
         self.incidents = Incidents(database)
         self.problems = Problems(database)
+        self.evaluations = Evaluations(database, self.turns, clock)
         self.reports = Reports(database, self.files, clock)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
@@ -131,6 +133,7 @@ class Storage:
             self.browser_events.collection,
             self.incidents.collection,
             self.problems.collection,
+            self.evaluations.collection,
             self.reports.collection,
             self.webhooks.collection,
             self.deliveries.collection,

@@ -4,7 +4,7 @@ from pymongo import IndexModel
 
 from interview.storage.base import Database, Shape
 from interview.storage.erasure import Journal
-from interview.transcript import Turn
+from interview.transcript import Speaker, Turn
 
 SHAPE = Shape(
     collection="turns",
@@ -38,3 +38,12 @@ class Turns:
     async def of(self, session_id: str) -> list[Turn]:
         """Return a session's turns by `seq`, decrypted."""
         return await self.collection.of(session_id, "seq")
+
+    async def of_question(self, session_id: str, question_id: str) -> list[Turn]:
+        """Return what was said under a question, by `seq`, decrypted."""
+        return await self.collection.find({"session_id": session_id, "question_id": question_id}, [("seq", 1)])
+
+    async def last_answer(self, session_id: str, question_id: str) -> Turn | None:
+        """Return the last that the candidate said under a question, or None."""
+        answers = {"session_id": session_id, "question_id": question_id, "speaker": Speaker.CANDIDATE}
+        return await self.collection.first(answers, [("seq", -1)])

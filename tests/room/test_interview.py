@@ -50,6 +50,26 @@ def test_the_vague_answer_gets_its_follow_up_and_the_others_none(outcome: Outcom
     assert kinds.count(ReplyKind.FOLLOW_UP_ANSWER) == 1
 
 
+async def test_each_answer_is_evaluated_within_30_s_while_the_interview_goes_on(
+    outcome: Outcome, running: RunningHouse
+):
+    session = await running.storage.sessions.get(outcome.created.session_id)
+    evaluations = {one.question_id: one for one in await running.storage.evaluations.of(session.session_id)}
+    assert set(evaluations) == set(outcome.created.question_ids)
+    first = evaluations[outcome.created.question_ids[0]].result
+    assert first is not None
+    assert session.ended_at is not None
+    assert first.evaluated_at < session.ended_at
+    for question_id, evaluation in evaluations.items():
+        assert evaluation.result is not None, evaluation.failure
+        spoken = [turn for turn in spoken_by(outcome, Speaker.CANDIDATE) if turn.question_id == question_id]
+        took_s = (evaluation.result.evaluated_at - spoken[-1].ended_at).total_seconds()
+        assert took_s < 30, question_id
+        for quote in evaluation.result.quotes:
+            (turn,) = [turn for turn in spoken if turn.turn_id == quote.turn_id]
+            assert turn.text[quote.start : quote.end] == quote.text
+
+
 def test_the_stages_follow_one_another(outcome: Outcome):
     stages = list(dict.fromkeys(seen.stage for seen in outcome.attendance.seen))
     wanted = [Stage.WARM_UP, Stage.QUESTIONS, Stage.CANDIDATE_QUESTIONS, Stage.CLOSE]

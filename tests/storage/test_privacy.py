@@ -10,6 +10,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from interview.errors import StaleAttempt
+from interview.evaluation import EvaluationQuote, EvaluationResult, EvaluationVersions
 from interview.incident import Observation, ObservationBatch, Still
 from interview.invite import Invite, hash_secret
 from interview.session import Consent, ConsentItem, Seat, SeatChangeKind, Session, Status
@@ -43,6 +44,7 @@ async def whole_interview(storage: Storage, *, report: dict[str, Any] | None = N
     await storage.sessions.start(session_id, by=f"candidate:{session_id}")
     await storage.sessions.note_joined(session_id, NOON)
     await storage.turns.append(turn(session_id))
+    await store_evaluation(storage, session_id)
     await storage.dialogue_events.append(dialogue_event(session_id))
     seen = Observation(at=NOON, detector="yunet", version="1", values={"faces": 0.0})
     await storage.observations.append(ObservationBatch(session_id=session_id, attempt=1, seq=0, observations=(seen,)))
@@ -57,6 +59,26 @@ async def whole_interview(storage: Storage, *, report: dict[str, Any] | None = N
     await storage.reports.finish(queued.report_id, "worker", content, f"<p>{WORDS}</p>".encode())
     await storage.audit.add(f"candidate:{session_id}", "session.completed", f"session:{session_id}")
     return await storage.sessions.get(session_id)
+
+
+async def store_evaluation(storage: Storage, session_id: str) -> None:
+    """Evaluate the answer to the first question, whose only turn is stored."""
+    await storage.evaluations.enqueue(session_id, "q1")
+    claimed = await storage.evaluations.claim("worker", 60)
+    assert claimed is not None
+    quote = EvaluationQuote(turn_id=f"{session_id}:0", seq=0, start=0, end=len(WORDS), text=WORDS, said_at=NOON)
+    versions = EvaluationVersions(prompt="answer_evaluation", prompt_version=1, plan_id="plan-1", plan_version=1)
+    found = EvaluationResult(
+        revision=1,
+        competency="depth",
+        level=3,
+        feedback=f"{WORDS}, without a result.",
+        quotes=(quote,),
+        answer_seqs=(0,),
+        versions=versions,
+        evaluated_at=NOON,
+    )
+    await storage.evaluations.finish(claimed, found)
 
 
 async def test_nothing_that_the_candidate_said_lies_in_plain(storage: Storage, raw: AsyncIOMotorDatabase) -> None:

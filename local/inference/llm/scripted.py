@@ -9,9 +9,10 @@ The name of the request's JSON schema selects the rule:
 - `competency_score` looks at all user messages. `candidate:` or `Candidate:` at the start of a line marks what the
   candidate said; without such lines every line counts. The level is 1 for under 10 words, 2 under 40, 3 under 100,
   4 under 200, else 5. Quotes are the first sentences of the two longest turns, word for word.
+- `answer_evaluation` follows the rule of `competency_score`, with `feedback` in place of `reason`.
 - any other schema gets its smallest valid instance; no schema gets `PLAIN`.
 
-The model `scripted-false-quote` does the same and adds one quote that nobody said.
+The model `scripted-false-quote` does the same and adds one quote that nobody said to every score and evaluation.
 """
 
 import json
@@ -51,6 +52,9 @@ def answer(request: Mapping[str, Any]) -> str:
     if name == "competency_score":
         false_quote = request.get("model") == "scripted-false-quote"
         return json.dumps(score(said, false_quote=false_quote))
+    if name == "answer_evaluation":
+        scored = score(said, false_quote=request.get("model") == "scripted-false-quote")
+        return json.dumps({"quotes": scored["quotes"], "feedback": scored["reason"], "level": scored["level"]})
     schema = wanted.get("json_schema", {}).get("schema", {})
     return json.dumps(smallest(schema, schema))
 

@@ -125,6 +125,18 @@ async def test_status_progress_and_presence_are_told_as_they_change(watched: Hou
         await stream.about(session_id, status="COMPLETED")
 
 
+async def test_that_an_answer_was_evaluated_is_told_and_nothing_of_what_was_found(watched: House) -> None:
+    owner = await watched.account()
+    session_id = await started(watched, owner)
+    async with reading(watched, owner) as stream:
+        (row,) = (await stream.next()).data["interviews"]
+        assert row["evaluated_at"] is None
+        await watched.storage.sessions.note_evaluated(session_id)
+        told = await stream.about(session_id)
+        assert told["evaluated_at"] is not None
+        assert told.keys() == row.keys()
+
+
 async def test_nobody_hears_of_anothers_sessions_but_admins_do(watched: House) -> None:
     owner, other, admin = await watched.account(), await watched.account(), await watched.account(Role.ADMIN)
     async with reading(watched, other) as elsewhere, reading(watched, admin) as everywhere:

@@ -11,7 +11,8 @@ from interview.storage import Storage
 from local.inference.llm import scripted
 from providers.chat import ChatClient
 from reports.content import ReportContent
-from reports.worker import Limits, ReportsWorker
+from reports.lease_worker import Limits
+from reports.worker import ReportsWorker
 from tests.unit.providers.chat_server import BOUND_S, HANG, ChatServer, refusal
 from tests.unit.reports.records import SESSION_ID, incident, segment, session, usual_talk
 
@@ -183,7 +184,7 @@ async def test_a_report_that_kills_its_workers_is_given_up(
     assert await make_worker().work_once()
     report = await report_of(storage)
     assert report.status is ReportStatus.FAILED
-    assert "the workers that built it died" in report.failure
+    assert "the workers that had it died" in report.failure
 
 
 async def test_workers_side_by_side_build_each_report_once(storage: Storage, make_worker: MakeWorker):

@@ -58,7 +58,9 @@ class Play:
             voice=self.room,
             speech=Speech(OneToneVoice()),
             judging=lambda conductor: Judging(self.chat, conductor.tell, conductor.since),
-            memory=Memory(cast(Any, None), self.outbox, "s", 1, events_so_far=0, on_stale=lambda: None),
+            memory=Memory(
+                cast(Any, None), self.outbox, "s", 1, events_so_far=0, evaluate_after_s=2, on_stale=lambda: None
+            ),
             show=self.show,
             be_patient=lambda _: None,
             reply_deadline_s=0.4,

@@ -57,6 +57,15 @@ def test_scores_follow_length_and_quote_word_for_word():
     assert scored["quotes"] == [LONG, "We tested."]
 
 
+def test_an_evaluation_follows_the_same_rule_as_a_score():
+    transcript = f"interviewer: Tell me about a bug.\ncandidate: {LONG} It took two days.\n[t2] Candidate: We tested."
+    scored = reply(request("competency_score", transcript))
+    evaluated = reply(request("answer_evaluation", transcript))
+    assert evaluated == {"quotes": scored["quotes"], "feedback": scored["reason"], "level": scored["level"]}
+    planted = reply(request("answer_evaluation", transcript, model="scripted-false-quote"))
+    assert planted["quotes"] == [*scored["quotes"], scripted.FALSE_QUOTE]
+
+
 def test_the_false_quote_is_planted_only_by_its_model():
     honest = reply(request("competency_score", f"candidate: {LONG}"))
     planted = reply(request("competency_score", f"candidate: {LONG}", model="scripted-false-quote"))

@@ -438,6 +438,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parallel_interview/session/{session_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluations
+         * @description List what the answers were found to show so far, also while the interview goes on.
+         */
+        get: operations["list_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/parallel_interview/session/{session_id}/events": {
         parameters: {
             query?: never;
@@ -2369,6 +2389,179 @@ export interface components {
             session_id: string;
         };
         /**
+         * EvaluationQuoteView
+         * @description Words of the answer that the evaluation rests on: characters `start` to `end` of a turn's text.
+         */
+        EvaluationQuoteView: {
+            /** End */
+            end: number;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Seq */
+            seq: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
+            /** Turn Id */
+            turn_id: string;
+        };
+        /**
+         * EvaluationResultView
+         * @description What an answer was found to show: a level of the competency's rubric, or why it cannot be scored.
+         */
+        EvaluationResultView: {
+            /** Answer Cut */
+            answer_cut: boolean;
+            /** Answer Seqs */
+            answer_seqs: number[];
+            /** Answer Words */
+            answer_words: number;
+            /** Competency */
+            competency: string;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Dropped Quotes */
+            dropped_quotes: number;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Feedback */
+            feedback: string;
+            /** Instruction Seqs */
+            instruction_seqs: number[];
+            /** Level */
+            level: number | null;
+            /** Level Words */
+            level_words: string;
+            /** Not Scorable */
+            not_scorable: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Quotes */
+            quotes: components["schemas"]["EvaluationQuoteView"][];
+            /** Revision */
+            revision: number;
+            /** Transcription Confidence */
+            transcription_confidence: number | null;
+            versions: components["schemas"]["EvaluationVersions"];
+        };
+        /**
+         * EvaluationsAnswer
+         * @description What a session's answers were found to show so far, in the plan's order. People decide; this is no decision.
+         * @example {
+         *       "evaluations": [
+         *         {
+         *           "attempts": 1,
+         *           "failure": "",
+         *           "question": "How did you find out that the cache was at fault?",
+         *           "question_id": "q1",
+         *           "queued_at": "2026-09-01T09:00:00Z",
+         *           "result": {
+         *             "answer_cut": false,
+         *             "answer_seqs": [
+         *               12
+         *             ],
+         *             "answer_words": 64,
+         *             "competency": "depth",
+         *             "completion_tokens": 61,
+         *             "dropped_quotes": 0,
+         *             "evaluated_at": "2026-09-01T09:00:00Z",
+         *             "feedback": "Names the cause and how it was found; leaves open what was done about it.",
+         *             "instruction_seqs": [],
+         *             "level": 3,
+         *             "level_words": "A relevant answer with some concrete detail of what was done.",
+         *             "not_scorable": "",
+         *             "prompt_tokens": 412,
+         *             "quotes": [
+         *               {
+         *                 "end": 27,
+         *                 "said_at": "2026-09-01T09:00:00Z",
+         *                 "seq": 12,
+         *                 "start": 0,
+         *                 "text": "It was the connection pool.",
+         *                 "turn_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11:12"
+         *               }
+         *             ],
+         *             "revision": 1,
+         *             "transcription_confidence": 0.93,
+         *             "versions": {
+         *               "model": "gpt-4o-mini",
+         *               "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
+         *               "plan_version": 3,
+         *               "prompt": "answer_evaluation",
+         *               "prompt_version": 1
+         *             }
+         *           },
+         *           "revision": 1,
+         *           "status": "ready"
+         *         }
+         *       ],
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "status": "IN_PROGRESS"
+         *     }
+         */
+        EvaluationsAnswer: {
+            /** Evaluations */
+            evaluations: components["schemas"]["EvaluationView"][];
+            /** Session Id */
+            session_id: string;
+            status: components["schemas"]["Status"];
+        };
+        /**
+         * EvaluationStatus
+         * @description Where the evaluation of an answer stands.
+         * @enum {string}
+         */
+        EvaluationStatus: "queued" | "evaluating" | "ready" | "failed";
+        /**
+         * EvaluationVersions
+         * @description What made a result. `model` is as the provider named it, empty where none was asked.
+         */
+        EvaluationVersions: {
+            /**
+             * Model
+             * @default
+             */
+            model?: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Plan Version */
+            plan_version: number;
+            /** Prompt */
+            prompt: string;
+            /** Prompt Version */
+            prompt_version: number;
+        };
+        /**
+         * EvaluationView
+         * @description Where the evaluation of one answer stands, and what was found last.
+         */
+        EvaluationView: {
+            /** Attempts */
+            attempts: number;
+            /** Failure */
+            failure: string;
+            /** Question */
+            question: string;
+            /** Question Id */
+            question_id: string;
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            result: components["schemas"]["EvaluationResultView"] | null;
+            /** Revision */
+            revision: number;
+            status: components["schemas"]["EvaluationStatus"];
+        };
+        /**
          * EventGiven
          * @description One thing that the page noticed; `seq` counts them, `at` is by the page's clock.
          */
@@ -2592,6 +2785,8 @@ export interface components {
             attempt: number;
             /** Duration S */
             duration_s: number;
+            /** Evaluated At */
+            evaluated_at: string | null;
             /**
              * Last Activity At
              * Format: date-time
@@ -2887,6 +3082,7 @@ export interface components {
          *         {
          *           "attempt": 1,
          *           "duration_s": 412.5,
+         *           "evaluated_at": "2026-09-01T09:00:00Z",
          *           "last_activity_at": "2026-09-01T09:00:00Z",
          *           "owner_id": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
          *           "presence": {
@@ -6756,6 +6952,35 @@ export interface operations {
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.illegal_transition"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a session's answers were found to show so far, in the plan's order. People decide; this is no decision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationsAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
