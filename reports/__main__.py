@@ -15,6 +15,7 @@ from interview.settings import Settings
 from interview.storage import Storage
 from providers.chat import ChatClient
 from providers.usage import CALLS
+from reports.proposing import ProposalsWorker
 from reports.worker import Limits, ReportsWorker
 
 log = logging.getLogger("reports")
@@ -42,7 +43,8 @@ async def serve(configured: Settings) -> None:
         deadline_s=configured.report_llm_timeout_s,
     )
     worker = ReportsWorker(storage, chat, clock, limits, owner=f"reports-{uuid.uuid4()}")
-    me = Self(ReplicaKind.REPORTS, lambda: Load(jobs=int(worker.busy), capacity=1), clock)
+    proposer = ProposalsWorker(storage, chat, clock, limits, owner=f"proposals-{uuid.uuid4()}")
+    me = Self(ReplicaKind.REPORTS, lambda: Load(jobs=int(worker.busy or proposer.busy), capacity=1), clock)
     end_traces = tracing.set_up(configured.otel_exporter_otlp_endpoint, "reports")
     try:
         async with (
@@ -50,7 +52,9 @@ async def serve(configured: Settings) -> None:
             health.answering(configured.worker_health_port),
         ):
             log.info("the reports worker is ready")
-            await worker.run(stop)
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(worker.run(stop))
+                loops.create_task(proposer.run(stop))
     finally:
         await chat.aclose()
         await storage.close()

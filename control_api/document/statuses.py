@@ -20,10 +20,9 @@ _TABLE = {
         admins_busy already_begun already_redone consent_by_candidate consent_closed consent_missing consent_required
         consent_text_changed delivery_under_way delivery_wiped email_taken idempotency_in_progress
         idempotency_mismatch illegal_transition invitation_open invitation_used last_admin not_ended not_over
-        nothing_to_draw_from password_changed plan_archived plan_changed problem_answered refresh_in_progress report_not_ready
-        seat_in_use session_busy session_ended session_over too_early too_many_problems too_many_proposals
-        too_many_questions too_many_webhooks webhook_disabled
-        window_closed
+        nothing_to_draw_from password_changed plan_archived plan_changed problem_answered refresh_in_progress
+        report_not_ready seat_in_use session_busy session_ended session_over too_early too_many_problems
+        too_many_proposals too_many_questions too_many_webhooks webhook_disabled window_closed
     """,
     413: "body_too_large",
     415: "unsupported_media_type",
