@@ -67,8 +67,8 @@ async def proposed(house: House, owner: Account, proposer: ProposalsWorker) -> t
 
 async def decide(house: House, owner: Account, session_id: str, what: str, **body: Any) -> httpx.Response:
     path = f"{BASE}/session/{session_id}/proposals/{what}"
-    given = {"json": body} if what.endswith("approve") else {}
-    return await house.http.post(path, headers=owner.headers, **given)
+    given = body if what.endswith("approve") else None
+    return await house.http.post(path, headers=owner.headers, json=given)
 
 
 async def texts_asked(house: House, session_id: str) -> list[str]:

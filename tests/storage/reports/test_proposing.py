@@ -121,7 +121,7 @@ async def test_a_model_that_is_away_delays_and_then_fails_the_run(
     timed: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
 ) -> None:
     one, _ = await asked(timed)
-    chat_server.answer = lambda _: refusal(401)
+    chat_server.answer = lambda _: refusal(401, "wrong key")
     worker = make_worker()
     for attempt in range(1, LIMITS.max_attempts + 1):
         assert await worker.work_once()
@@ -129,6 +129,7 @@ async def test_a_model_that_is_away_delays_and_then_fails_the_run(
         assert run.attempts == attempt
         assert not await worker.work_once(), "it is not tried again at once"
         clock.advance(60)
+    run = await latest(timed, one)
     assert run.status is RunStatus.FAILED
     assert "question_proposals" in run.failure
 

@@ -31,7 +31,7 @@ def proposal(**changes: str) -> Proposal:
         "competency": "data",
         "question": "How did you keep the ledger consistent while you moved it?",
     }
-    return Proposal(**(values | changes))
+    return Proposal.model_validate(values | changes)
 
 
 def accepted(*proposals: Proposal, material: Material = MATERIAL) -> Any:
