@@ -26,9 +26,12 @@ from control_api.pages import endpoints as pages
 from control_api.parts import Parts
 from control_api.plans import endpoints as plans
 from control_api.privacy import endpoints as privacy
+from control_api.proposals import endpoints as proposals
 from control_api.queue_board import QueueBoard
 from control_api.raised import endpoints as raised
 from control_api.rates import AddressRates, Rates
+from control_api.resumes import endpoints as resumes
+from control_api.resumes.reading import ResumeReader
 from control_api.schemas import PROBLEMS
 from control_api.sessions import endpoints as sessions
 from control_api.sessions import owner_endpoints as own_sessions
@@ -48,6 +51,8 @@ API_ROUTERS = (
     sessions.router,
     own_sessions.router,
     own_invites.router,
+    resumes.router,
+    proposals.router,
     material.router,
     plans.router,
     raised.router,
@@ -87,6 +92,7 @@ def create_app(
         rates=rates,
         monitoring=Monitoring(settings, storage, rooms, clock),
         downloads=Downloads(settings),
+        resumes=ResumeReader(settings),
     )
 
     @asynccontextmanager

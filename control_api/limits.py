@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from control_api.problems import problem_of
 from interview.clock import Clock
 from interview.errors import Invalid, VivaError
 from interview.record import has_half_a_pair
+from interview.resume import MAX_RESUME_BYTES, MEDIA_TYPES
 
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -30,8 +32,13 @@ class Upload:
 UPLOADS: dict[tuple[str, str], Upload] = {
     ("POST", "/api/plans/import"): Upload(frozenset({"application/yaml", "text/yaml"})),
     ("POST", "/api/parallel_interview/bulk"): Upload(frozenset({"text/csv"}), max_bytes=10_000_000),
+    ("POST", "/api/parallel_interview/session/{session_id}/cv"): Upload(
+        frozenset(MEDIA_TYPES.values()), max_bytes=MAX_RESUME_BYTES
+    ),
 }
-"""By method and path; the endpoint itself reads what it is sent. Everything else is JSON."""
+"""By method and path, a session's id left open; the endpoint itself reads what it is sent. Everything else is JSON."""
+
+_ID_OF_SESSION = re.compile(r"(?<=^/api/parallel_interview/session/)[^/]+")
 
 
 class BodyTooLarge(VivaError):
@@ -79,7 +86,7 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         try:
-            upload = UPLOADS.get((scope["method"], scope["path"]))
+            upload = UPLOADS.get((scope["method"], _ID_OF_SESSION.sub("{session_id}", scope["path"])))
             body = await self._read(scope, receive, upload.max_bytes if upload else MAX_BODY_BYTES)
             if body is None:
                 return

@@ -9,6 +9,7 @@ from control_api.downloads import Downloads
 from control_api.monitoring.monitoring import Monitoring
 from control_api.queue_board import QueueBoard
 from control_api.rates import Rates
+from control_api.resumes.reading import ResumeReader
 from control_api.signing import Signer
 from control_api.users.passwords import Passwords
 from interview.clock import Clock
@@ -31,6 +32,7 @@ class Parts:
     rates: Rates
     monitoring: Monitoring
     downloads: Downloads
+    resumes: ResumeReader
 
 
 async def parts_of(request: Request) -> Parts:

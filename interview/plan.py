@@ -40,16 +40,61 @@ class Competency(Record):
     rubric: Rubric = DEFAULT_RUBRIC
 
 
+QuestionWords = Annotated[Line, Field(max_length=1000)]
+
+
+class Difficulty(StrEnum):
+    """In which of its wordings a question is asked."""
+
+    EASIER = "easier"
+    PLANNED = "planned"
+    HARDER = "harder"
+
+
+class Variants(Record):
+    """Other wordings of a question, for what it measures to show in weaker or in stronger answers."""
+
+    easier: QuestionWords | None = None
+    harder: QuestionWords | None = None
+
+    @model_validator(mode="after")
+    def _holds_one(self) -> Self:
+        if self.easier is None and self.harder is None:
+            raise ValueError("give an easier or a harder variant, or leave variants out")
+        return self
+
+
+class QuestionSource(StrEnum):
+    """Where a question comes from: all but `PLAN` are one candidate's, approved by the session's owner."""
+
+    PLAN = "plan"
+    RESUME = "resume"
+    JOB_DESCRIPTION = "job_description"
+
+
 class Question(Record):
     """A core question. `competency` is a competency's id; `max_follow_ups` bounds the probing."""
 
     id: Id
-    text: Annotated[Line, Field(max_length=1000)]
+    text: QuestionWords
     competency: Id
     max_follow_ups: Annotated[StrictInt, Field(ge=0, le=3)] = 1
     max_s: Annotated[StrictInt, Field(ge=MIN_QUESTION_S, le=MAX_QUESTION_S)] | None = None
     """A soft limit for the question, its answer and its follow-ups together; None is none."""
     optional: StrictBool = False
+    variants: Variants | None = None
+    """The bank of this question; asked from only where the plan is `adaptive`."""
+    source: QuestionSource = QuestionSource.PLAN
+
+    def worded(self, difficulty: Difficulty) -> str | None:
+        """Return the question in that difficulty, or None where it has no such variant."""
+        match difficulty:
+            case Difficulty.PLANNED:
+                return self.text
+            case Difficulty.EASIER:
+                return self.variants and self.variants.easier
+            case Difficulty.HARDER:
+                return self.variants and self.variants.harder
 
 
 class IncidentKind(StrEnum):
@@ -149,6 +194,8 @@ class PlanContent(Record):
     speaking_speed: Annotated[float, Field(strict=True, ge=0.5, le=2)] = 1.0
     competencies: Annotated[tuple[Competency, ...], Field(max_length=MAX_COMPETENCIES)]
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MAX_QUESTIONS)]
+    adaptive: StrictBool = False
+    """Whether questions with variants follow how complete the answers before them were."""
     recording: RecordingPolicy = RecordingPolicy()
     proctoring: ProctoringPolicy = ProctoringPolicy()
     consent: ConsentPolicy = ConsentPolicy()
@@ -174,6 +221,11 @@ class Plan(PlanContent):
 
     plan_id: Id
     version: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def core_questions(self) -> tuple[Question, ...]:
+        """The questions of the plan itself: the same for everybody on it."""
+        return tuple(question for question in self.questions if question.source is QuestionSource.PLAN)
 
     def content(self) -> PlanContent:
         """Return what it says, without which plan and version it is."""
@@ -209,6 +261,10 @@ def _contradictions(plan: PlanContent) -> Iterator[tuple[str, str]]:
         ids.add(question.id)
         if question.competency not in known:
             yield f"questions.{n}.competency", f"there is no competency {question.competency!r}"
+        if question.source is not QuestionSource.PLAN and not isinstance(plan, Plan):
+            yield f"questions.{n}.source", "questions of a candidate's own come into a session only, when approved"
+    if plan.adaptive and not any(question.variants for question in plan.questions):
+        yield "adaptive", "no question has an easier or a harder variant"
     if len(set(plan.proctoring.kinds)) != len(plan.proctoring.kinds):
         yield "proctoring.kinds", "a kind is named twice"
     for item in plan.consent.required:

@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     """How long a request for one waits for its turn."""
     request_body_s: float = Field(default=30, gt=0)
     """How long a request's body may take to arrive."""
+    resume_read_s: float = Field(default=20, gt=0)
+    """How long reading the text of a résumé may take; what takes longer is not read."""
     invite_ttl_s: int = 7 * 24 * 3600
     seat_idle_s: Seconds = 300
     """A candidate's browser that was not seen for so long no longer keeps another out."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from interview.plan import Difficulty
 from interview.record import Moment, Record, Text
 from interview.session import Stage
 
@@ -80,6 +81,8 @@ class Turn(Record):
     question_id: str | None = None
     line: LineKind | None = None
     """For the interviewer's turns."""
+    difficulty: Difficulty | None = None
+    """In which wording a question was asked; None where its plan is not adaptive, and for everything else."""
     started_at: Moment
     ended_at: Moment
     interrupted: bool = False

@@ -18,6 +18,7 @@ from providers.chat import ChatClient
 from providers.usage import CALLS
 from reports.evaluator import Evaluator
 from reports.lease_worker import LeaseWorker, Limits
+from reports.proposing import Proposer
 from reports.worker import ReportsWorker
 
 log = logging.getLogger("reports")
@@ -47,9 +48,10 @@ async def serve(configured: Settings) -> None:
     owner = f"reports-{uuid.uuid4()}"
     worker = ReportsWorker(storage, chat, clock, limits, owner)
     evaluator = Evaluator(storage, chat, clock, limits, owner, at_once=configured.evaluation_concurrency)
+    proposer = Proposer(storage, chat, clock, limits, owner)
     me = Self(
         ReplicaKind.REPORTS,
-        lambda: Load(jobs=worker.busy + evaluator.busy, capacity=1 + configured.evaluation_concurrency),
+        lambda: Load(jobs=worker.busy + evaluator.busy + proposer.busy, capacity=2 + configured.evaluation_concurrency),
         clock,
     )
     end_traces = tracing.set_up(configured.otel_exporter_otlp_endpoint, "reports")
@@ -59,7 +61,7 @@ async def serve(configured: Settings) -> None:
             health.answering(configured.worker_health_port),
         ):
             log.info("the reports worker is ready")
-            await _work(stop, worker, evaluator)
+            await _work(stop, worker, evaluator, proposer)
     finally:
         await chat.aclose()
         await storage.close()

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from interview import prompts
 from interview.errors import NotFound
 from interview.evaluation import EvaluationQuote, EvaluationResult, EvaluationVersions
+from interview.instructions import has_instruction
 from interview.plan import Plan, Question
 from interview.transcript import Turn
-from reports.instructions import has_instruction
 from reports.quotes import Span, said_at, verify
 from reports.scores import Evidence, confidence, is_cut
 from reports.words import count_words, storable

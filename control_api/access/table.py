@@ -100,6 +100,14 @@ class Act(StrEnum):
     SESSION_END = "session.end"
     SESSION_DELETE = "session.delete"
 
+    RESUME_GIVE = "resume.give"
+    """Hand in a résumé before the start, and delete it."""
+    RESUME_SEE = "resume.see"
+    """That there is one; never what it says."""
+    PROPOSAL_SEE = "proposal.see"
+    PROPOSAL_DECIDE = "proposal.decide"
+    """Have questions proposed for one candidate, approve and reject them."""
+
     SESSION_EVENTS = "session.events"
     INVITE_SEE = "invite.see"
     INVITE_CHANGE = "invite.change"
@@ -161,6 +169,10 @@ TABLE: dict[Act, Rule] = {
     Act.SESSION_EVENTS: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
     Act.SESSION_CHANGE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.SESSION_REDO: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.RESUME_GIVE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.RESUME_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.PROPOSAL_SEE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.PROPOSAL_DECIDE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.INVITE_SEE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.INVITE_CHANGE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),

@@ -16,6 +16,7 @@ from control_api.outgoing.announce import announce_due
 from control_api.outgoing.reminders import remind_due
 from control_api.parts import Parts
 from control_api.privacy.retention import apply_retention
+from control_api.resumes.service import forget_used_resumes
 from interview.errors import RoomServiceUnavailable, StorageUnavailable, VivaError
 from interview.tracing import span
 
@@ -115,6 +116,7 @@ class Custodian:
         await self._do("expire windows", lambda: clearing.expire_windows(parts))
         await self._do("end what is inactive", lambda: ending.end_what_is_inactive(parts))
         await self._do("apply retention", lambda: apply_retention(parts))
+        await self._do("forget used resumes", lambda: forget_used_resumes(parts))
         await self._do("remind of invites", lambda: remind_due(parts))
         forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)
         await self._do("undo dead batches", lambda: undo_dead_batches(parts))

@@ -31,6 +31,7 @@ from interview.outgoing import Delivery
 from interview.record import Record
 from interview.recording import RecordingSegment
 from interview.report import Report
+from interview.resume import MEDIA_TYPES, ResumeKind
 from interview.session import Session, Status
 from interview.storage import Storage
 from interview.transcript import Turn
@@ -250,6 +251,8 @@ _EXTENSIONS = {
     "image/png": "png",
     "text/html": "html",
     "application/pdf": "pdf",
+    MEDIA_TYPES[ResumeKind.DOCX]: "docx",
+    "text/plain": "txt",
 }
 
 

@@ -163,7 +163,7 @@ async def _suspicions(parts: Parts, caller: UserCaller, sessions: dict[int, Sess
 def _comparable(session: Session) -> str:
     """Return what makes two sessions the same interview: their plan, or the questions of a plan made for one."""
     if session.plan_id.startswith("one-off-"):
-        return "\n".join(question.text for question in session.plan.questions)
+        return "\n".join(question.text for question in session.plan.core_questions)
     return session.plan_id
 
 

@@ -46,6 +46,7 @@ async def clear_up(parts: Parts, session: Session) -> ReportStatus | None:
         await parts.storage.slots.release(seat)
     await close_room(parts.rooms, session.session_id)
     report = await queue_report(parts, current)
+    await parts.storage.resumes.mark_over(session.session_id)
     await parts.storage.sessions.note_cared_for(session.session_id, session.attempt)
     return report
 

@@ -8,6 +8,7 @@ from control_api.sessions.creating import check_window
 from control_api.sessions.moves import note
 from control_api.sessions.schemas import CandidateRequest, RescheduleRequest
 from interview.session import Candidate, Session, searchable_email
+from interview.storage.session_edits import check_not_begun
 
 
 async def reschedule(
@@ -32,13 +33,24 @@ async def correct_candidate(
 ) -> tuple[Session, str | None, MailState]:
     """Correct name or email. Another email gets a new link, and the old ones open nothing any more.
 
+    The first one's résumé, and the questions drawn from it, are not the other's: they go before anything else.
+
     Raises `Conflict` (`already_begun`).
     """
     candidate = Candidate(name=given.name or session.candidate.name, email=given.email or session.candidate.email)
+    another = searchable_email(candidate.email) != session.candidate_email
+    if another:
+        check_not_begun(session)
+        await _forget_what_was_drawn_up(parts, session)
     changed = await parts.storage.session_edits.set_candidate(session.session_id, candidate)
     await note(parts, caller, "correct candidate", changed)
-    if searchable_email(candidate.email) == session.candidate_email:
+    if not another:
         return changed, None, MailState.NOT_ASKED
     url = (await replace_links(parts, changed)).url
     told = await invite_changed(parts, changed, url, send=given.send)
     return changed, url, told.mail
+
+
+async def _forget_what_was_drawn_up(parts: Parts, session: Session) -> None:
+    await parts.storage.resumes.forget(session.session_id)
+    await parts.storage.proposals.forget(session.session_id)

@@ -140,6 +140,11 @@ class Files:
         await self._database.run(lambda: self.chunks.delete_many({"files_id": uploads}))
         return deleted
 
+    async def delete(self, file_id: str) -> None:
+        """Delete one file, every upload of it. A repeat is harmless."""
+        for upload_id in await self._uploads(file_id):
+            await self._delete_upload(upload_id)
+
     async def ensure_indexes(self) -> None:
         """Create the indexes that are missing: GridFS's own."""
         by_name = IndexModel([("filename", 1), ("uploadDate", 1)])

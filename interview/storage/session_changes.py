@@ -87,10 +87,13 @@ _IMPERSONAL = (
 def anonymised(session: Session, now: datetime) -> Session:
     """Return a session that has ended without what it says about a person: who it was, and every free text.
 
-    The plan, the consent, statuses, times and progress stay. `attempt` goes up, as with `erased`.
+    The plan, the consent, statuses, times and progress stay; questions that were drawn up for this candidate alone go.
+    `attempt` goes up, as with `erased`.
     """
+    kept = {name: getattr(session, name) for name in _IMPERSONAL}
+    kept["plan"] = session.plan.model_copy(update={"questions": session.plan.core_questions})
     return Session(
-        **{name: getattr(session, name) for name in _IMPERSONAL},
+        **kept,
         candidate=ANONYMOUS_CANDIDATE,
         attempt=session.attempt + 1,
         history=tuple(entry.model_copy(update={"reason": ""}) for entry in session.history),

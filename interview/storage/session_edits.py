@@ -1,11 +1,12 @@
 """What is changed about a session besides its status: its window, its candidate, its seat, its redo."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from interview.clock import Clock
 from interview.errors import Conflict
+from interview.plan import Plan, Question
 from interview.session import (
     MAX_SEAT_CHANGES,
     Candidate,
@@ -20,6 +21,7 @@ from interview.storage.sessions import Sessions
 
 _OPEN = (Status.INITIALIZED, Status.QUEUED, Status.IN_PROGRESS, Status.PAUSED)
 _EMAILS_AT_ONCE = 500
+_TRIES = 5
 
 
 class SessionEdits:
@@ -38,7 +40,8 @@ class SessionEdits:
     async def set_candidate(self, session_id: str, candidate: Candidate) -> Session:
         """Correct whom a session that nobody has begun is for. Raises `Conflict` (code `already_begun`).
 
-        With another email it may be another person: consent that was given is given anew, and the seat is free.
+        With another email it may be another person: consent that was given is given anew, the seat is free, and
+        questions that were drawn from the first one's résumé are not asked.
         """
         before = await self._sessions.get(session_id)
         changed = before.model_copy(update={"candidate": candidate})
@@ -47,8 +50,38 @@ class SessionEdits:
             name: getattr(derived, name) for name in ("candidate", "candidate_email", "candidate_search")
         }
         if derived.candidate_email != before.candidate_email:
+            core = before.plan.core_questions
             fields.update(consent=None, seat=None)
+            fields |= {"plan.questions": core, "progress.total": len(core)}
         return await self._while_not_begun(session_id, fields)
+
+    async def change_questions(
+        self, session_id: str, change: Callable[[tuple[Question, ...]], tuple[Question, ...]]
+    ) -> Session:
+        """Let `change` make the questions of a session that nobody has begun from those that it has.
+
+        It is called again when another change came between. Raises what it raises, and `Conflict` (`already_begun`,
+        `session_busy`).
+        """
+        for _ in range(_TRIES):
+            document = await self._collection.document(session_id)
+            before = await self._sessions.get(session_id)
+            check_not_begun(before)
+            questions = change(before.plan.questions)
+            if document is None or questions == before.plan.questions:
+                return before
+            Plan.model_validate({**before.plan.model_dump(), "questions": [one.model_dump() for one in questions]})
+            fields = {"plan.questions": questions, "progress.total": len(questions), "updated_at": self._clock.now()}
+            # compared as they are stored, perhaps by an older version, and not as they are read
+            unchanged = {
+                "_id": session_id,
+                "status": Status.INITIALIZED,
+                "plan.questions": document["plan"]["questions"],
+            }
+            changed = await self._collection.change(unchanged, {"$set": fields})
+            if changed is not None:
+                return changed
+        raise Conflict("others keep changing this session; try again", code="session_busy")
 
     async def take_seat(self, session: Session, seat: Seat, kind: SeatChangeKind | None) -> Session | None:
         """Seat a browser in place of the one that `session` has; None if another came first, or it was erased.
@@ -97,12 +130,7 @@ class SessionEdits:
         waiting = {"_id": session_id, "status": Status.INITIALIZED}
         changed = await self._collection.change(waiting, {"$set": {**fields, "updated_at": self._clock.now()}})
         if changed is None:
-            current = await self._sessions.get(session_id)
-            raise Conflict(
-                f"this can be changed before the start only; this session is {current.status}",
-                code="already_begun",
-                status=current.status.value,
-            )
+            raise _already_begun(await self._sessions.get(session_id))
         return changed
 
     async def _with_change(
@@ -115,3 +143,17 @@ class SessionEdits:
             if changed is not None:
                 return changed
         return await self._collection.change(where, update)
+
+
+def check_not_begun(session: Session) -> None:
+    """Raise `Conflict` (code `already_begun`) unless nobody has begun the session, or queued for it."""
+    if session.status is not Status.INITIALIZED:
+        raise _already_begun(session)
+
+
+def _already_begun(session: Session) -> Conflict:
+    return Conflict(
+        f"this can be changed before the start only; this session is {session.status}",
+        code="already_begun",
+        status=session.status.value,
+    )

@@ -29,10 +29,12 @@ from interview.storage.outlines import Outlines
 from interview.storage.plans import Plans
 from interview.storage.pool import PoolUse
 from interview.storage.problems import Problems
+from interview.storage.proposals import Proposals
 from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
+from interview.storage.resumes import Resumes
 from interview.storage.session_edits import SessionEdits
 from interview.storage.sessions import Sessions
 from interview.storage.sign_in_failures import SignInFailureCounts
@@ -71,6 +73,8 @@ class Storage:
         self.incidents = Incidents(database)
         self.problems = Problems(database)
         self.evaluations = Evaluations(database, self.turns, clock)
+        self.resumes = Resumes(database, self.files)
+        self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
@@ -134,6 +138,8 @@ class Storage:
             self.incidents.collection,
             self.problems.collection,
             self.evaluations.collection,
+            self.resumes.collection,
+            self.proposals.collection,
             self.reports.collection,
             self.webhooks.collection,
             self.deliveries.collection,

@@ -7,6 +7,7 @@ from interview.incident import Incident
 from interview.record import Record
 from interview.recording import RecordingSegment
 from interview.report import Report
+from interview.resume import Resume
 from interview.session import Session, Status
 from interview.storage.store import Storage
 
@@ -59,6 +60,8 @@ def _files_of(record: Record) -> Iterator[str]:
         yield record.file_id
     elif isinstance(record, Incident):
         yield from (still.file_id for still in record.stills)
+    elif isinstance(record, Resume):
+        yield record.file_id
     elif isinstance(record, Report) and record.html_file_id is not None:
         yield record.html_file_id
 

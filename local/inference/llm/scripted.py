@@ -10,6 +10,9 @@ The name of the request's JSON schema selects the rule:
   candidate said; without such lines every line counts. The level is 1 for under 10 words, 2 under 40, 3 under 100,
   4 under 200, else 5. Quotes are the first sentences of the two longest turns, word for word.
 - `answer_evaluation` follows the rule of `competency_score`, with `feedback` in place of `reason`.
+- `question_proposals` looks at what stands between `<resume>` and `</resume>` in the last user message, and between the
+  same tags of `job_description`. Every line of them with at least 4 words, résumé first, is a passage (its first 12
+  words) with one question about it, for the first competency that stands between `<competencies>` and its end.
 - any other schema gets its smallest valid instance; no schema gets `PLAIN`.
 
 The model `scripted-false-quote` does the same and adds one quote that nobody said to every score and evaluation.
@@ -26,6 +29,7 @@ FOLLOW_UP = "Could you describe one concrete step that you took yourself?"
 FALSE_QUOTE = "I personally designed the entire spacecraft guidance system."
 PLAIN = "This is the scripted model; it says the same to everyone."
 LEVELS = ((10, 1), (40, 2), (100, 3), (200, 4))
+PASSAGE_WORDS, MIN_PASSAGE_WORDS, MAX_PROPOSALS = 12, 4, 20
 MODELS = ("scripted", "scripted-false-quote")
 _SPEAKER = re.compile(r"^\s*[\[(]?(?:[\w:.#-]{1,24}[\])]?\s+)?candidate\s*[\])]?\s*:\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
@@ -55,6 +59,8 @@ def answer(request: Mapping[str, Any]) -> str:
     if name == "answer_evaluation":
         scored = score(said, false_quote=request.get("model") == "scripted-false-quote")
         return json.dumps({"quotes": scored["quotes"], "feedback": scored["reason"], "level": scored["level"]})
+    if name == "question_proposals":
+        return json.dumps(propose(said[-1] if said else ""))
     schema = wanted.get("json_schema", {}).get("schema", {})
     return json.dumps(smallest(schema, schema))
 
@@ -87,6 +93,24 @@ def score(said: Sequence[str], *, false_quote: bool = False) -> dict[str, Any]:
         "reason": f"The candidate said {words} words in {len(turns)} turns.",
         "quotes": [quote for quote in quotes if quote] + ([FALSE_QUOTE] if false_quote else []),
     }
+
+
+def propose(material: str) -> dict[str, Any]:
+    """Apply the rule of `question_proposals` to the material."""
+    competency = _between(material, "competencies").strip().partition(":")[0]
+    questions: list[dict[str, str]] = []
+    for source in ("resume", "job_description"):
+        for line in _between(material, source).splitlines():
+            words = line.split()[:PASSAGE_WORDS]
+            if len(words) >= MIN_PASSAGE_WORDS:
+                passage = " ".join(words)
+                question = f"What was your own part in this: {passage.rstrip('.?!')}?"
+                questions.append({"source": source, "passage": passage, "competency": competency, "question": question})
+    return {"questions": questions[:MAX_PROPOSALS]}
+
+
+def _between(text: str, tag: str) -> str:
+    return text.partition(f"<{tag}>\n")[2].partition(f"\n</{tag}>")[0]
 
 
 def smallest(schema: Any, root: Any, depth: int = 0) -> Any:

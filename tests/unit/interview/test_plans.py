@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from interview.accommodation import Accommodations
 from interview.catalogue import languages
 from interview.errors import Invalid
-from interview.plan import MAX_QUESTIONS, ConsentItem, IncidentKind, Plan, PlanContent, SecondSeat
+from interview.plan import MAX_QUESTIONS, ConsentItem, Difficulty, IncidentKind, Plan, PlanContent, SecondSeat
 from interview.plan_yaml import read_plan, write_plan
 from interview.plans import ready_made
 
@@ -52,7 +52,10 @@ def everything() -> PlanContent:
             competencies=[
                 {"id": "depth", "name": "0123", "description": "~", "rubric": ["1", "two", "{3}", "%4", "@5"]}
             ],
-            questions=[question(max_follow_ups=0, max_s=300, optional=True)],
+            questions=[
+                question(max_follow_ups=0, max_s=300, optional=True, variants={"easier": "no", "harder": "1: 2"})
+            ],
+            adaptive=True,
             recording={"audio": False},
             proctoring={"kinds": ["different_person", "paste"], "thresholds": {"paste": {"after_s": 2}}},
             consent={"required": ["face_comparison", "retention"]},
@@ -87,6 +90,11 @@ def everything() -> PlanContent:
         ({"questions": [question(competency="width")]}, "questions.0.competency"),
         ({"questions": [question(max_s=5)]}, "questions.0.max_s"),
         ({"questions": [question(max_follow_ups=4)]}, "questions.0.max_follow_ups"),
+        ({"questions": [question(variants={})]}, "questions.0.variants"),
+        ({"questions": [question(variants={"easier": "x" * 1001})]}, "questions.0.variants.easier"),
+        ({"questions": [question(variants={"hardest": "Why?"})]}, "questions.0.variants.hardest"),
+        ({"questions": [question(source="resume")]}, "questions.0.source"),
+        ({"adaptive": True}, "adaptive"),
         ({"proctoring": {"kinds": ["mood"]}}, "proctoring.kinds.0"),
         ({"proctoring": {"kinds": ["paste", "paste"]}}, "proctoring.kinds"),
         ({"proctoring": {"thresholds": {"no_face": {"after_s": 0}}}}, "proctoring.thresholds.no_face.after_s"),
@@ -208,8 +216,9 @@ def test_the_times_of_a_ready_made_plan_add_up(plan: Any) -> None:
 
 @pytest.mark.parametrize("plan", READY)
 def test_the_questions_of_a_ready_made_plan_are_open_single_and_fair(plan: Any) -> None:
-    for asked in plan.content.questions:
-        text = asked.text
+    for asked, text in [
+        (asked, text) for asked in plan.content.questions for one in Difficulty if (text := asked.worded(one))
+    ]:
         assert text.count("?") == 1, text
         assert text.endswith("?"), text
         question = re.split(r"(?<=[.!])\s+", text)[-1]

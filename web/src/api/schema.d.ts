@@ -418,6 +418,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parallel_interview/session/{session_id}/cv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See Resume
+         * @description Tell whether there is a résumé, what it is, and who handed it in.
+         */
+        get: operations["see_resume"];
+        put?: never;
+        /**
+         * Give Resume
+         * @description Hand in a résumé as PDF, DOCX or plain text, before the start; another takes its place.
+         *
+         *     What it is is told by its content alone. It is encrypted, and deleted once the report is ready.
+         */
+        post: operations["give_resume"];
+        /**
+         * Delete Resume
+         * @description Delete the résumé, at any time. What was approved stays a question. Repeating it is harmless.
+         */
+        delete: operations["delete_resume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/parallel_interview/session/{session_id}/end": {
         parameters: {
             query?: never;
@@ -636,6 +666,72 @@ export interface paths {
          * @description Raise a problem, before, during or after the interview.
          */
         post: operations["raise_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description List everything that was proposed, with what each rests on and what came of it.
+         */
+        get: operations["list_proposals"];
+        put?: never;
+        /**
+         * Ask For Proposals
+         * @description Have questions proposed, in the background, from the résumé, the job description or both.
+         *
+         *     While that goes on, asking again changes nothing.
+         */
+        post: operations["ask_for_proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/proposals/{proposal_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Proposal
+         * @description Make it an optional question of this session alone, after its plan's own, in the words given or as proposed.
+         */
+        post: operations["approve_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/proposals/{proposal_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Proposal
+         * @description Leave it out, also where it was approved before. Repeating it is harmless.
+         */
+        post: operations["reject_proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1627,6 +1723,17 @@ export interface components {
             text?: string;
         };
         /**
+         * ApproveRequest
+         * @description The words to ask it in, where they are to be others than those proposed.
+         * @example {
+         *       "text": "What was your own part in moving the ledger?"
+         *     }
+         */
+        ApproveRequest: {
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * BrowserEventKind
          * @description What happened on the page; where something lasts, its end is an event too.
          * @enum {string}
@@ -2322,6 +2429,12 @@ export interface components {
             /** Target */
             target: string;
         };
+        /**
+         * Difficulty
+         * @description In which of its wordings a question is asked.
+         * @enum {string}
+         */
+        Difficulty: "easier" | "planned" | "harder";
         /**
          * Disagreement
          * @description Sessions about which the two disagree: the ids of one's own (at most 100), and how many others.
@@ -3275,6 +3388,7 @@ export interface components {
          *           "tic": false,
          *           "typing_only": false
          *         },
+         *         "adaptive": false,
          *         "competencies": [
          *           {
          *             "description": "the applicant tracker",
@@ -3314,7 +3428,9 @@ export interface components {
          *             "max_follow_ups": 1,
          *             "max_s": 180,
          *             "optional": false,
-         *             "text": "How did you find out that the cache was at fault?"
+         *             "source": "plan",
+         *             "text": "How did you find out that the cache was at fault?",
+         *             "variants": null
          *           }
          *         ],
          *         "recording": {
@@ -3375,6 +3491,7 @@ export interface components {
          *         "tic": false,
          *         "typing_only": false
          *       },
+         *       "adaptive": false,
          *       "competencies": [
          *         {
          *           "description": "the applicant tracker",
@@ -3414,7 +3531,9 @@ export interface components {
          *           "max_follow_ups": 1,
          *           "max_s": 180,
          *           "optional": false,
-         *           "text": "How did you find out that the cache was at fault?"
+         *           "source": "plan",
+         *           "text": "How did you find out that the cache was at fault?",
+         *           "variants": null
          *         }
          *       ],
          *       "recording": {
@@ -3442,6 +3561,11 @@ export interface components {
              *     }
              */
             accommodations?: components["schemas"]["Accommodations"];
+            /**
+             * Adaptive
+             * @default false
+             */
+            adaptive?: boolean;
             /** Competencies */
             competencies: components["schemas"]["Competency"][];
             /**
@@ -3558,7 +3682,8 @@ export interface components {
          *           {
          *             "competency": "depth",
          *             "id": "q1",
-         *             "text": "How did you find out that the cache was at fault?"
+         *             "text": "How did you find out that the cache was at fault?",
+         *             "variants": null
          *           }
          *         ],
          *         "title": "Backend engineer"
@@ -3626,7 +3751,8 @@ export interface components {
          *           {
          *             "competency": "depth",
          *             "id": "q1",
-         *             "text": "How did you find out that the cache was at fault?"
+         *             "text": "How did you find out that the cache was at fault?",
+         *             "variants": null
          *           }
          *         ],
          *         "title": "Backend engineer"
@@ -3870,6 +3996,158 @@ export interface components {
             total: number;
         };
         /**
+         * ProposalRunView
+         * @description One time that questions were asked for. `dropped` counts what the model proposed and code left out, by reason.
+         * @example {
+         *       "asked_at": "2026-09-01T09:00:00Z",
+         *       "dropped": {
+         *         "passage_not_found": 1
+         *       },
+         *       "failure": "",
+         *       "limit": 5,
+         *       "proposals": [
+         *         {
+         *           "competency": "depth",
+         *           "decided_at": null,
+         *           "decided_by": null,
+         *           "passage": "moved the ledger to a new database without a pause",
+         *           "proposal_id": "1-2",
+         *           "question_id": "own-5f0c1b9e-1-2",
+         *           "source": "resume",
+         *           "state": "proposed",
+         *           "text": "What was your own part in moving the ledger to the new database?"
+         *         }
+         *       ],
+         *       "ready_at": "2026-09-01T09:00:00Z",
+         *       "sources": [
+         *         "resume",
+         *         "job_description"
+         *       ],
+         *       "status": "ready",
+         *       "version": 1
+         *     }
+         */
+        ProposalRunView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Dropped */
+            dropped: {
+                [key: string]: number;
+            };
+            /** Failure */
+            failure: string;
+            /** Limit */
+            limit: number;
+            /** Proposals */
+            proposals: components["schemas"]["ProposalView"][];
+            /** Ready At */
+            ready_at: string | null;
+            /** Sources */
+            sources: components["schemas"]["QuestionSource"][];
+            status: components["schemas"]["RunStatus"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProposalsAnswer
+         * @description All that was proposed for a session, oldest first.
+         * @example {
+         *       "runs": [
+         *         {
+         *           "asked_at": "2026-09-01T09:00:00Z",
+         *           "dropped": {
+         *             "passage_not_found": 1
+         *           },
+         *           "failure": "",
+         *           "limit": 5,
+         *           "proposals": [
+         *             {
+         *               "competency": "depth",
+         *               "decided_at": null,
+         *               "decided_by": null,
+         *               "passage": "moved the ledger to a new database without a pause",
+         *               "proposal_id": "1-2",
+         *               "question_id": "own-5f0c1b9e-1-2",
+         *               "source": "resume",
+         *               "state": "proposed",
+         *               "text": "What was your own part in moving the ledger to the new database?"
+         *             }
+         *           ],
+         *           "ready_at": "2026-09-01T09:00:00Z",
+         *           "sources": [
+         *             "resume",
+         *             "job_description"
+         *           ],
+         *           "status": "ready",
+         *           "version": 1
+         *         }
+         *       ],
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *     }
+         */
+        ProposalsAnswer: {
+            /** Runs */
+            runs: components["schemas"]["ProposalRunView"][];
+            /** Session Id */
+            session_id: string;
+        };
+        /**
+         * ProposalsRequest
+         * @description What to draw questions from (without `sources`, from all there is), and how many at most.
+         * @example {}
+         */
+        ProposalsRequest: {
+            /**
+             * Limit
+             * @default 5
+             */
+            limit?: number;
+            /** Sources */
+            sources?: ("resume" | "job_description")[] | null;
+        };
+        /**
+         * ProposalState
+         * @description What came of a proposed question.
+         * @enum {string}
+         */
+        ProposalState: "proposed" | "approved" | "rejected";
+        /**
+         * ProposalView
+         * @description A proposed question. `text` is as the session asks it once it is approved, and as proposed otherwise.
+         * @example {
+         *       "competency": "depth",
+         *       "decided_at": null,
+         *       "decided_by": null,
+         *       "passage": "moved the ledger to a new database without a pause",
+         *       "proposal_id": "1-2",
+         *       "question_id": "own-5f0c1b9e-1-2",
+         *       "source": "resume",
+         *       "state": "proposed",
+         *       "text": "What was your own part in moving the ledger to the new database?"
+         *     }
+         */
+        ProposalView: {
+            /** Competency */
+            competency: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Passage */
+            passage: string;
+            /** Proposal Id */
+            proposal_id: string;
+            /** Question Id */
+            question_id: string;
+            source: components["schemas"]["QuestionSource"];
+            state: components["schemas"]["ProposalState"];
+            /** Text */
+            text: string;
+        };
+        /**
          * Question
          * @description A core question. `competency` is a competency's id; `max_follow_ups` bounds the probing.
          */
@@ -3890,8 +4168,11 @@ export interface components {
              * @default false
              */
             optional?: boolean;
+            /** @default plan */
+            source?: components["schemas"]["QuestionSource"];
             /** Text */
             text: string;
+            variants?: components["schemas"]["Variants"] | null;
         };
         /**
          * QuestionGiven
@@ -3911,6 +4192,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * QuestionSource
+         * @description Where a question comes from: all but `PLAN` are one candidate's, approved by the session's owner.
+         * @enum {string}
+         */
+        QuestionSource: "plan" | "resume" | "job_description";
         /**
          * QuestionView
          * @description A question as it will be asked.
@@ -4242,6 +4529,46 @@ export interface components {
             secret: string;
         };
         /**
+         * ResumeAnswer
+         * @description A résumé that was taken: what it is, never what it says. `characters` is how much text was found in it.
+         * @example {
+         *       "characters": 3120,
+         *       "kind": "pdf",
+         *       "pages": 2,
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "size_bytes": 84213,
+         *       "uploaded_at": "2026-09-01T09:00:00Z",
+         *       "uploaded_by": "candidate"
+         *     }
+         */
+        ResumeAnswer: {
+            /** Characters */
+            characters: number;
+            kind: components["schemas"]["ResumeKind"];
+            /** Pages */
+            pages: number | null;
+            /** Session Id */
+            session_id: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /**
+             * Uploaded By
+             * @enum {string}
+             */
+            uploaded_by: "candidate" | "owner";
+        };
+        /**
+         * ResumeKind
+         * @description What the file is, by its content; neither its name nor the type that was sent with it decides.
+         * @enum {string}
+         */
+        ResumeKind: "pdf" | "docx" | "text";
+        /**
          * RevokeAnswer
          * @description The links are withdrawn.
          * @example {
@@ -4260,6 +4587,12 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "recruiter" | "proctor";
+        /**
+         * RunStatus
+         * @description Where a run stands.
+         * @enum {string}
+         */
+        RunStatus: "queued" | "working" | "ready" | "failed";
         /**
          * SeatAnswer
          * @description What a candidate sees first.
@@ -4869,6 +5202,7 @@ export interface components {
          *         {
          *           "attempt": 1,
          *           "confidence": 0.93,
+         *           "difficulty": null,
          *           "ended_at": "2026-09-01T09:00:09.480Z",
          *           "instructs": false,
          *           "interrupted": false,
@@ -4954,6 +5288,7 @@ export interface components {
             attempt: number;
             /** Confidence */
             confidence?: number | null;
+            difficulty?: components["schemas"]["Difficulty"] | null;
             /**
              * Ended At
              * Format: date-time
@@ -5090,6 +5425,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** User Id */
             user_id: string;
+        };
+        /**
+         * Variants
+         * @description Other wordings of a question, for what it measures to show in weaker or in stronger answers.
+         */
+        Variants: {
+            /** Easier */
+            easier?: string | null;
+            /** Harder */
+            harder?: string | null;
         };
         /**
          * WaitingView
@@ -5525,6 +5870,18 @@ export interface components {
                 };
             };
         };
+        /** @description Not Found: `not_found`, `proposal_not_found`. */
+        "404.not_found.proposal_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_found" | "proposal_not_found";
+                };
+            };
+        };
         /** @description Not Found: `not_found`, `report_not_found`, `session_deleted`. */
         "404.not_found.report_not_found.session_deleted": {
             headers: {
@@ -5534,6 +5891,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "not_found" | "report_not_found" | "session_deleted";
+                };
+            };
+        };
+        /** @description Not Found: `not_found`, `resume_not_found`. */
+        "404.not_found.resume_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_found" | "resume_not_found";
                 };
             };
         };
@@ -5618,6 +5987,42 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "already_begun";
+                };
+            };
+        };
+        /** @description Conflict: `already_begun`, `nothing_to_draw_from`, `too_many_proposals`. */
+        "409.already_begun.nothing_to_draw_from.too_many_proposals": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "already_begun" | "nothing_to_draw_from" | "too_many_proposals";
+                };
+            };
+        };
+        /** @description Conflict: `already_begun`, `session_busy`. */
+        "409.already_begun.session_busy": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "already_begun" | "session_busy";
+                };
+            };
+        };
+        /** @description Conflict: `already_begun`, `session_busy`, `too_many_questions`. */
+        "409.already_begun.session_busy.too_many_questions": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "already_begun" | "session_busy" | "too_many_questions";
                 };
             };
         };
@@ -6149,6 +6554,18 @@ export interface components {
                 };
             };
         };
+        /** @description Unprocessable Entity: `invalid`, `resume_encrypted`, `resume_no_text`, `resume_too_long`, `resume_type_unknown`, `resume_unreadable`. */
+        "422.invalid.resume_encrypted.resume_no_text.resume_too_long.resume_type_unknown.resume_unreadable": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invalid" | "resume_encrypted" | "resume_no_text" | "resume_too_long" | "resume_type_unknown" | "resume_unreadable";
+                };
+            };
+        };
         /** @description Unprocessable Entity: `invalid`, `window_closed`. */
         "422.invalid.window_closed": {
             headers: {
@@ -6214,6 +6631,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "too_many_requests" | "too_many_streams";
+                };
+            };
+        };
+        /** @description Too Many Requests: `too_many_requests`, `too_many_uploads`. */
+        "429.too_many_requests.too_many_uploads": {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "too_many_requests" | "too_many_uploads";
                 };
             };
         };
@@ -6928,6 +7359,105 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
+    see_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A résumé that was taken: what it is, never what it says. `characters` is how much text was found in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumeAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.resume_not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    give_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/pdf": string;
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                /**
+                 * @example # TYPE sessions_created_total counter
+                 *     sessions_created_total 120.0
+                 */
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description A résumé that was taken: what it is, never what it says. `characters` is how much text was found in it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumeAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.already_begun"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.resume_encrypted.resume_no_text.resume_too_long.resume_type_unknown.resume_unreadable"];
+            429: components["responses"]["429.too_many_requests.too_many_uploads"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    delete_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
     end_session: {
         parameters: {
             query?: never;
@@ -7318,6 +7848,143 @@ export interface operations {
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.incident_not_found.invalid.nested_too_deeply.number_out_of_range.turn_not_found.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that was proposed for a session, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    ask_for_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalsRequest"];
+            };
+        };
+        responses: {
+            /** @description One time that questions were asked for. `dropped` counts what the model proposed and code left out, by reason. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRunView"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.already_begun.nothing_to_draw_from.too_many_proposals"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    approve_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
+        responses: {
+            /** @description A proposed question. `text` is as the session asks it once it is approved, and as proposed otherwise. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.proposal_not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.already_begun.session_busy.too_many_questions"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    reject_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A proposed question. `text` is as the session asks it once it is approved, and as proposed otherwise. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.proposal_not_found"];
+            409: components["responses"]["409.already_begun.session_busy"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
