@@ -283,6 +283,7 @@ class Conductor:
                 stage=line.stage,
                 question_id=line.question_id,
                 line=line.kind,
+                difficulty=line.difficulty,
                 interrupted=spoken.interrupted,
                 latency=latency,
             )

@@ -8,6 +8,7 @@ from typing import Any
 from interview.clock import from_epoch
 from interview.errors import StaleAttempt
 from interview.outbox import Outbox
+from interview.plan import Difficulty
 from interview.recording import RecordingSegment
 from interview.session import Progress, Stage
 from interview.storage import Storage
@@ -54,6 +55,7 @@ class Memory:
         confidence: float | None = None,
         interrupted: bool = False,
         instructs: bool = False,
+        difficulty: Difficulty | None = None,
         latency: Latency | None = None,
     ) -> None:
         """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried."""
@@ -81,6 +83,7 @@ class Memory:
                         ended_at=from_epoch(max(started_at, ended_at)),
                         interrupted=interrupted,
                         instructs=instructs,
+                        difficulty=difficulty,
                         latency=latency,
                     )
                 )

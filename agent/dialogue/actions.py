@@ -1,6 +1,7 @@
 """What the dialogue machine asks for. The agent carries it out and reports back with events."""
 
 from agent.dialogue.events import Engine, Microphone
+from interview.plan import Difficulty
 from interview.record import Record
 from interview.session import Stage
 from interview.transcript import LineKind
@@ -14,6 +15,8 @@ class Line(Record):
     text: str
     stage: Stage
     question_id: str | None = None
+    difficulty: Difficulty | None = None
+    """For a question: in which of its wordings it is asked."""
     shared: bool = False
     """Others on this plan are told the same words: nothing in them is this candidate's."""
 

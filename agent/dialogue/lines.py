@@ -1,11 +1,12 @@
 """Which line comes next, and in what words. Code decides; the catalogue and the plan hold the words."""
 
-from agent.dialogue import agenda
+from agent.dialogue import agenda, judgements
 from agent.dialogue.actions import Line
 from agent.dialogue.agenda import Upcoming
+from agent.dialogue.difficulty import Wording, choose
 from agent.dialogue.state import DialogueState
 from interview.catalogue import Catalogue
-from interview.plan import Plan, Question
+from interview.plan import Plan, Question, QuestionSource
 from interview.session import Stage
 from interview.transcript import LineKind
 
@@ -29,6 +30,10 @@ class Script:
     def answering(self, state: DialogueState) -> str | None:
         """Return the id of the question under which words belong now; None outside of the questions."""
         return state.question_id if state.stage is Stage.QUESTIONS else None
+
+    def wording(self, state: DialogueState, question: Question) -> Wording:
+        """Return how the question is asked, or was, where it was asked already."""
+        return state.wordings.get(question.id) or choose(self.plan, question, judgements.so_far(state))
 
     def wanted(self, question: Question) -> str:
         """Return what a full answer shows, in the words of its competency's rubric."""
@@ -67,16 +72,18 @@ class Script:
                 stage=Stage.CANDIDATE_QUESTIONS,
                 shared=True,
             )
+        wording = self.wording(state, question)
         usual = "come_back" if upcoming.again else ("next_question" if state.asked else "lead_in")
         return Line(
             line_id=state.lines_said,
             kind=LineKind.REPEAT if upcoming.again else LineKind.QUESTION,
             text=self._after_notice(
-                state, self._catalogue.line(lead or usual, len(state.asked), question=question.text)
+                state, self._catalogue.line(lead or usual, len(state.asked), question=wording.text)
             ),
             stage=Stage.QUESTIONS,
             question_id=question.id,
-            shared=True,
+            difficulty=wording.difficulty if self.plan.adaptive else None,
+            shared=question.source is QuestionSource.PLAN,
         )
 
     def follow_up(self, state: DialogueState, text: str) -> Line:
@@ -129,7 +136,7 @@ class Script:
         if state.follow_ups:
             return state.follow_ups[-1]
         question = self.current(state)
-        return question.text if question else self._catalogue.line("warm_up")
+        return self.wording(state, question).text if question else self._catalogue.line("warm_up")
 
     def _after_notice(self, state: DialogueState, text: str) -> str:
         return f"{self._catalogue.line(state.time_left)} {text}" if state.time_left else text

@@ -143,7 +143,7 @@ class Dialogue:
         return ShowProgress(
             stage=state.stage,
             question_id=question.id if question else None,
-            question=question.text if question else "",
+            question=self._script.wording(state, question).text if question else "",
             line=state.last_line.kind if state.last_line else None,
             answered=len(state.answered),
             total=len(self._script.plan.questions),

@@ -1,15 +1,12 @@
 """When an answer is worth judging, when a judgement counts, and whether a follow-up may be asked."""
 
-from agent.dialogue import cues
+from agent.dialogue import cues, judgements
 from agent.dialogue.actions import Judge
 from agent.dialogue.context import Context
-from agent.dialogue.state import DialogueState, Judgement
+from agent.dialogue.state import DialogueState
 from agent.dialogue.step import Step, changed
 from interview.plan import Question
 from interview.session import Stage
-
-JUDGED_SHARE = 0.6
-"""A judgement of an earlier part counts if it had read at least this share of the whole answer."""
 
 FIRST_JUDGED_WORDS = 6
 """Fewer words than this tell a model nothing while the candidate still speaks."""
@@ -29,18 +26,10 @@ def judge_early(here: Context, state: DialogueState, answer: str) -> Step:
 
 def judge_whole(here: Context, state: DialogueState) -> Step:
     """Judge all that was heard, unless that is being done or was done."""
-    enough = JUDGED_SHARE * cues.words(state.answer)
+    enough = judgements.JUDGED_SHARE * cues.words(state.answer)
     if has_read_all(state) or (state.judging_words is not None and state.judging_words >= enough):
         return Step(state)
     return _judge(here, state, state.answer)
-
-
-def usable(state: DialogueState) -> Judgement | None:
-    """Return the latest judgement if it had read enough of the answer."""
-    judgement = state.judgement
-    if judgement and judgement.words >= JUDGED_SHARE * cues.words(state.answer):
-        return judgement
-    return None
 
 
 def has_read_all(state: DialogueState) -> bool:
@@ -67,13 +56,15 @@ def _has_taken_its_time(here: Context, state: DialogueState, question: Question)
 
 def _judge(here: Context, state: DialogueState, answer: str) -> Step:
     question = here.script.current(state)
-    if question is None or not may_follow_up(here, state) or not answer:
+    # where the next question's wording follows from the answers, the first answer is judged even if nothing is probed
+    wanted = may_follow_up(here, state) or (here.script.plan.adaptive and len(state.judged) < len(state.asked))
+    if question is None or not wanted or not answer:
         return Step(state)
     size = cues.words(answer)
     state = changed(state, judge_id=state.judge_id + 1, judging_words=size)
     judge = Judge(
         judge_id=state.judge_id,
-        question=question.text,
+        question=here.script.wording(state, question).text,
         answer=answer,
         asked=state.follow_ups,
         wanted=here.script.wanted(question),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.dialogue import agenda, probing
+from agent.dialogue import agenda, judgements, probing
 from agent.dialogue.actions import CancelJudge, Close, Hush, Line, Prepare, Say
 from agent.dialogue.context import Context
 from agent.dialogue.events import Judged, JudgingFailed, LineEnded
@@ -52,7 +52,9 @@ def say_planned(here: Context, state: DialogueState, lead: str | None = None) ->
     if coming.question is not None:
         since_s = here.at_s if state.questions_since_s is None else state.questions_since_s
         changes |= {"question_id": coming.question.id, "follow_ups": (), "question_since_s": here.at_s}
-        changes |= {"questions_since_s": since_s}
+        changes |= {"questions_since_s": since_s, "judged": judgements.so_far(state)}
+        wording = here.script.wording(state, coming.question)
+        changes["wordings"] = {**state.wordings, coming.question.id: wording}
         if coming.again:
             changes["postponed"] = tuple(id for id in state.postponed if id != coming.question.id)
         else:
@@ -62,10 +64,11 @@ def say_planned(here: Context, state: DialogueState, lead: str | None = None) ->
 
 def reply(here: Context, state: DialogueState) -> Step:
     """Say what is ready: the follow-up if it is, else the planned line."""
-    judgement = probing.usable(state)
+    judgement = judgements.usable(state)
     if judgement and not judgement.complete and judgement.follow_up and probing.may_follow_up(here, state):
         line = here.script.follow_up(state, judgement.follow_up)
-        return say(state, line, follow_ups=(*state.follow_ups, judgement.follow_up))
+        follow_ups = (*state.follow_ups, judgement.follow_up)
+        return say(state, line, follow_ups=follow_ups, judged=judgements.so_far(state))
     return say_planned(here, state)
 
 
@@ -79,6 +82,8 @@ def judged(here: Context, state: DialogueState, event: Judged | JudgingFailed) -
         state = changed(state, judgement=judgement)
         if not state.waiting and judgement.follow_up and not event.complete:
             return Step(state, (Prepare(text=here.script.follow_up(state, judgement.follow_up).text),))
+        if not state.waiting and here.script.plan.adaptive:
+            return Step(state, prepare(here, state))  # the next question may be worded otherwise now
     return reply(here, state) if state.waiting else Step(state)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.dialogue.actions import Line
+from agent.dialogue.difficulty import Wording
 from agent.dialogue.events import Engine, Microphone
 from interview.record import Record
 from interview.session import Stage
@@ -22,6 +23,10 @@ class DialogueState(Record):
     stage: Stage = Stage.NOT_STARTED
     question_id: str | None = None
     """The question that is being answered; None before the first."""
+    wordings: dict[str, Wording] = {}
+    """How each question was asked, by its id."""
+    judged: tuple[bool | None, ...] = ()
+    """Of each question that was asked and left: whether its first answer was judged complete; None is not judged."""
     asked: tuple[str, ...] = ()
     """Ids of the questions that were asked, in order."""
     postponed: tuple[str, ...] = ()

@@ -3,8 +3,10 @@
 import pytest
 
 from agent.dialogue import agenda
+from agent.dialogue.actions import Prepare
 from agent.dialogue.events import TimeAdded, TimeLeft, TimeShort
 from agent.dialogue.state import DialogueState
+from interview.plan import Difficulty, Variants
 from interview.session import Stage
 from interview.transcript import LineKind
 from tests.unit.agent.player import LONG, VAGUE, Interview, plan
@@ -132,3 +134,53 @@ def test_more_time_takes_the_notice_back():
     interview.judged(complete=True)
     interview.ends_turn()
     assert (interview.said()[-1].question_id, "minute" in interview.said()[-1].text) == ("q2", False)
+
+
+def adaptive(follow_ups: int = 0) -> Interview:
+    interview = Interview(questions=4)
+    whole = plan(4, follow_ups)
+    questions = tuple(
+        q.model_copy(update={"variants": Variants(easier=f"Easier {q.id}?", harder=f"Harder {q.id}?")})
+        for q in whole.questions
+    )
+    interview.dialogue._script.plan = whole.model_copy(update={"questions": questions, "adaptive": True})
+    interview.line_plays()
+    interview.answers("I came to it through school")
+    return interview
+
+
+def answers(interview: Interview, *, complete: bool) -> None:
+    interview.line_plays()
+    interview.speaks(LONG)
+    interview.judged(complete=complete, follow_up="" if complete else "What exactly?")
+    interview.ends_turn()
+
+
+def test_two_complete_answers_lead_to_the_harder_wording_which_is_what_is_recorded_and_repeated():
+    interview = adaptive()
+    answers(interview, complete=True)
+    assert interview.said()[-1].text.endswith("Question number 2?")
+    answers(interview, complete=True)
+    asked = interview.said()[-1]
+    assert (asked.text.endswith("Harder q3?"), asked.difficulty) == (True, Difficulty.HARDER)
+    assert interview.last(Prepare).text == asked.text
+    interview.line_plays()
+    interview.answers("Could you repeat the question?")
+    assert interview.said()[-1].text.endswith("Harder q3?")
+    assert interview.dialogue.progress(interview.state).question == "Harder q3?"
+
+
+def test_two_incomplete_answers_lead_to_the_easier_wording_follow_ups_or_not():
+    interview = adaptive(follow_ups=1)
+    for _ in range(2):
+        answers(interview, complete=False)
+        answers(interview, complete=True)
+    assert interview.said()[-1].text.endswith("Easier q3?")
+    assert interview.state.judged == (False, False)
+
+
+def test_a_plan_that_is_not_adaptive_asks_as_planned():
+    interview = Interview(questions=4)
+    interview.reach_question(4)
+    assert interview.said()[-1].text.endswith("Question number 4?")
+    assert interview.said()[-1].difficulty is None
