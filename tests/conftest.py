@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 TIERS = ("unit", "storage", "api", "room", "browser")
+_HOUSES = ("room", "browser")
 _TESTS = Path(__file__).parent
 
 
@@ -17,10 +18,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tiers, and share the tests out between two processes (`make test`).
+
+    A file stays together, for its fixtures. What runs whole houses stays in one process, which begins with it: two
+    of them at a time would be too much for two cores, and the others fit beside it, since it mostly waits.
+    """
     for item in items:
-        tier = item.path.relative_to(_TESTS).parts[0]
+        tier = _tier(item)
         if tier in TIERS:
             item.add_marker(tier)
+        item.add_marker(pytest.mark.xdist_group("houses" if tier in _HOUSES else str(item.path)))
+    items.sort(key=lambda item: _tier(item) not in _HOUSES)
+
+
+def _tier(item: pytest.Item) -> str:
+    return item.path.relative_to(_TESTS).parts[0]
 
 
 @pytest_asyncio.fixture(scope="session")
