@@ -13,15 +13,17 @@ from typing import Any
 from livekit import rtc
 from livekit.agents import APIConnectOptions, LanguageCode, inference
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
-from livekit.agents.voice.turn import TurnDetectionEvent
+from livekit.agents.voice.turn import TurnDetectionEvent, _StreamingTurnDetectorStream
 
 from agent import turntaking
+from agent.dialogue import cues
+from agent.dialogue.probing import JUDGED_SHARE
 from agent.turntaking import Evidence, Tuning, Verdict
 
 ASKED_AT_S = 0.2
 """How long the candidate has been silent when the framework asks."""
 
-SOUNDS_APART_S = 2.5
+SOUNDS_APART_S = 1.5
 """A listening sound comes no sooner than this after the one before: nobody says "mm-hm" after every phrase."""
 
 _PAUSE_S = 0.5
@@ -46,6 +48,7 @@ class Endings:
         self._partial = ""
         self._stream: EndingsStream | None = None
         self._sounded_at: float | None = None
+        self._judged: tuple[bool, int] | None = None
 
     @property
     def model(self) -> str:
@@ -69,19 +72,17 @@ class Endings:
             self._partial = ""
         else:
             self._partial = text
-        self._learn(text=f"{self._finals} {self._partial}".strip(), settled=final)
+        text = f"{self._finals} {self._partial}".strip()
+        self._learn(text=text, settled=final, complete=self._still_judged(text))
 
-    def judged(self, complete: bool | None) -> None:
-        """The model held the answer to be complete or not; None: what it held is no longer true of this answer."""
-        self._learn(complete=complete)
+    def judged(self, complete: bool, words: int) -> None:
+        """The model held the first so many words of the answer to be complete, or not."""
+        self._judged = complete, words
+        self._learn(complete=self._still_judged(self._known.text))
 
     def cut_off(self, times: int) -> None:
         """The candidate went on after a reply had begun, so many times until now."""
         self._learn(cut_offs=times)
-
-    def line(self, being_said: bool) -> None:
-        """A line of the interviewer's is being said, or has ended."""
-        self._learn(over_line=being_said)
 
     def verdict(self) -> Verdict:
         """What the present silence means."""
@@ -103,6 +104,7 @@ class Endings:
     def ended(self) -> None:
         """The turn is over: the next one's words begin."""
         self._finals = self._partial = ""
+        self._judged = None
         self._learn(text="", probability=None, complete=None, settled=False)
 
     def make_sound(self, now: float) -> None:
@@ -110,6 +112,11 @@ class Endings:
         if self.sound and (self._sounded_at is None or now - self._sounded_at >= SOUNDS_APART_S):
             self._sounded_at = now
             self.sound()
+
+    def _still_judged(self, text: str) -> bool | None:
+        if self._judged is None or self._judged[1] < JUDGED_SHARE * cues.words(text):
+            return None
+        return self._judged[0]
 
     def _learn(self, **known: Any) -> None:
         before, self._known = self._known, replace(self._known, **known)
@@ -120,7 +127,7 @@ class Endings:
 class EndingsStream:
     """One stream of audio. At most one silence is open, with one timer for its end and one for the sound."""
 
-    def __init__(self, endings: Endings, inner: inference.eot.base._BaseStreamingTurnDetectorStream) -> None:
+    def __init__(self, endings: Endings, inner: _StreamingTurnDetectorStream) -> None:
         self._endings = endings
         self._inner = inner
         self._answer: asyncio.Future[TurnDetectionEvent] | None = None
@@ -169,8 +176,8 @@ class EndingsStream:
         self._began = loop.time() - ASKED_AT_S
         self._sounded = False
         self._endings.silent()
-        self._asking = self._inner.predict()
-        self._asking.add_done_callback(self._sounds)
+        asking = self._asking = self._inner.predict()
+        asking.add_done_callback(self._sounds)
         self.look_again()
         return self._answer
 

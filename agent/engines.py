@@ -1,11 +1,15 @@
 """The ears and the voice: the real Deepgram and OpenAI plugins, pointed where the settings say."""
 
-from livekit.agents import APIConnectOptions, inference, vad
+from dataclasses import replace
+
+from livekit.agents import APIConnectOptions, vad
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
 from livekit.plugins import deepgram, openai, silero
 
+from agent.endings import Endings
 from agent.speech_store import SpeechStore
+from agent.turntaking import Tuning
 from interview.plan import Plan
 from interview.settings import Settings
 from providers.chat import ChatClient
@@ -14,14 +18,11 @@ from providers.usage import provider_of
 VAD_SILENCE_S = 0.25
 """Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
 
-INTERRUPTION_S = 0.2
-"""Voice of this length stops the interviewer. The framework's 0.5 s is too slow for a 300 ms stop."""
+INTERRUPTION_S = 0.1
+"""Voice of this length makes the interviewer pause: 0.16 s after the first sound (0.54 s with the framework's 0.5)."""
 
-FALSE_INTERRUPTION_S = 0.8
-"""No words this long after an interruption: go on from where it was."""
-
-PATIENCE_S = 0.1
-"""Silence that is added to the end of a turn for each time that the candidate was cut off."""
+FALSE_INTERRUPTION_S = 0.45
+"""No words this long after the end of an interruption is noticed, 0.35 s after its last sound: go on from there."""
 
 STT_ENDPOINTING_MS = 300
 """Silence after which the recogniser is to finish a segment; the plugin's 25 ms cuts sentences to pieces."""
@@ -76,19 +77,19 @@ def build_chat(settings: Settings) -> ChatClient:
     )
 
 
-def endpointing(settings: Settings, cut_offs: int = 0) -> EndpointingOptions:
-    """Say how much silence ends a turn; after each time that the candidate was cut off, somewhat more."""
-    patient_s = settings.endpointing_min_s + PATIENCE_S * cut_offs
-    return EndpointingOptions(
-        mode="fixed", min_delay=min(patient_s, settings.endpointing_max_s), max_delay=settings.endpointing_max_s
-    )
+def build_endings(settings: Settings) -> Endings:
+    """Build what ends the candidate's turns."""
+    tuning = Tuning(reply_s=settings.endpointing_min_s, doubtful_s=settings.endpointing_max_s)
+    return Endings(replace(tuning, sound_s=settings.listening_sound_s or tuning.open_s))
 
 
-def turn_handling(settings: Settings) -> TurnHandlingOptions:
-    """Say how turns are taken: on-device turn model, VAD interruption, and no generation ahead of the dialogue."""
+def turn_handling(endings: Endings) -> TurnHandlingOptions:
+    """Say how turns are taken: by `endings`, VAD interruption, and no generation ahead of the dialogue."""
+    tuning = endings.tuning
     return TurnHandlingOptions(
-        turn_detection=inference.TurnDetector(version="v1-mini"),
-        endpointing=endpointing(settings),
+        turn_detection=endings,
+        # the framework's own delays come on top of what `endings` waits for: none
+        endpointing=EndpointingOptions(mode="fixed", min_delay=tuning.reply_s, max_delay=tuning.open_s),
         interruption={
             "enabled": True,
             "mode": "vad",

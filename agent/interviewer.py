@@ -16,6 +16,7 @@ from agent.allowance import Allowance
 from agent.conductor import Conductor, Spoken
 from agent.dialogue.actions import Line
 from agent.dialogue.events import HeardPartial, SpeechPaused, SpeechStarted
+from agent.endings import Endings
 from agent.hearing import HeardSegment, StreamClock, segment
 from agent.overhearing import Overheard, Overhearing
 from agent.speech import Speech
@@ -66,6 +67,12 @@ class RoomVoice:
         said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
         return Spoken(" ".join(item.text_content or "" for item in said).strip(), handle.interrupted)
 
+    def listens(self, text: str) -> None:
+        """Make a listening sound, unless something is being said or the sound is not made yet."""
+        self._speech.prepare(text)
+        if self._session.current_speech is None and self._speech.ready(text):
+            self._session.say(text, audio=self._speech.frames(text), add_to_chat_ctx=False)
+
     def hush(self, line_id: int) -> None:
         """Stop saying the line, if it is the one that is being said."""
         if self._saying and self._saying[0] == line_id:
@@ -88,10 +95,11 @@ class Interviewer(Agent):
     `stt_failures` counts recogniser streams that were lost.
     """
 
-    def __init__(self, overhearing: Overhearing) -> None:
+    def __init__(self, overhearing: Overhearing, endings: Endings | None = None) -> None:
         super().__init__(instructions="")
         self._overhearing = overhearing
         self._conductor: Conductor | None = None
+        self._endings = endings
         self.stt_failures = 0
         self._typing = Allowance(_TYPED_AT_MOST, _TYPED_WITHIN_S)
 
@@ -172,12 +180,18 @@ class Interviewer(Agent):
                     self._conductor.overheard(heard)
                     return False
                 case Overheard.SPEECH:
+                    self._end_by(heard.text, final=True)
                     self._conductor.heard(heard)
         elif event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT:
             if self._overhearing.may_be_echo(best.text):
                 return False
+            self._end_by(best.text, final=False)
             self._conductor.tell(HeardPartial(at_s=self._conductor.since(), text=best.text))
         return True
+
+    def _end_by(self, text: str, *, final: bool) -> None:
+        if self._endings:
+            self._endings.heard(text, final=final)
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if self._conductor is None:

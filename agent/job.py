@@ -4,6 +4,7 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
+from functools import partial
 
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
@@ -12,7 +13,17 @@ from livekit.agents.voice import room_io
 from agent import engines
 from agent.conductor import Conductor
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.events import EVENT, Began, Event, Left, Microphone, MicrophoneChanged, Resumed
+from agent.dialogue.events import (
+    EVENT,
+    Began,
+    Event,
+    Judged,
+    JudgingFailed,
+    Left,
+    Microphone,
+    MicrophoneChanged,
+    Resumed,
+)
 from agent.interviewer import Interviewer, RoomVoice
 from agent.judging import Judging
 from agent.memory import Memory
@@ -94,16 +105,20 @@ class InterviewJob:
         self._tts = engines.build_tts(settings, record.plan)
         store = engines.speech_store(settings, record.plan)
         self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
+        self._endings = engines.build_endings(settings)
         self._session: AgentSession[None] = AgentSession(
             stt=engines.build_stt(settings, record.plan),
             vad=vad_model,
-            turn_handling=engines.turn_handling(settings),
+            turn_handling=engines.turn_handling(self._endings),
             conn_options=engines.connect_options(),
             user_away_timeout=None,
         )
         overhearing = Overhearing(record.plan.language)
-        self._interviewer = Interviewer(overhearing)
+        self._interviewer = Interviewer(overhearing, self._endings)
         self._voice = RoomVoice(self._session, self._speech, overhearing)
+        self._sounds = 0
+        if settings.listening_sound_s:
+            self._endings.sound = self._listening_sound
         self._presence = Presence(context.room, candidate_identity(self._id))
         self._page = Page(context.room, lambda: self._time.left_s() if self._time else None)
         self._microphone = MicrophoneWatch(context.room, candidate_identity(self._id), self._microphone_changed)
@@ -168,7 +183,7 @@ class InterviewJob:
             dialogue.replay(past, DialogueState()),
             voice=self._voice,
             speech=self._speech,
-            judging=lambda conductor: Judging(self._chat, conductor.tell, conductor.since),
+            judging=lambda conductor: Judging(self._chat, partial(self._judged, conductor), conductor.since),
             memory=memory,
             show=self._page.show,
             be_patient=self._be_patient,
@@ -180,9 +195,20 @@ class InterviewJob:
             self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, memory.audio)
         return conductor
 
+    def _listening_sound(self) -> None:
+        """Show a candidate who may go on that they are heard."""
+        line = catalogue(self._record.plan.language).line("listening", turn=self._sounds)
+        self._sounds += 1
+        self._voice.listens(line)
+
+    def _judged(self, conductor: Conductor, event: Judged | JudgingFailed) -> None:
+        if isinstance(event, Judged):
+            self._endings.judged(event.complete, event.words)
+        conductor.tell(event)
+
     def _be_patient(self, cut_offs: int) -> None:
         """Give a candidate who pauses more time, a little more with each time that they were cut off."""
-        self._session.update_options(endpointing_opts=engines.endpointing(self._settings, cut_offs))
+        self._endings.cut_off(cut_offs)
         log.info("session %s: cut off for the %d. time, waiting longer from here", self._id, cut_offs)
 
     async def _enter(self, conductor: Conductor) -> None:

@@ -41,8 +41,6 @@ class Evidence:
     """How often this candidate went on after a reply had begun."""
     longest_pause_s: float = 0.0
     """The longest pause inside this candidate's answers until now."""
-    over_line: bool = False
-    """Whether the candidate speaks into a line of the interviewer's."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +89,17 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
         return Verdict(kind, tuning.open_s)
     patient_s = tuning.doubtful_s + tuning.patience_s * evidence.cut_offs
     end_s = min(max(patient_s, evidence.longest_pause_s * tuning.pause_margin), tuning.open_s)
-    return Verdict(kind, end_s, None if evidence.over_line else tuning.sound_s)
+    return Verdict(kind, end_s, tuning.sound_s)
 
 
 def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
     asked = cues.read(evidence.text)
     if asked is Cue.LISTENING or unfinished(evidence.text):
         return Silence.OPEN
-    if asked is not None:
-        return Silence.FINISHED  # a request, or nothing to say: there is nothing to wait for
+    if asked is Cue.DONT_KNOW:
+        return Silence.DOUBTFUL  # people say so while they think
+    if asked is not None and (asked is not Cue.NOTHING_TO_ADD or cues.words(evidence.text) <= _NOTHING_WORDS):
+        return Silence.FINISHED  # a request, or a plain no: nothing to wait for
     told = cues.words(evidence.text) >= tuning.least_words and evidence.cut_offs == 0
     sounds_final = evidence.probability is not None and evidence.probability >= tuning.likely
     if evidence.complete and told and sounds_final:
@@ -137,6 +137,9 @@ _WHOLE_AFTER = re.compile(
     r"|(?:work|worked|works|went|goes|came|was|did|done) (?:out|on|in|through|over|by)|(?:i|we|they) (?:know|think)"
     r"|think so|i guess so|than (?:he|she|they|it|i|we|you) (?:was|were|is|are|did|do|had|has))$"
 )
+_NOTHING_WORDS = 4
+"""A longer "no, …" is an answer."""
+
 _ENDS_OPEN = (",", ";", ":", "-", "–", "…", "...")
 
 

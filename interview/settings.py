@@ -157,8 +157,12 @@ class Settings(BaseSettings):
     agent_max_jobs: int = 4
     agent_idle_processes: int = 1
     reply_deadline_s: Seconds = 0.4
-    endpointing_min_s: Seconds = 0.65
-    endpointing_max_s: Seconds = 1.0
+    endpointing_min_s: Seconds = 0.45
+    """Silence after which a finished answer is replied to."""
+    endpointing_max_s: Seconds = 2.4
+    """The same after words that another sentence may follow."""
+    listening_sound_s: Seconds = 0.55
+    """Silence after which such words are acknowledged ("Mm-hm."); 0 is never."""
     silence_prompt_s: Seconds = 12
     thinking_time_s: Seconds = 30
     rejoin_window_s: Seconds = 120
