@@ -20,8 +20,9 @@ from agent.dialogue import cues
 from agent.dialogue.probing import JUDGED_SHARE
 from agent.turntaking import Evidence, Tuning, Verdict
 
-ASKED_AT_S = 0.2
-"""How long the candidate has been silent when the framework asks."""
+ASKED_AT_S = 0.29
+"""How long the candidate has been silent when the framework asks: it does after 0.2 s of what silero holds to be
+silence, which begins 0.09 s after the last sound (median of people's recordings)."""
 
 SOUNDS_APART_S = 1.5
 """A listening sound comes no sooner than this after the one before: nobody says "mm-hm" after every phrase."""

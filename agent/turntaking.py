@@ -49,8 +49,10 @@ class Tuning:
 
     reply_s: float = 0.45
     """A finished turn's reply: sooner, last words are not known yet."""
-    sound_s: float = 0.55
+    sound_s: float = 0.42
     """The listening sound in a doubtful silence."""
+    sound_unsettled_s: float = 0.7
+    """The same before the recogniser's last words, which may break off."""
     doubtful_s: float = 2.4
     """The next question after a doubtful silence."""
     open_s: float = 3.1
@@ -89,17 +91,19 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
         return Verdict(kind, tuning.open_s)
     patient_s = tuning.doubtful_s + tuning.patience_s * evidence.cut_offs
     end_s = min(max(patient_s, evidence.longest_pause_s * tuning.pause_margin), tuning.open_s)
-    return Verdict(kind, end_s, tuning.sound_s)
+    sound_s = tuning.sound_s if evidence.settled else max(tuning.sound_s, tuning.sound_unsettled_s)
+    return Verdict(kind, end_s, sound_s)
 
 
 def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
     asked = cues.read(evidence.text)
-    if asked is Cue.LISTENING or unfinished(evidence.text):
-        return Silence.OPEN
     if asked is Cue.DONT_KNOW:
         return Silence.DOUBTFUL  # people say so while they think
-    if asked is not None and (asked is not Cue.NOTHING_TO_ADD or cues.words(evidence.text) <= _NOTHING_WORDS):
-        return Silence.FINISHED  # a request, or a plain no: nothing to wait for
+    plain_no = asked is Cue.NOTHING_TO_ADD and cues.words(evidence.text) <= _NOTHING_WORDS
+    if plain_no or asked not in (None, Cue.NOTHING_TO_ADD, Cue.LISTENING):
+        return Silence.FINISHED  # a request, or nothing to say: nothing to wait for
+    if asked is Cue.LISTENING or unfinished(evidence.text):
+        return Silence.OPEN
     told = cues.words(evidence.text) >= tuning.least_words and evidence.cut_offs == 0
     sounds_final = evidence.probability is not None and evidence.probability >= tuning.likely
     if evidence.complete and told and sounds_final:
@@ -133,7 +137,8 @@ _WHOLE_AFTER = re.compile(
     r"\b(?:that s (?:it|all|about it)|that (?:is|was) (?:it|all|about it)|what (?:i|we|it) (?:do|did|am|was|is)"
     r"|(?:i|we) (?:do|did|can|will|would|am|was|were|have|had)|(?:do|did|like|after|before) that"
     r"|(?:for|to|with|from|of|about|like|at|on|by|did|do|doing|done|know|see|said|is|was)"
-    r" (?:you|that|this|these|those|her|him|them)|(?:was|is) like|any more|as well|of course|and so on|so (?:far|much)"
+    r" (?:you|that|this|these|those|her|him|them)|(?:was|is) like|any more|as well|of course|thank you"
+    r"|and so on|so (?:far|much)"
     r"|(?:work|worked|works|went|goes|came|was|did|done) (?:out|on|in|through|over|by)|(?:i|we|they) (?:know|think)"
     r"|think so|i guess so|than (?:he|she|they|it|i|we|you) (?:was|were|is|are|did|do|had|has))$"
 )

@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from rich.console import Console
 from rich.table import Table
 
 from agent import engines, turntaking
-from agent.endings import SOUNDS_APART_S
+from agent.endings import ASKED_AT_S, SOUNDS_APART_S
 from agent.turntaking import Evidence, Tuning
 from bench import pausing
 from local import models
 from local.inference.delays import HOSTED
+from local.listening import percentile_ms
 from local.services import PROJECT
 
 _OUTPUT = PROJECT / "build" / "bench" / "turns.json"
@@ -35,8 +36,7 @@ _TAKES = 20
 """Each silence of the corpus is drawn so often, with another length each time."""
 
 _HEARD_S = 1.2
-_ASKED_AT_S = 0.2
-"""The framework asks the turn model once a silence: 0.2 s into it, about the last 1.2 s."""
+"""What the turn model hears: about the last 1.2 s, when the framework asks it, once a silence."""
 
 _DEFAULT_VAD_S = 0.55
 _JUDGED_WORDS = 12
@@ -66,22 +66,21 @@ class Figures:
     cut: int = 0
     sounds: int = 0
     """Pauses into which a listening sound was made."""
-    by_kind: dict[str, list[int]] | None = None
-    latency_s: list[float] | None = None
-    question_s: list[float] | None = None
+    by_kind: dict[str, list[int]] = field(default_factory=lambda: {"phrase": [0, 0], "sentence": [0, 0]})
+    latency_s: list[float] = field(default_factory=list)
+    question_s: list[float] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """As written: rates in parts of one, latencies in milliseconds to the first sound and to the line."""
-        first, line = self.latency_s or [], self.question_s or []
-        ms = lambda values, percent: round(float(np.percentile(values, percent)) * 1000)  # noqa: E731
+        first, line = self.latency_s, self.question_s
         return {
             "cut_off_rate": round(self.cut / max(1, self.pauses), 4),
-            "cut_off_by_kind": {k: round(cut / max(1, n), 4) for k, (cut, n) in (self.by_kind or {}).items()},
+            "cut_off_by_kind": {k: round(cut / max(1, n), 4) for k, (cut, n) in self.by_kind.items()},
             "sound_in_pause_rate": round(self.sounds / max(1, self.pauses), 4),
-            "p50_ms": ms(first, 50),
-            "p95_ms": ms(first, 95),
-            "line_p50_ms": ms(line, 50),
-            "line_p95_ms": ms(line, 95),
+            "p50_ms": percentile_ms(first, 50),
+            "p95_ms": percentile_ms(first, 95),
+            "line_p50_ms": percentile_ms(line, 50),
+            "line_p95_ms": percentile_ms(line, 95),
             "pauses": self.pauses,
             "ends": len(first),
         }
@@ -103,7 +102,7 @@ async def hear(folder: Path) -> list[Heard]:
             if last and not answer.ends:
                 continue
             end_s = _last_sound_s(answer, phrase)
-            until = round((end_s + _ASKED_AT_S) * pausing.SAMPLE_RATE)
+            until = round((end_s + ASKED_AT_S) * pausing.SAMPLE_RATE)
             window = answer.samples[max(0, until - round(_HEARD_S * pausing.SAMPLE_RATE)) : until]
             found.append(
                 Heard(
@@ -175,7 +174,7 @@ def ours(tuning: Tuning, *, sound: bool = True) -> Policy:
 
 def try_out(policy: Policy, heard: Iterable[Heard], judged: Callable[[Heard], bool | None]) -> Figures:
     """Play every silence `_TAKES` times; one speaker's answers follow one another in one interview."""
-    figures = Figures(by_kind={"phrase": [0, 0], "sentence": [0, 0]}, latency_s=[], question_s=[])
+    figures = Figures()
     by_speaker: dict[str, list[Heard]] = {}
     for one in heard:
         by_speaker.setdefault(one.speaker, []).append(one)
@@ -204,12 +203,9 @@ def _interview(
         if since_sound_s < SOUNDS_APART_S:
             sound_s = None
         if silence.kind == "end":
-            assert figures.latency_s is not None
-            assert figures.question_s is not None
             figures.latency_s.append(end_s if sound_s is None else min(sound_s, end_s))
             figures.question_s.append(end_s)
             continue
-        assert figures.by_kind is not None
         cut = length_s > end_s
         lasted_s = min(length_s, end_s)
         since_sound_s = lasted_s - sound_s if sound_s is not None and lasted_s > sound_s else since_sound_s + lasted_s
@@ -256,45 +252,35 @@ def curve() -> dict[str, tuple[Policy, Callable[[Heard], bool | None]]]:
     return points
 
 
+def show(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
+    """Print one table."""
+    table = Table(title=title, title_justify="left")
+    for column in ("policy", "first sound p50", "p95", "line p50", "p95", "cut off", "phrase", "sentence", "sounds"):
+        table.add_column(column, justify="left" if column == "policy" else "right")
+    for row in rows:
+        kinds = row["cut_off_by_kind"]
+        rates = (row["cut_off_rate"], kinds["phrase"], kinds["sentence"], row["sound_in_pause_rate"])
+        latencies = (row[key] for key in ("p50_ms", "p95_ms", "line_p50_ms", "line_p95_ms"))
+        table.add_row(row["policy"], *map(str, latencies), *(f"{rate:.1%}" for rate in rates))
+    console.print(table)
+
+
 def main() -> int:
     """Hear, compare, print, write."""
     console = Console(highlight=False, width=150)
-    folder = models.ensure(["pausing"])["pausing"]
-    heard = asyncio.run(hear(folder))
-    results: dict[str, dict[str, Any]] = {}
-    for name, (policy, judged) in policies().items():
-        results[name] = try_out(policy, heard, judged).as_dict()
-    points = [{"policy": name} | try_out(policy, heard, judged).as_dict() for name, (policy, judged) in curve().items()]
-    for title, rows in (
-        ("Policies", [{"policy": name} | row for name, row in results.items()]),
-        ("Curve", points),
-    ):
-        table = Table(title=title, title_justify="left")
-        for column in (
-            "policy",
-            "first sound p50",
-            "p95",
-            "line p50",
-            "p95",
-            "cut off",
-            "phrase",
-            "sentence",
-            "sounds",
-        ):
-            table.add_column(column, justify="left" if column == "policy" else "right")
-        for row in rows:
-            kinds = row["cut_off_by_kind"]
-            rates = (row["cut_off_rate"], kinds["phrase"], kinds["sentence"], row["sound_in_pause_rate"])
-            latencies = (row[key] for key in ("p50_ms", "p95_ms", "line_p50_ms", "line_p95_ms"))
-            table.add_row(row["policy"], *map(str, latencies), *(f"{rate:.1%}" for rate in rates))
-        console.print(table)
-    counts = {kind: sum(one.kind == kind for one in heard) for kind in ("phrase", "sentence", "end")}
-    speakers = len({one.speaker for one in heard})
-    written = {"corpus": counts | {"speakers": speakers, "takes": _TAKES}, "policies": results, "curve": points}
-    written["heard"] = [asdict(one) for one in heard]
+    heard = asyncio.run(hear(models.ensure(["pausing"])["pausing"]))
+    tables = {
+        title: [{"policy": name} | try_out(policy, heard, judged).as_dict() for name, (policy, judged) in rows.items()]
+        for title, rows in (("policies", policies()), ("curve", curve()))
+    }
+    for title, rows in tables.items():
+        show(console, title, rows)
+    corpus = {kind: sum(one.kind == kind for one in heard) for kind in ("phrase", "sentence", "end")}
+    corpus |= {"speakers": len({one.speaker for one in heard}), "takes": _TAKES}
+    written = {"corpus": corpus, **tables, "heard": [asdict(one) for one in heard]}
     _OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     _OUTPUT.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
-    console.print(f"{counts} of {speakers} speakers. Written to {_OUTPUT}")
+    console.print(f"{corpus}. Written to {_OUTPUT}")
     return 0
 
 
