@@ -17,7 +17,7 @@ from livekit.agents.voice.turn import TurnDetectionEvent, _StreamingTurnDetector
 
 from agent import turntaking
 from agent.dialogue import cues
-from agent.dialogue.probing import JUDGED_SHARE
+from agent.dialogue.judgements import JUDGED_SHARE
 from agent.turntaking import Evidence, Tuning, Verdict
 
 ASKED_AT_S = 0.29

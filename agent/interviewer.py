@@ -69,7 +69,7 @@ class RoomVoice:
 
     def listens(self, text: str) -> None:
         """Make a listening sound, unless something is being said or the sound is not made yet."""
-        self._speech.prepare(text)
+        self._speech.prepare(text, shared=True)
         if self._session.current_speech is None and self._speech.ready(text):
             self._session.say(text, audio=self._speech.frames(text), add_to_chat_ctx=False)
 

@@ -36,6 +36,7 @@ from agent.script import records, script_of, windows_of
 from agent.speech import Speech
 from agent.stamped import StampedInput
 from agent.timekeeper import Timekeeper
+from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
 from interview.names import candidate_identity
@@ -195,11 +196,14 @@ class InterviewJob:
             self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, memory.audio)
         return conductor
 
+    def _listening_line(self) -> str:
+        return catalogue(self._record.plan.language).line("listening", self._sounds)
+
     def _listening_sound(self) -> None:
         """Show a candidate who may go on that they are heard."""
-        line = catalogue(self._record.plan.language).line("listening", turn=self._sounds)
+        self._voice.listens(self._listening_line())
         self._sounds += 1
-        self._voice.listens(line)
+        self._speech.prepare(self._listening_line(), shared=True)
 
     def _judged(self, conductor: Conductor, event: Judged | JudgingFailed) -> None:
         if isinstance(event, Judged):
@@ -218,6 +222,7 @@ class InterviewJob:
         self._presence.follow(on_room_closed=lambda: self._finish(ROOM_CLOSED))
         # the first thing sent opens the connection for sending, which takes a while: not when the first line is due
         self._page.show(conductor.progress())
+        self._speech.prepare(self._listening_line(), shared=True)
         await self._session.start(
             self._interviewer,
             room=self._context.room,
