@@ -121,10 +121,12 @@ def answers(folder: Path, seed: int = 0, tail_s: float = 4.0) -> list[Answer]:
 def answer(
     clip: Clip, folder: Path, *, seed: int = 0, tail_s: float = 4.0, pauses_s: tuple[float, ...] | None = None
 ) -> Answer:
-    """Make one answer; `pauses_s` gives the pauses' lengths instead of the seed."""
+    """Make one answer; `pauses_s` gives the pauses' lengths instead of the seed, one for each."""
     drawn = np.random.default_rng([seed, *clip.name.encode()])
     if pauses_s is None:
         pauses_s = drawn_pauses(drawn, len(clip.phrases) - 1)
+    if len(pauses_s) != len(clip.phrases) - 1:
+        raise ValueError(f"{clip.name} has {len(clip.phrases) - 1} pauses, not {len(pauses_s)}")
     source = np.concatenate([_read(folder / name) for name in (clip.file, clip.then) if name])
     source = _levelled(source, clip)
     tone = _Tone(source, drawn)
