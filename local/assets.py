@@ -137,8 +137,9 @@ _MOONSHINE = Package(
     56_369_045,
     platform="manylinux_2_34_x86_64",
 )
-# recordings of people who speak, for turn-taking; licences: pyannote-audio MIT (excerpts of the AMI meeting corpus,
-# CC BY 4.0), silero-vad MIT, pocketsphinx BSD (LibriVox, public domain), pywhispercpp MIT (Kennedy, public domain)
+# recordings of people who speak, for turn-taking; the packages' licences: pyannote-audio MIT (by its speakers' names
+# excerpts of the AMI meeting corpus, which is CC BY 4.0), silero-vad MIT (a lecture, whose origin it does not name),
+# pocketsphinx BSD (LibriVox readings, public domain, and a meeting), pywhispercpp MIT (Kennedy, public domain)
 _PYANNOTE = Package(
     "sdist", "pyannote-audio", "4.0.7", "3a903dfb5ca711d134cc2522561c9158b186836f5d62e8a57c46c6648e8a8229", 13_963_479
 )
