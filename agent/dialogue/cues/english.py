@@ -134,7 +134,8 @@ ENGLISH = Language(
             """),
         Cue.DONT_KNOW: listed(rf"""
             i(?: really| honestly| just| actually)? (?:don ?t|do not|wouldn ?t|
-              would not)(?: (?:really|actually|honestly))? know(?: (?:the answer(?: to (?:that|this)(?: one| question)?)?|
+              would not)(?: (?:really|actually|
+              honestly))? know(?: (?:the answer(?: to (?:that|this)(?: one| question)?)?|
               that(?: one)?|it|
               this(?: one)?|what to (?:say|answer)(?: (?:to|about) (?:that|this))?|
               how to answer(?: that| this)?(?: question)?|anything about (?:that|this|it)))? /
