@@ -54,7 +54,7 @@ _TELLS = _words(
 )
 """Words after which the same words are told of, or by, somebody else."""
 
-_ADVERBS = frozenset({"just", "simply", "also", "really", "einfach", "mal", "doch", "auch"})
+_ADVERBS = re.compile(r"(?:\b(?:just|simply|also|really|einfach|mal|doch|auch)\s{1,3}){1,4}$")
 _YOU = frozenset({"you", "du", "dich", "dir"})
 _TO = _words("to must should can could will would may shall need have sollst musst kannst darfst wirst")
 
@@ -346,9 +346,8 @@ def _counts(said: _Said, before: str) -> bool:
     """Tell whether a phrase that stands after these words is said to the model."""
     if said is _Said.ANYHOW:
         return True
+    before = _ADVERBS.sub("", before)  # "you cannot just ignore …"
     words = _WORD.findall(before)
-    while len(words) > 1 and words[-1] in _ADVERBS:  # "you cannot just ignore …"
-        words.pop()
     last = words[-1] if words else ""
     to_you = bool(_YOU & set(words[-_TO_YOU_WORDS:]))
     if last in _TO:

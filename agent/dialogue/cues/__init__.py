@@ -4,7 +4,17 @@ English and German; in another language nothing is understood, and everything is
 """
 
 from agent.dialogue.cues.cue import Cue, fold, words
-from agent.dialogue.cues.reading import is_backchannel, read
+from agent.dialogue.cues.reading import LONGEST_REQUEST_WORDS, agrees, is_backchannel, read
 from agent.dialogue.cues.unfinished import UNFINISHED, looks_unfinished
 
-__all__ = ["UNFINISHED", "Cue", "fold", "is_backchannel", "looks_unfinished", "read", "words"]
+__all__ = [
+    "LONGEST_REQUEST_WORDS",
+    "UNFINISHED",
+    "Cue",
+    "agrees",
+    "fold",
+    "is_backchannel",
+    "looks_unfinished",
+    "read",
+    "words",
+]

@@ -50,6 +50,10 @@ class Language(NamedTuple):
     """Words that make a `don't know` at the end of a sentence what the whole of it says."""
     backchannels: tuple[str, ...]
     """What a listener says to show that they listen."""
+    agrees: tuple[str, ...]
+    """How a yes begins."""
+    disagrees: frozenset[str]
+    """Words that make a yes none."""
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -221,6 +221,11 @@ ENGLISH = Language(
         "question message email call replied answered shouted heard thought request"
     ),
     denies=word_set("never not nothing don t didn haven hasn isn can t wasn no without unfamiliar hardly nobody"),
+    agrees=listed(r"""
+        (?:(?:um+|uh+|well|okay|ok|oh|so|i think|please) )*(?:yes|yeah|yep|yup|ya|sure|please do|correct|exactly|
+          absolutely|of course|definitely|i do|i would|i want to|go ahead|that s right|end it|stop it|please stop|do it)
+        """),
+    disagrees=word_set("no nope not don dont wait but continue carry rather"),
     backchannels=listed(r"""
         [mh]{2,8}(?: [mh]{2,8})? / mm+ / u[hm]+(?: huh)? / uh huh / mhm / a+ha+ / ah+ / oh+ / huh / hm+ / yeah+ /
         yep / yup / yes / ya / right / okay / ok / k / alright / all right / sure / exactly / absolutely /

@@ -229,6 +229,11 @@ GERMAN = Language(
         antwortete geantwortet so frage mail nachricht dachte gedacht bat
         """),
     denies=word_set("nie nicht nichts kein keine keinen niemals ohne kaum"),
+    agrees=listed(r"""
+        (?:(?:äh+m*|also|okay|ok|gut|ach|so|bitte) )*(?:ja|jo|jawohl|genau|richtig|gern|gerne|sicher|natürlich|
+          auf jeden fall|bitte beenden|beenden sie|das möchte ich|das will ich|möchte ich|machen sie das|tun sie das)
+        """),
+    disagrees=word_set("nein nee nicht aber weiter weitermachen doch lieber moment"),
     backchannels=listed(r"""
         [mh]{2,8}(?: [mh]{2,8})? / mm+ / hm+ / mhm / aha+ / ah+ / oh+ / ach ja / ach so / achso / ach / ja genau /
         ja+ / jo / jep / jap / jawohl / okay / ok / gut / sehr gut / alles klar / klar / genau / richtig /

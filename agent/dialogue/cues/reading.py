@@ -2,7 +2,7 @@
 
 An utterance is a request when all of it is: phrases that ask for something, with politeness and hesitation around
 them. So the same words inside an answer remain an answer ("we had to repeat the test"). Each place of the text is
-looked at once, and no more than `_LONGEST_REQUEST_WORDS` words are read, which bounds the time.
+looked at once, and no more than `_LONGEST_READ_WORDS` words are read, which bounds the time.
 """
 
 import re
@@ -17,11 +17,11 @@ from agent.dialogue.cues.german import GERMAN
 LANGUAGES: dict[str, Language] = {"en": ENGLISH, "de": GERMAN}
 """Whose requests are understood, by two-letter code."""
 
-_LONGEST_REQUEST_WORDS = 24
-"""A request is short; the same words inside a long answer are part of the answer."""
+LONGEST_REQUEST_WORDS = 14
+"""A request is short; what is longer says something beside it, whatever it ends with."""
 
-_LONGEST_DONT_KNOW_WORDS = 14
-"""An answer of more words says something, whatever it ends with."""
+_LONGEST_READ_WORDS = 24
+"""A request with what was said about it, such as why: the same words inside a longer answer are part of the answer."""
 
 _SENTENCE = re.compile(r"(?<=[.?!…])\s+|\n+")
 _CLAUSE = re.compile(r"[.?!…,;:–—\n]+")
@@ -51,6 +51,7 @@ class _Grammar(NamedTuple):
     around: re.Pattern[str]
     reasons: re.Pattern[str]
     backchannels: re.Pattern[str]
+    agrees: re.Pattern[str]
 
 
 def _phrases(alternatives: tuple[str, ...]) -> re.Pattern[str]:
@@ -67,6 +68,7 @@ def _grammar(language: str) -> _Grammar | None:
         around=_phrases(found.around),
         reasons=_phrases(found.reasons),
         backchannels=_phrases(found.backchannels),
+        agrees=_phrases(found.agrees),
     )
 
 
@@ -74,14 +76,14 @@ def read(text: str, language: str = "en") -> Cue | None:
     """Return what a short utterance asks for, or None when it is an answer (or the language is not known here)."""
     grammar = _grammar(language)
     folded = fold(text)
-    if grammar is None or not folded or words(text) > _LONGEST_REQUEST_WORDS:
+    if grammar is None or not folded or words(text) > _LONGEST_READ_WORDS:
         return None
     known = LANGUAGES[language]
     if folded in known.asks_back and text.rstrip().endswith("?"):
         return Cue.REPEAT
     whole = _read_whole(folded, grammar)
     cue = whole or _read_beside_explanation(text, grammar, known)
-    if cue is Cue.DONT_KNOW and words(text) > _LONGEST_DONT_KNOW_WORDS:
+    if cue is Cue.DONT_KNOW and words(text) > LONGEST_REQUEST_WORDS:
         return None
     return cue
 
@@ -99,6 +101,17 @@ def is_backchannel(text: str, language: str = "en") -> bool:
             return False
         at = match.end()
     return True
+
+
+def agrees(text: str, language: str = "en") -> bool:
+    """Tell whether a short answer to "do you want to stop here?" says yes."""
+    grammar = _grammar(language)
+    folded = fold(text)
+    if grammar is None or not folded or words(text) > LONGEST_REQUEST_WORDS:
+        return False
+    if LANGUAGES[language].disagrees & set(folded.split()):
+        return False
+    return grammar.agrees.match(folded) is not None or read(text, language) is Cue.END_INTERVIEW
 
 
 class _Parse(NamedTuple):

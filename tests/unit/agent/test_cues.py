@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.dialogue.cues import Cue, fold, is_backchannel, read, words
+from agent.dialogue.cues import Cue, agrees, fold, is_backchannel, read, words
 
 UTTERANCES: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (Path(__file__).parent / "utterances.yaml").read_text(encoding="utf-8")
@@ -76,6 +76,33 @@ def test_a_backchannel_is_told_from_words_that_want_the_floor(language: str):
         assert is_backchannel(text, language), text
     for text in NO_BACKCHANNELS[language].split("|"):
         assert not is_backchannel(text, language), text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "yes"),
+    [
+        ("en", "Yes.", True),
+        ("en", "Yeah, please.", True),
+        ("en", "Um, yes, I do.", True),
+        ("en", "Yes, please stop.", True),
+        ("en", "I want to stop the interview.", True),
+        ("en", "No.", False),
+        ("en", "No, sorry, let us go on.", False),
+        ("en", "Yes, but not now.", False),
+        ("en", "I built a service.", False),
+        ("en", "", False),
+        ("de", "Ja.", True),
+        ("de", "Ja, bitte.", True),
+        ("de", "Ähm, ja, genau.", True),
+        ("de", "Ich möchte das Interview beenden.", True),
+        ("de", "Nein.", False),
+        ("de", "Ja, aber noch nicht jetzt.", False),
+        ("de", "Nein, machen wir weiter.", False),
+        ("xx", "Yes.", False),
+    ],
+)
+def test_a_yes_is_told_from_what_is_none(language: str, text: str, yes: bool):
+    assert agrees(text, language) is yes
 
 
 def test_words_are_counted_in_any_script():
