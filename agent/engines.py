@@ -23,6 +23,9 @@ FALSE_INTERRUPTION_S = 0.8
 PATIENCE_S = 0.1
 """Silence that is added to the end of a turn for each time that the candidate was cut off."""
 
+LOCAL_VOICE = "default"
+"""What `local.inference` calls the voice of an engine; in German it is `default-de`."""
+
 STT_ENDPOINTING_MS = 300
 """Silence after which the recogniser is to finish a segment; the plugin's 25 ms cuts sentences to pieces."""
 
@@ -45,11 +48,22 @@ def build_stt(settings: Settings, plan: Plan) -> deepgram.STT:
     )
 
 
+def voice_of(settings: Settings, plan: Plan) -> str:
+    """Return the voice of a plan: its own, or the house's in its language.
+
+    A hosted voice speaks every language. `default` is `local.inference`'s name, whose voices have one language each.
+    """
+    if plan.voice:
+        return plan.voice
+    house = settings.tts_voice
+    return f"{house}-{plan.language}" if house == LOCAL_VOICE and plan.language != "en" else house
+
+
 def build_tts(settings: Settings, plan: Plan) -> openai.TTS:
     """Build the voice of a plan."""
     return openai.TTS(
         model=settings.tts_model,
-        voice=plan.voice or settings.tts_voice,
+        voice=voice_of(settings, plan),
         speed=plan.speaking_speed,
         base_url=settings.tts_base_url,
         api_key=settings.tts_api_key.get_secret_value(),
