@@ -26,10 +26,10 @@ ENGLISH = Language(
             i (?:really )?(?:don ?t|do not|no longer) (?:want|wish) to (?:continue|go on|do this|
               be interviewed)(?: with)?(?: (?:the|this|it))?(?: interview)?(?: any ?more| any longer| now)? /
             i(?: m going to| will| have to| need to| ve got to| must) (?:go|leave|stop)(?: (?:(?:right )?now|
-              immediately|the interview))+ / i want to (?:quit|leave)(?: now| the interview)?
+              immediately|the interview))+ / i want to (?:quit|leave|(?:end|stop) this)(?: now| the interview)?
             """),
         Cue.COME_BACK_LATER: listed(rf"""
-            (?:come|get|go|circle|return) back to {_Q}(?: (?:later|afterwards|at the end|in a bit|
+            (?:(?:come|get|go|circle) back|return) to {_Q}(?: (?:later|afterwards|at the end|in a bit|
               another time))? /
             (?:answer|do|take|have|discuss) {_Q} (?:later|afterwards|at the end|another time)(?: on)? /
             (?:leave|save|park|keep|postpone) {_Q}(?: question)?(?: (?:for|until|till) (?:later|the end|now|
@@ -41,6 +41,7 @@ ENGLISH = Language(
         Cue.SKIP: listed(rf"""
             (?:skip|pass on|skip over|move past|leave out|drop) {_Q}(?: out)? /
             (?:can|could|may|shall) we (?:skip|move on|move along|pass) / skip / i (?:ll )?pass / pass /
+            next(?: one)? please /
             (?:the )?(?:next|another|a different) (?:question|one)(?: please)? /
             (?:move|go) on to (?:the )?(?:next|another)(?: (?:question|one))? /
             go to (?:the )?next (?:question|one) / (?:let s|let us|i d like to|i would like to) move on /
@@ -207,7 +208,7 @@ ENGLISH = Language(
         fine / great / perfect / with you / rather / prefer to
         """),
     reasons=listed(r"""
-        because / cause / cos / since / as i / as we / as that / as it / otherwise / before i / so that /
+        because / cause / cos / since / as i / as we / as that / as it / otherwise / so that /
         so i can / while i / unless / given that
         """),
     asks_back=frozenset(

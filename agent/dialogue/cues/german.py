@@ -98,7 +98,7 @@ GERMAN = Language(
             was für (?:ein|eine|einen)(?: \w+){{1,3}} (?:meinen sie|meinst du) /
             (?:das|die frage|ihre frage) (?:habe|verstehe) ich(?: (?:leider|gerade|jetzt|noch))* nicht(?: (?:ganz|
               richtig|so|genau))*(?: verstanden)? /
-            ich (?:verstehe|versteh|begreife|kapiere|habe)(?: (?:leider|gerade|jetzt|die|diese|ihre|das|den|frage|
+            ich (?:verstehe|versteh|begreife|kapiere|habe?)(?: (?:leider|gerade|jetzt|die|diese|ihre|das|den|frage|
               sinn|der|wirklich|ganz|so|sie|es))* nicht(?: (?:ganz|so ganz|richtig|genau|wirklich|recht|verstanden|
               was sie (?:meinen|damit meinen|wollen|wissen wollen)|worauf sie hinaus ?wollen|die frage|ihre frage|
               begriffen|kapiert))* /
@@ -215,7 +215,7 @@ GERMAN = Language(
         ich bin(?: mir)? nicht sicher / im moment / für den moment
         """),
     reasons=listed(r"""
-        weil / da ich / da wir / da das / denn ich / denn das / sonst / bevor ich / damit ich / solange /
+        weil / da ich / da wir / da das / denn ich / denn das / sonst / damit ich / solange /
         während ich / obwohl
         """),
     asks_back=frozenset(
