@@ -95,6 +95,7 @@ class Recruiter:
         names = dict.fromkeys(question.competency for question in persona.questions)
         content = {
             "title": persona.title,
+            "language": persona.language,
             "speaking_speed": speaking_speed,
             "competencies": [{"id": name, "name": name} for name in names],
             "questions": [
