@@ -40,11 +40,13 @@ class Endings:
     out.
     """
 
-    def __init__(self, tuning: Tuning | None = None, *, sound: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, tuning: Tuning | None = None, *, language: str = "en", sound: Callable[[], None] | None = None
+    ) -> None:
         self.tuning = tuning or Tuning()
         self.sound = sound
         self._inner = inference.TurnDetector(version="v1-mini")
-        self._known = Evidence("")
+        self._known = Evidence("", language=language)
         self._finals = ""
         self._partial = ""
         self._stream: EndingsStream | None = None

@@ -24,6 +24,9 @@ INTERRUPTION_S = 0.1
 FALSE_INTERRUPTION_S = 0.45
 """No words this long after the end of an interruption is noticed, 0.35 s after its last sound: go on from there."""
 
+LOCAL_VOICE = "default"
+"""What `local.inference` calls the voice of an engine; in German it is `default-de`."""
+
 STT_ENDPOINTING_MS = 300
 """Silence after which the recogniser is to finish a segment; the plugin's 25 ms cuts sentences to pieces."""
 
@@ -46,11 +49,22 @@ def build_stt(settings: Settings, plan: Plan) -> deepgram.STT:
     )
 
 
+def voice_of(settings: Settings, plan: Plan) -> str:
+    """Return the voice of a plan: its own, or the house's in its language.
+
+    A hosted voice speaks every language. `default` is `local.inference`'s name, whose voices have one language each.
+    """
+    if plan.voice:
+        return plan.voice
+    house = settings.tts_voice
+    return f"{house}-{plan.language}" if house == LOCAL_VOICE and plan.language != "en" else house
+
+
 def build_tts(settings: Settings, plan: Plan) -> openai.TTS:
     """Build the voice of a plan."""
     return openai.TTS(
         model=settings.tts_model,
-        voice=plan.voice or settings.tts_voice,
+        voice=voice_of(settings, plan),
         speed=plan.speaking_speed,
         base_url=settings.tts_base_url,
         api_key=settings.tts_api_key.get_secret_value(),
@@ -63,7 +77,7 @@ def speech_store(settings: Settings, plan: Plan) -> SpeechStore | None:
     if settings.speech_store_dir is None:
         return None
     engine = f"{provider_of(settings.tts_base_url)} {settings.tts_model}"
-    voice = f"{engine} {plan.voice or settings.tts_voice} {plan.speaking_speed}"
+    voice = f"{engine} {voice_of(settings, plan)} {plan.speaking_speed}"
     return SpeechStore(settings.speech_store_dir, voice, settings.speech_store_max_mb * 1_000_000)
 
 
@@ -77,10 +91,10 @@ def build_chat(settings: Settings) -> ChatClient:
     )
 
 
-def build_endings(settings: Settings) -> Endings:
+def build_endings(settings: Settings, language: str) -> Endings:
     """Build what ends the candidate's turns."""
     tuning = Tuning(reply_s=settings.endpointing_min_s, doubtful_s=settings.endpointing_max_s)
-    return Endings(replace(tuning, sound_s=settings.listening_sound_s or tuning.open_s))
+    return Endings(replace(tuning, sound_s=settings.listening_sound_s or tuning.open_s), language=language)
 
 
 def turn_handling(endings: Endings) -> TurnHandlingOptions:

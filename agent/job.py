@@ -106,7 +106,7 @@ class InterviewJob:
         self._tts = engines.build_tts(settings, record.plan)
         store = engines.speech_store(settings, record.plan)
         self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
-        self._endings = engines.build_endings(settings)
+        self._endings = engines.build_endings(settings, record.plan.language)
         self._session: AgentSession[None] = AgentSession(
             stt=engines.build_stt(settings, record.plan),
             vad=vad_model,

@@ -9,7 +9,6 @@ another follows (docs/decisions/0011-turn-taking.md has the figures). So there a
 - finished: whatever was asked has been answered. Reply at once.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +36,7 @@ class Evidence:
     """The turn model's, from the sound of the last second; None until it has answered."""
     complete: bool | None = None
     """Whether the model held that the question is answered; None where it did not say so in time."""
+    language: str = "en"
     cut_offs: int = 0
     """How often this candidate went on after a reply had begun."""
     longest_pause_s: float = 0.0
@@ -96,13 +96,13 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
 
 
 def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
-    asked = cues.read(evidence.text)
+    asked = cues.read(evidence.text, evidence.language)
     if asked is Cue.DONT_KNOW:
         return Silence.DOUBTFUL  # people say so while they think
     plain_no = asked is Cue.NOTHING_TO_ADD and cues.words(evidence.text) <= _NOTHING_WORDS
     if plain_no or asked not in (None, Cue.NOTHING_TO_ADD, Cue.LISTENING):
         return Silence.FINISHED  # a request, or nothing to say: nothing to wait for
-    if asked is Cue.LISTENING or unfinished(evidence.text):
+    if asked is Cue.LISTENING or not evidence.text.strip() or _breaks_off(evidence):
         return Silence.OPEN
     told = cues.words(evidence.text) >= tuning.least_words and evidence.cut_offs == 0
     sounds_final = evidence.probability is not None and evidence.probability >= tuning.likely
@@ -111,55 +111,10 @@ def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
     return Silence.DOUBTFUL
 
 
-_BREAKS_OFF = frozenset(
-    word
-    for line in (
-        # words after which an English sentence goes on
-        "a an the this these those my your his her its our their some any every each no such",
-        "and or but nor so because since although though unless until while whereas whether if than that as like",
-        "of to in on at by for from with without into onto about between through during against among within over",
-        "under after before per via i you he she we they who whom whose which what where when why how",
-        "am is are was were be been being has have had having do does did can could will would shall should may might",
-        "must cannot don't doesn't didn't isn't aren't wasn't weren't can't couldn't won't wouldn't haven't hasn't",
-        "i'm you're we're they're he's she's it's that's there's here's what's i've we've they've i'd we'd they'd",
-        "i'll we'll not very more most less quite rather also just even actually basically occasionally usually",
-        "sometimes um uh er erm hmm mm well",
-    )
-    for word in line.split()
-)
-_BREAKS_OFF_AFTER = re.compile(
-    r"\b(?:you know|i mean|i guess|kind of|sort of|let s see|in short|for example|for instance|such as|so that"
-    r"|in order to|as well as|first of all|on the (?:one|other) hand|the thing is|in fact|which means"
-    r"|how (?:much|many))$"
-)
-_WHOLE_AFTER = re.compile(
-    # the same last words where they do end a sentence
-    r"\b(?:that s (?:it|all|about it)|that (?:is|was) (?:it|all|about it)|what (?:i|we|it) (?:do|did|am|was|is)"
-    r"|(?:i|we) (?:do|did|can|will|would|am|was|were|have|had)|(?:do|did|like|after|before) that"
-    r"|(?:for|to|with|from|of|about|like|at|on|by|did|do|doing|done|know|see|said|is|was)"
-    r" (?:you|that|this|these|those|her|him|them)|(?:was|is) like|any more|as well|of course|thank you"
-    r"|and so on|so (?:far|much)"
-    r"|(?:work|worked|works|went|goes|came|was|did|done) (?:out|on|in|through|over|by)|(?:i|we|they) (?:know|think)"
-    r"|think so|i guess so|than (?:he|she|they|it|i|we|you) (?:was|were|is|are|did|do|had|has))$"
-)
 _NOTHING_WORDS = 4
 """A longer "no, …" is an answer."""
 
-_ENDS_OPEN = (",", ";", ":", "-", "–", "…", "...")
 
-
-def unfinished(text: str) -> bool:
-    """Tell whether words break off: the sentence needs more, or the recogniser wrote a comma.
-
-    A full stop says nothing: recognisers set one wherever the sound stops.
-    """
-    stripped = text.strip()
-    if not stripped or stripped.endswith("?"):
-        return not stripped
-    if stripped.endswith(_ENDS_OPEN):
-        return True
-    folded = cues.fold(stripped)
-    if _WHOLE_AFTER.search(folded):
-        return False
-    last = re.findall(r"[^\W_]+(?:['’][^\W_]+)?", stripped.lower())
-    return bool(last) and (last[-1].replace("’", "'") in _BREAKS_OFF or bool(_BREAKS_OFF_AFTER.search(folded)))
+def _breaks_off(evidence: Evidence) -> bool:
+    """Tell whether the sentence needs more words, or the recogniser wrote a comma."""
+    return cues.looks_unfinished(evidence.text, evidence.language) >= cues.UNFINISHED

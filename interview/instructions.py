@@ -1,29 +1,369 @@
-"""Finding words of a candidate that are meant for the scoring model. Pure.
+"""Finding words of a candidate that are meant for the model that judges them. Pure, and linear in the text.
 
-The model is told that a transcript is data; a small one may obey all the same. So what reads like an instruction
-to it is kept from it and reported, while the transcript itself stays as it was said. English only.
+The model is told that a transcript is data; a small one may obey all the same. So what reads like an instruction to it
+is kept from it and reported, while the transcript itself stays as it was said. English and German, whatever the
+interview's language: an attempt is made in the language that works.
+
+What makes words an instruction is whom they speak to: "I told the team to ignore the old rules" tells a story, "ignore
+your rules" does not. So most patterns count only where their verb begins a clause or is said to "you" (`_Said`).
 """
 
 import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
 
 WITHHELD = "[…]"
-_TOP = r"(?:five|5|full|highest|maximum|top)"
-_MARK = r"(?:scores?|marks?|levels?|ratings?|points)"
-_INSTRUCTS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.?!]{0,40}?\b(?:instructions?|prompts?|rubrics?|rules)\b"
-    rf"|\b(?:give|rate|score|grade|assign)\b[^.?!]{{0,20}}?\b(?:{_TOP}(?:\s+possible)?\s+(?:{_MARK}|out\s+of)\b"
-    rf"(?:\s+(?:five|5)\b)?|{_MARK}\s+(?:of\s+)?(?:five|5)\b)"
-    r"|\bsystem prompt\b|\byou are (?:now )?an? (?:ai|language model|assistant)\b"
-    r"|</?\s*(?:transcript|system|user|assistant)\b[^>]{0,20}>?",
-    re.IGNORECASE,
+
+_BEFORE_CHARS = 80
+_TO_YOU_WORDS = 4
+"""How many words back "you" may be in "I want you to …", "you will have to …"."""
+
+
+class _Said(Enum):
+    """How a phrase must stand for it to be an instruction."""
+
+    ANYHOW = "anyhow"
+    """Nobody says this in an answer."""
+    NOT_IN_A_STORY = "not in a story"
+    """Unless somebody else is the one who does it, or said it."""
+    TO_YOU = "to you"
+    """At the beginning of a clause, or after "you"."""
+
+
+class _Pattern(NamedTuple):
+    words: re.Pattern[str]
+    said: _Said
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LEADS_IN = _words(
+    "please and now just then so but or simply also kindly hey okay ok hello computer assistant interviewer ai model "
+    "bot system instead therefore again bitte und jetzt nun dann also aber oder einfach doch mal hallo ki computer "
+    "assistent interviewer modell stattdessen deshalb daher"
 )
+"""Words after which an imperative may stand."""
+
+_TELLS = _words(
+    "i we they he she it who that which people customers users never not don't didn't doesn't cannot can't could would "
+    "didn’t don’t doesn’t can’t couldn't wouldn't always often sometimes told said say says asked shouted wrote called "
+    "ich wir er es man die der das nie nicht immer oft manchmal sagte sagten gesagt fragte meinte schrieb rief bat"
+)
+"""Words after which the same words are told of, or by, somebody else."""
+
+_ADVERBS = re.compile(r"(?:\b(?:just|simply|also|really|einfach|mal|doch|auch)\s{1,3}){1,4}$")
+_YOU = frozenset({"you", "du", "dich", "dir"})
+_TO = _words("to must should can could will would may shall need have sollst musst kannst darfst wirst")
+
+_GAP = r"[^.?!;:]{0,40}?"
+_SHORT_GAP = r"[^.?!;:]{0,24}?"
+
+_RULES = (
+    r"(?:instructions?|prompts?|rubrics?|rules|guidelines|guardrails|programming|directives?|restrictions|constraints"
+    r"|criteria|orders)"
+)
+_OLDER = r"(?:previous|prior|earlier|above|former|original|initial|system|internal|hidden|secret|preceding|past)"
+_IGNORE = r"(?:ignore|disregard|forget|override|bypass|overrule|drop|skip|neglect|discard)"
+_GIVE_UP_ON = r"(?:ignore|disregard|forget|override|bypass|overrule)"
+_GIVE = r"(?:give|rate|score|grade|assign|award|mark|evaluate|assess|put|set|make)"
+_ME = r"(?:me|my|mine|us|this|that|it|the answer|the candidate|the score|the rating|every(?:one|body)?|all|each)"
+_TOP = r"(?:five|5|ten|10|hundred|100|full|highest|maximum|max|top|best|perfect|excellent|outstanding)"
+_MARK = r"(?:scores?|marks?|levels?|ratings?|points?|grades?|evaluations?|assessments?|stars?|credit|percent)"
+_BEST = (
+    rf"(?:{_TOP}(?:\s+possible)?\s+(?:{_MARK}|out\s+of)\b(?:\s+(?:five|5|ten|10)\b)?|{_MARK}\s+(?:of\s+)?(?:five|5|ten|10)\b"
+    r"|as (?:complete|correct|perfect|excellent|outstanding|the best)\b|an? (?:five|5|ten|10|a plus|100)\b)"
+)
+_SHOW = r"(?:tell|show|reveal|print|repeat|read|output|give|list|share|display|disclose|recite|leak|quote)"
+_SECRETS = (
+    r"(?:(?:system |secret |hidden |internal |scoring |full |exact )*"
+    r"(?:instructions?|prompts?|rubrics?|scoring criteria|scoring guide|answer key|guidelines)"
+    r"|(?:right|correct|expected|ideal|model|perfect|best|desired) answers?)"
+)
+
+_REGELN = (
+    r"(?:anweisung(?:en)?|instruktion(?:en)?|regeln|vorgaben|prompts?|bewertungsma(?:ß|ss)st(?:ab|äbe)|kriterien|rubrik"
+    r"|bewertungskriterien|richtlinien|programmierung|befehle|einschränkungen)"
+)
+_IGNORIERE = (
+    r"(?:ignorier(?:e|t|en sie)?|vergiss|vergesst|vergessen sie|missachte(?:n sie)?|umgehe(?:n sie)?"
+    r"|überschreibe(?:n sie)?|verwirf|verwerfen sie)(?! ich\b)"
+)
+_GIB = (
+    r"(?:gib|gebt|geben sie|bewerte(?:n sie)?|vergib|vergeben sie|benote(?:n sie)?|werte(?:n sie)?|setz(?:e|en sie)?)"
+    r"(?! ich\b)"
+)
+_BESTE = (
+    r"(?:volle[nrs]? (?:punktzahl|punkte|wertung)|(?:höchste|maximale|beste|bestmögliche)[nrs]? (?:mögliche )?"
+    r"(?:punktzahl|punkte|note|bewertung|stufe|wertung)|bestnoten?|höchstnote|stufe (?:fünf|5)"
+    r"|(?:fünf|5|zehn|10|hundert|100) (?:von|aus) (?:fünf|5|zehn|10|hundert|100)"
+    r"|(?:fünf|5|zehn|10|hundert|100) (?:punkte|sterne|prozent)"
+    r"|als (?:vollständig|richtig|perfekt|korrekt|ausgezeichnet|sehr gut)|mit (?:sehr gut|ausgezeichnet|einer eins))\b"
+)
+_ZEIG = (
+    r"(?:zeig(?:e|en sie)?|nenn(?:e|en sie)?|sag(?:e|en sie)?|verrat(?:e|en sie)?|lies|lesen sie|gib|geben sie"
+    r"|wiederhol(?:e|en sie)?|zitier(?:e|en sie)?)(?! ich\b)"
+)
+_GEHEIM = (
+    r"(?:(?:deine|ihre|die|den|dein|ihr|deinen|ihren)[nmrs]? (?:geheimen |internen |genauen |ganzen |versteckten )?"
+    r"(?:anweisungen|instruktionen|(?:system-?)?prompt|bewertungskriterien|bewertungsma(?:ß|ss)stab|bewertungsbogen"
+    r"|rubrik|vorgaben|musterlösung|(?:richtige|erwartete|beste|perfekte|korrekte) antwort))"
+)
+
+_SOURCES: tuple[tuple[_Said, str], ...] = (
+    # marks of chat formats: only typed, never said
+    (_Said.ANYHOW, r"</?\s*(?:transcript|system|user|assistant|instructions?)\b[^>]{0,20}>?"),
+    (_Said.ANYHOW, r"<\|[^|>]{0,30}\|>|\[/?inst\]|#{2,} ?(?:system|instruction|new instruction)s?\b"),
+    (_Said.ANYHOW, r"(?:^|\n|[.?!]\s)\s?(?:system|assistant)\s?:"),
+    (
+        _Said.ANYHOW,
+        r"\bend of (?:the )?(?:transcript|prompt|system message)\b|\bnew (?:system )?instructions?\s*:",
+    ),
+    # rules
+    (_Said.NOT_IN_A_STORY, r"\byour system-?\s?prompts?\b"),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\b{_IGNORE}\b {_SHORT_GAP}(?:\byour\b|\b{_OLDER}\b|\byou (?:were|have been|are) (?:given|told)\b)"
+        rf"{_GAP}\b{_RULES}\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\b{_IGNORE}\b (?:everything|anything|all|whatever|what) (?:that )?you (?:were|have been|are|ve been)"
+        r" (?:told|given|instructed)",
+    ),
+    (_Said.TO_YOU, rf"\b{_GIVE_UP_ON}\b {_GAP}\b(?:{_RULES}|everything (?:above|before|so far))\b"),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\byou (?:do not|don['’]?t|no longer|need not) (?:have|need) to follow {_SHORT_GAP}\b{_RULES}\b",
+    ),
+    (_Said.TO_YOU, rf"\b(?:follow|obey|use) (?:my|these|the following|this) (?:new )?(?:{_RULES}|commands?)\b"),
+    # marks
+    (_Said.TO_YOU, rf"\b{_GIVE}\b {_ME}\b{_SHORT_GAP}\b{_BEST}"),
+    (_Said.TO_YOU, rf"\b{_GIVE}\b (?:a |an |the )?{_TOP}(?: possible)? {_MARK}\b"),
+    (
+        _Said.TO_YOU,
+        r"\b(?:treat|count|consider|judge|accept|record|regard|classify) (?:this|my|that|it|"
+        r"the)\b[^.?!;:]{0,20}? (?:as )?(?:complete|correct|perfect|excellent|right|passed|fully answered)\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:i|it|this(?: answer)?|my answer) (?:really |clearly )?(?:deserves?|should get|must get|has to"
+        rf" get|needs to get) {_SHORT_GAP}\b{_BEST}",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:my|the|this) (?:final |overall )?(?:score|rating|grade|level|mark|evaluation|assessment)"
+        rf" (?:should|must|has to|needs to|shall|is to|will) be\b{_SHORT_GAP}(?:{_BEST}|\b{_TOP}\b)?",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:make sure|ensure|see to it) (?:that )?(?:i|my)\b[^.?!;:]{0,24}?\b(?:pass(?:es)?|scores?|marks?|"
+        r"hired|get the job|selected|recommended)\b",
+    ),
+    (_Said.TO_YOU, r"\b(?:recommend|hire|promote) me\b|\b(?:pass me|let me pass)\b(?! (?:\w))"),
+    (
+        _Said.TO_YOU,
+        r"\b(?:write|say|state|note|mention)\b[^.?!;:]{0,12}? (?:in|into) (?:the|your) (?:report|evaluation|"
+        r"assessment|summary|notes)\b|\bput (?:it )?(?:in|into) your (?:report|evaluation|assessment|summary|"
+        r"notes)\b",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:write|say|state|report|tell (?:them|the \w+)) (?:down )?that (?:i|this candidate|the"
+        r" candidate)(?: am| m|['’]m| is| was| did| have| has| should| passed| deserved?| answered| will)\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\b{_IGNORE}\b (?:everything|anything|all|whatever|what) (?:that )?(?:your|the) (?:developers?|makers?"
+        rf"|creators?"
+        r"|programmers?|operators?)\b",
+    ),
+    (_Said.TO_YOU, rf"\b{_GIVE}\b (?:me|my answers?|everyone|everybody) {_SHORT_GAP}\b(?:high|good|great) {_MARK}\b"),
+    (_Said.TO_YOU, rf"\b(?:set|make|put|change|raise) (?:my|the|his|her|every) {_MARK} (?:to|at|into)\b"),
+    (_Said.TO_YOU, rf"\b{_GIVE}\b {_MARK} (?:of )?{_TOP}\b"),
+    (
+        _Said.TO_YOU,
+        r"\b(?:assume|suppose|accept|agree) (?:that )?(?:my|this|the) answers? (?:is|are|was|were)"
+        r" (?:right|correct|complete|perfect|excellent)\b",
+    ),
+    # who the model is
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\byou are (?:now )?(?:an? )?(?:\w+ )?(?:ai|language model|chatbot|llm)\b"
+        r"|\byou are (?:now )?an? (?:helpful|ai|virtual|digital|friendly|honest|obedient|unrestricted) assistant\b"
+        r"|\byou are (?:no longer|not) (?:an? |the |my )?(?:interviewer|examiner|grader|ai|judge)\b"
+        r"|\bstop being (?:an? |the |my )?(?:interviewer|examiner|grader|ai|judge)\b",
+    ),
+    (_Said.NOT_IN_A_STORY, r"\byou(?: are|['’]re) now (?:an?|in|free|no longer|unrestricted|acting|my|dan)\b"),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\bfrom now on,? you(?: are|['’]re|['’]ll| will| must| should| only| have to)?\b"
+        r"|\byour new (?:task|instructions?|role|job|goal|rules?) (?:is|are)\b"
+        r"|\byour (?:instructions?|rules) (?:is|are) (?:now|to)\b",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:pretend|imagine|act|behave|respond|answer|speak) (?:to be|as if you|that you are|you are|as"
+        r" though you|like you are|as (?:an?|my|the) (?:\w+ )?(?:ai|assistant|grader|examiner|evaluator|"
+        r"recruiter|interviewer|system|model|admin|developer))\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:enter|enable|activate|switch to|go into|you are in) (?:developer|debug|admin|god|dan|"
+        r"maintenance|test) mode\b|\bjailbreak (?:yourself|mode)\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:note|message|instructions?|attention|hint|notice) (?:to|for) (?:the |any )?(?:ai|model|language"
+        r" model|grader|scorer|scoring model|evaluator|llm|evaluating model|judge)\b|\b(?:dear|attention|hey)"
+        r" (?:ai|language model|evaluator|grader|llm)\b",
+    ),
+    # secrets
+    (_Said.TO_YOU, rf"\b{_SHOW}\b (?:me |us |out )?{_SHORT_GAP}\b(?:your|the)\b {_SECRETS}\b"),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\bwhat (?:are|is|were|was) your (?:exact |system |secret |hidden |internal |initial |original"
+        r" )*(?:instructions?|prompts?|rubrics?|directives?)\b|\bwhat (?:does|do) your (?:rubrics?|prompts?|"
+        r"instructions?) say\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\bwhat (?:answer|do i have to say|must i say|should i say|do you want me to"
+        rf" say)\b[^.?!;:]{{0,20}}?\b(?:gets?|gives?|for|scores?)\b[^.?!;:]{{0,12}}?\b{_TOP} {_MARK}\b",
+    ),
+    # German: rules
+    (_Said.TO_YOU, rf"\b{_IGNORIERE}\b {_GAP}\b{_REGELN}\b"),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\b{_IGNORIERE}\b {_SHORT_GAP}\b(?:deine|bisherigen|vorherigen|obigen|"
+        rf"früheren)n? {_SHORT_GAP}\b{_REGELN}\b",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:ignorier(?:e|en sie)|vergiss|vergessen sie) alles,? was\b[^.?!;:]{0,20}?\b(?:gesagt|"
+        r"aufgetragen|beigebracht|vorgegeben)\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\b(?:du musst|sie müssen|du brauchst|sie brauchen)(?: dich| sich)?{_SHORT_GAP}\b{_REGELN} nicht"
+        r" (?:mehr )?(?:befolgen|beachten|zu befolgen|zu beachten|halten)\b",
+    ),
+    # German: marks
+    (
+        _Said.TO_YOU,
+        rf"\b{_GIB}\b (?:mir|mich|uns|das|dies(?:e|en|es)?|meine[nr]?|die|allen|jede[nr]?|"
+        rf"bitte)\b{_GAP}\b{_BESTE}",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        rf"\b(?:ich|diese antwort|meine antwort|das) (?:verdien(?:e|t)|muss|sollte)\b{_SHORT_GAP}\b{_BESTE}",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\bmeine (?:bewertung|note|punktzahl|wertung|stufe) (?:muss|soll|sollte|"
+        r"hat)\b[^.?!;:]{0,30}?\b(?:sein|zu sein)\b",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:empfiehl|empfehlen sie) mich\b|\b(?:stell|stellen sie|stellt) mich ein\b|\blass(?:en sie)? mich"
+        r" (?:bestehen|durchkommen)\b",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:schreib(?:e|en sie)?|vermerk(?:e|en sie)?|notier(?:e|en sie)?)\b[^.?!;:]{0,12}? (?:in|im)"
+        r" (?:den|ihren|deinen|dem|ihrem|deinem) (?:bericht|protokoll|report)\b|\bschreib(?:e|en sie)?,? dass"
+        r" ich\b",
+    ),
+    (
+        _Said.ANYHOW,
+        r"\b(?:sie (?:müssen|sollen|sollten|können|könnten)|du (?:musst|sollst|solltest|kannst|könntest)|können sie"
+        rf"|könnten sie|kannst du|könntest du) (?:mir|mich){_SHORT_GAP}\b{_BESTE}",
+    ),
+    # German: who the model is, and its secrets
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:du bist|sie sind) (?:(?:jetzt|nun|nur|doch|ab jetzt|ab sofort) )?(?:eine? )?(?:\w+ )?(?:ki|"
+        r"sprachmodell|künstliche intelligenz|chatbot|ki-assistent)\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:du bist|bist du) (?:ab )?(?:jetzt|nun|sofort) (?:eine?|kein|keine|mein|meine|im|nicht mehr|"
+        r"frei)\b|\b(?:ab jetzt|ab sofort|von nun an) (?:bist du|sind sie|antwortest du|antworten sie|wirst"
+        r" du|werden sie)\b",
+    ),
+    (
+        _Said.TO_YOU,
+        r"\b(?:tu|tun sie|verhalte dich|verhalten sie sich|stell dir vor|antworte)(?: (?:so|bitte))*,? als"
+        r" (?:ob (?:du|sie)|w(?:ä|ae)r(?:e|st|en|est) (?:du|sie))\b|\b(?:spiel|spiele|spielen sie) die rolle"
+        r" eines\b",
+    ),
+    (_Said.TO_YOU, rf"\b{_ZEIG}\b (?:mir |uns |bitte )*{_SHORT_GAP}\b{_GEHEIM}\b"),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:was (?:sind|ist|steht in)|wie lauten?)\b(?: denn)? (?:deine[mnr]?|dein|ihre[mnr]?|ihr)"
+        r" (?:system-?)?(?:anweisungen|instruktionen|prompt|rubrik|bewertungsma(?:ß|ss)stab)\b",
+    ),
+    (
+        _Said.NOT_IN_A_STORY,
+        r"\b(?:anweisung|nachricht|hinweis|achtung) (?:an|für) (?:die ki|das modell|das sprachmodell|den"
+        r" bewerter|die bewertung)\b",
+    ),
+)
+_PATTERNS = tuple(_Pattern(re.compile(source), said) for said, source in _SOURCES)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_ENDS_CLAUSE = re.compile(r"[.?!,;:\"“”„»«()\[\]\n–—…-]\s*$")
 
 
 def has_instruction(text: str) -> bool:
-    """Tell whether any words read like an instruction to a scoring model."""
-    return _INSTRUCTS.search(text) is not None
+    """Tell whether any words read like an instruction to the model that judges."""
+    return next(_spans(text), None) is not None
 
 
 def without_instructions(text: str) -> str:
     """Return the text with such words replaced by `WITHHELD`."""
-    return _INSTRUCTS.sub(WITHHELD, text)
+    kept: list[str] = []
+    at = 0
+    for start, end in sorted(_spans(text)):
+        if start >= at:
+            kept += [text[at:start], WITHHELD]
+        at = max(at, end)
+    return "".join([*kept, text[at:]])
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    # lower case that is as long as the text: with it the patterns are twice as quick as without regard to case
+    text = "".join(small if len(small := char.lower()) == 1 else char for char in text)
+    for pattern in _PATTERNS:
+        for match in pattern.words.finditer(text):
+            start = match.start() + len(match.group()) - len(match.group().lstrip(". ?!\n"))
+            if _counts(pattern.said, text[max(0, start - _BEFORE_CHARS) : start]):
+                yield start, match.end()
+
+
+def _counts(said: _Said, before: str) -> bool:
+    """Tell whether a phrase that stands after these words is said to the model."""
+    if said is _Said.ANYHOW:
+        return True
+    before = _ADVERBS.sub("", before)  # "you cannot just ignore …"
+    words = _WORD.findall(before)
+    last = words[-1] if words else ""
+    to_you = bool(_YOU & set(words[-_TO_YOU_WORDS:]))
+    if last in _TO:
+        return to_you and not {"told", "tells", "asked"} & set(words[-_TO_YOU_WORDS:])
+    if _ENDS_CLAUSE.search(before) or not words:
+        return not _is_quoted(before, words)
+    if said is _Said.TO_YOU:
+        return last in _LEADS_IN or last in _YOU
+    return last not in _TELLS or last in _LEADS_IN
+
+
+def _is_quoted(before: str, words: list[str]) -> bool:
+    """Tell whether somebody in a story is about to say it: "he told me: ignore the rules"."""
+    return before.rstrip().endswith((":", ",", '"', "“", "„", "»")) and bool(_SPOKEN & set(words[-_TO_YOU_WORDS:]))
+
+
+_SPOKEN = _words(
+    "told said say says saying asked shouted wrote called like sagte sagten gesagt fragte meinte schrieb rief bat"
+)

@@ -108,6 +108,8 @@ def inference_environment(ports: Ports, engines: Engines, models: Mapping[str, P
     }
     if "whisper" in models:
         values["VIVA_STT_MODEL"] = str(models["whisper"])
+    if "whisper_base" in models:
+        values["VIVA_STT_MULTILINGUAL_MODEL"] = str(models["whisper_base"])
     if "qwen" in models:
         values["VIVA_LLM_MODEL"] = str(models["qwen"])
     return values

@@ -71,6 +71,8 @@ class Persona(Record):
     name: Line
     email: EmailStr
     title: Line
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    """Of the interview; the voice must speak it."""
     voice: VoiceChoice = VoiceChoice()
     warm_up: Speech
     questions: Annotated[tuple[PersonaQuestion, ...], Field(min_length=1)]

@@ -7,7 +7,7 @@ from interview.errors import VivaError
 from local import models
 from local.servers.build import SERVERS, ensure_server
 
-_TEST_MODELS = ("whisper", "yunet", "astronaut", "faces", "livekit_client")
+_TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces", "livekit_client")
 _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unit": ((), ("whisper", "yunet", "astronaut", "faces")),
     "storage": (("mongo",), ()),

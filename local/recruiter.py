@@ -82,6 +82,7 @@ class Recruiter:
         body: dict[str, Any] = {"name": persona.name, "email": persona.email}
         if plan_id is None:
             asked = {"text", "competency", "max_follow_ups"}
+            body["language"] = persona.language
             body["questions"] = [question.model_dump(include=asked) for question in persona.questions]
         else:
             body["plan_id"] = plan_id
@@ -94,6 +95,7 @@ class Recruiter:
         names = dict.fromkeys(question.competency for question in persona.questions)
         content = {
             "title": persona.title,
+            "language": persona.language,
             "speaking_speed": speaking_speed,
             "competencies": [{"id": name, "name": name} for name in names],
             "questions": [

@@ -92,7 +92,9 @@ class Script:
 
     def repeat(self, state: DialogueState, lead: str = "repeat") -> Line:
         """Return what was asked last, again; `lead` names the entry that leads to it, such as `rephrase`."""
-        return self._here(state, LineKind.REPEAT, self._catalogue.line(lead, question=self._asked(state)))
+        return self._here(
+            state, LineKind.REPEAT, self._catalogue.line(lead, len(state.asked), question=self._asked(state))
+        )
 
     def again(self, line: Line, state: DialogueState) -> Line:
         """Return a line that was cut off, from its beginning."""
@@ -100,7 +102,7 @@ class Script:
 
     def thinking(self, state: DialogueState, key: str = "thinking") -> Line:
         """Return a word that grants time to think."""
-        return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line(key), shared=True)
+        return self._here(state, LineKind.ACKNOWLEDGEMENT, self._catalogue.line(key, len(state.asked)), shared=True)
 
     def prompt(self, state: DialogueState) -> Line:
         """Return a gentle word into a silence."""

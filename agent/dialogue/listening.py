@@ -23,6 +23,7 @@ _REPEATS = {
     Cue.REPHRASE: "rephrase",
     Cue.MEANING: "meaning",
     Cue.SLOWER: "repeat",
+    Cue.LOUDER: "repeat",
     Cue.CANT_HEAR: "repeat",
 }
 """Requests that are met by the question again, and the catalogue entry that leads to it."""

@@ -35,6 +35,7 @@ _PAGE_FILES = {
     "icon.svg": "image/svg+xml",
     "interview.css": "text/css",
     "interview.js": "text/javascript",
+    "interview.words.js": "text/javascript",
     "reference.css": "text/css",
 }
 

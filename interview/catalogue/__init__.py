@@ -24,6 +24,10 @@ class Catalogue:
         variants = self._lines[key]
         return variants[turn % len(variants)].format(**values)
 
+    def variants(self) -> dict[str, tuple[str, ...]]:
+        """Return all lines by key, not filled in."""
+        return dict(self._lines)
+
 
 def languages() -> frozenset[str]:
     """Return the two-letter codes of the languages that have a catalogue."""

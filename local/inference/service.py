@@ -33,13 +33,15 @@ logger = logging.getLogger(__name__)
 
 LEAST_END_SILENCE_MS = 300
 EAGER_PAUSE_MS = 96
+OTHER_MODEL_S = 4.0
+"""How long a stream waits for a model to be loaded: less than the plugin waits for its connection."""
 
 
 class _CuesOnly:
     """Stands in for recognition when a benchmark needs none: hears nothing that is not on a cue sheet."""
 
     name = "cues"
-    languages = frozenset({"en"})
+    languages = frozenset({"en", "de"})
 
     def decode(self, audio: np.ndarray, language: str = "en") -> Heard:
         """Hear nothing."""
@@ -58,6 +60,8 @@ class Service:
         self.speakers = ThreadPoolExecutor(2, thread_name_prefix="tts")
         self.loading = True
         self._queue: DecodeQueue | None = None
+        self._other: asyncio.Task[DecodeQueue] | None = None
+        """Of the recogniser for what the first one does not hear; loaded when somebody asks for it."""
         self._qwen: Qwen | None = None
         self._tts = settings.tts
         self._tts_ready = False
@@ -76,25 +80,34 @@ class Service:
         """Stop the engines."""
         if self._qwen is not None:
             await self._qwen.close()
-        if self._queue is not None:
-            await asyncio.to_thread(self._queue.close)
+        queues = [self._queue] if self._queue is not None else []
+        if self._other is not None:
+            self._other.cancel()
+            loaded = await asyncio.gather(self._other, return_exceptions=True)
+            queues += [queue for queue in loaded if isinstance(queue, DecodeQueue)]
+        for queue in queues:
+            await asyncio.to_thread(queue.close)
         self.speakers.shutdown(wait=False, cancel_futures=True)
 
     async def _load_stt(self) -> None:
         try:
             if self.settings.stt == "whisper":
-                whisper = await asyncio.to_thread(self._open_whisper)
+                whisper = await asyncio.to_thread(self._open_whisper, self.settings.stt_model, "whisper")
                 self._queue = DecodeQueue(whisper, self.stats)
             elif self.delays is not None:
                 self._queue = DecodeQueue(_CuesOnly(), self.stats)
         except VivaError as error:
             self.stats.notice(f"speech recognition is missing: {error.message}")
 
-    def _open_whisper(self) -> Whisper:
-        folder = self.settings.stt_model or models.ensure(["whisper"], progress=False)["whisper"]
+    def _open_whisper(self, folder: Path | None, asset: str) -> Whisper:
+        folder = folder or models.ensure([asset], progress=False)[asset]
         whisper = Whisper(Path(folder), self.settings.stt_threads, self.stats)
         whisper.decode(np.zeros(16000, np.float32))  # the first decode allocates; nobody should wait for it
         return whisper
+
+    async def _load_other(self) -> DecodeQueue:
+        whisper = await asyncio.to_thread(self._open_whisper, self.settings.stt_multilingual_model, "whisper_base")
+        return DecodeQueue(whisper, self.stats)
 
     async def _load_llm(self) -> None:
         if self.settings.llm != "qwen" or self.delays is not None:
@@ -162,6 +175,27 @@ class Service:
         if self._queue is None:
             raise ProviderUnavailable("speech recognition is not loaded" + (" yet" if self.loading else ""))
         return self._queue
+
+    async def decode_queue_for(self, language: str) -> DecodeQueue:
+        """Return the queue of a recogniser that hears this language, as a query names it; else the first one's.
+
+        The second recogniser is loaded when somebody first asks for what the first does not hear; whoever comes
+        meanwhile is refused with `ProviderUnavailable` after `OTHER_MODEL_S`, and asks again.
+        """
+        first = self.decode_queue()
+        code = language.split("-")[0].lower()
+        if code in first.recogniser.languages or not code.isalpha() or self.settings.stt != "whisper":
+            return first
+        if self._other is None or (self._other.done() and (self._other.cancelled() or self._other.exception())):
+            self._other = asyncio.create_task(self._load_other(), name="load-multilingual")
+        done, _ = await asyncio.wait({self._other}, timeout=OTHER_MODEL_S)
+        if not done:
+            raise ProviderUnavailable(f"the recogniser of {code!r} is being loaded; ask again in some seconds")
+        error = self._other.exception()
+        if isinstance(error, VivaError):
+            self.stats.notice(f"no language but English is heard: {error.message}")
+            return first
+        return self._other.result()
 
     @contextmanager
     def claim_stream(self) -> Iterator[None]:
@@ -233,3 +267,14 @@ class Service:
             self.stats.count("tts_fallbacks")
             return "espeak"
         return name
+
+    def speech_voice(self, model: str, voice: str) -> tuple[str, str]:
+        """The engine and the voice to use for a request that names `model` and `voice`; raises as `speech_engine`."""
+        standing_in = self.speech_engine(model)
+        if standing_in != model and not voice.startswith("default-"):
+            voice = "default"
+        engine, voice = tts.of_language(standing_in, voice)
+        if engine != standing_in:
+            self.stats.count("tts_other_languages")
+            self.stats.notice("hibari speaks English alone; espeak, which sounds robotic, speaks the other languages")
+        return engine, voice

@@ -23,6 +23,8 @@ class InferenceSettings(BaseSettings):
     stt: Literal["whisper", "none"] = "whisper"
     stt_model: Path | None = None
     """A folder with a CTranslate2 Whisper model; empty means the packaged tiny.en."""
+    stt_multilingual_model: Path | None = None
+    """The same, for languages that the first one does not hear; empty means the packaged base."""
     stt_threads: int = Field(default=2, ge=1, le=16)
     stt_max_streams: int = Field(default=16, ge=1, le=256)
 

@@ -21,11 +21,32 @@ async function call(method, path, body) {
   const response = await fetch(path, options);
   const answer = response.status === 204 ? null : await response.json();
   if (!response.ok) {
-    const error = new Error(answer.message || "The server did not understand.");
+    const error = new Error(answer.message || t("The server did not understand."));
     error.code = answer.code;
     throw error;
   }
   return answer;
+}
+
+// The page in the interview's language where there are words for it; see interview.words.js.
+let words = {};
+
+function t(text, values = {}) {
+  return (words[text] || text).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}
+
+function speak(language) {
+  if (!WORDS[language]) return;
+  words = WORDS[language];
+  document.documentElement.lang = language;
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const said = texts.currentNode.data.trim();
+    if (words[said]) texts.currentNode.data = texts.currentNode.data.replace(said, () => words[said]);
+  }
+  for (const element of document.querySelectorAll("[aria-label]")) {
+    element.setAttribute("aria-label", t(element.getAttribute("aria-label")));
+  }
 }
 
 function state(text) {
@@ -50,11 +71,12 @@ async function open() {
   try {
     seat = secret ? await call("POST", "/api/invites/open", { secret }) : await call("GET", "/api/invites/seat");
   } catch (error) {
-    state("This invitation cannot be opened.");
+    state(t("This invitation cannot be opened."));
     problem(error.message);
     return;
   }
   history.replaceState(null, "", location.pathname); // the secret stays out of the address bar and of history
+  speak(seat.language);
   at("title").textContent = seat.title;
   document.title = seat.title;
   at("question").lang = seat.language;
@@ -69,10 +91,10 @@ async function open() {
 }
 
 function askConsent() {
-  state("Please read this, then begin when you are ready.");
+  state(t("Please read this, then begin when you are ready."));
   at("introduction").textContent = seat.consent.introduction;
   const minutes = Math.round(seat.duration_s / 60);
-  at("facts").textContent = `${seat.question_count} questions, at most ${minutes} minutes.`;
+  at("facts").textContent = t("{count} questions, at most {minutes} minutes.", { count: seat.question_count, minutes });
   at("questions").replaceChildren(...seat.consent.questions.map(choice));
   show("consent");
 }
@@ -87,14 +109,14 @@ function choice(question) {
   const given = seat.consent.given;
   box.checked = Boolean(given && given[question.item]);
   const words = document.createElement("span");
-  words.textContent = question.text + (question.required ? " (needed)" : " (your choice)");
+  words.textContent = question.text + (question.required ? t(" (needed)") : t(" (your choice)"));
   row.append(box, words);
   return row;
 }
 
 // Nothing is asked twice and nobody is persuaded: the answer says what happens now, in the candidate's language.
 async function decline() {
-  if (!window.confirm("Without your consent the interview does not take place. Decline?")) return;
+  if (!window.confirm(t("Without your consent the interview does not take place. Decline?"))) return;
   const items = {};
   for (const question of seat.consent.questions) if (question.required) items[question.item] = false;
   try {
@@ -114,11 +136,11 @@ async function decline() {
 
 function offerReturn() {
   at("decline").hidden = true;
-  state("Your interview is going on. Press the button to return to it.");
+  state(t("Your interview is going on. Press the button to return to it."));
   at("introduction").textContent = "";
   at("questions").replaceChildren();
   at("consent-form").querySelector("fieldset").hidden = true;
-  at("begin").textContent = "Return to the interview";
+  at("begin").textContent = t("Return to the interview");
   show("consent");
 }
 
@@ -133,14 +155,14 @@ async function begin(event) {
       way = await call("POST", `${API}${seat.session_id}/token`);
     } else {
       await recordConsent();
-      state("Starting…");
+      state(t("Starting…"));
       way = await started();
       seat.status = "IN_PROGRESS";
     }
     await join(way);
   } catch (error) {
     problem(error.message);
-    state("It did not begin. You can try again.");
+    state(t("It did not begin. You can try again."));
   } finally {
     at("begin").disabled = false;
   }
@@ -153,7 +175,10 @@ async function started() {
     if (way.status !== "QUEUED") return way;
     seat.status = "QUEUED";
     const minutes = Math.max(1, Math.ceil(way.queue.expected_wait_s / 60));
-    state(`All interviewers are busy. You are number ${way.queue.position} in the queue; it will take about ${minutes} min. Please stay on this page.`);
+    state(t(
+      "All interviewers are busy. You are number {position} in the queue; it will take about {minutes} min. Please stay on this page.",
+      { position: way.queue.position, minutes },
+    ));
     await new Promise((resolve) => { setTimeout(resolve, QUEUE_MS); });
   }
 }
@@ -171,12 +196,12 @@ async function recordConsent() {
 // Asks for the microphone before anything starts: without one the interview can still be typed.
 async function preparedMicrophone() {
   if (seat.typing_only) return;
-  state("Your browser asks for the microphone…");
+  state(t("Your browser asks for the microphone…"));
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     for (const track of stream.getTracks()) track.stop();
   } catch (error) {
-    problem("There is no microphone, or it was not allowed. You can type your answers instead.");
+    problem(t("There is no microphone, or it was not allowed. You can type your answers instead."));
   }
 }
 
@@ -189,8 +214,8 @@ async function join(way) {
     if (track.kind === "audio") at("speakers").append(track.attach());
   });
   room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
-  room.on(RoomEvent.Reconnecting, () => state("The connection is weak; reconnecting…"));
-  room.on(RoomEvent.Reconnected, () => state("Connected."));
+  room.on(RoomEvent.Reconnecting, () => state(t("The connection is weak; reconnecting…")));
+  room.on(RoomEvent.Reconnected, () => state(t("Connected.")));
   room.on(RoomEvent.AudioPlaybackStatusChanged, () => { at("listen").hidden = room.canPlaybackAudio; });
   room.on(RoomEvent.DataReceived, (bytes, _from, _kind, topic) => {
     if (topic === "viva.progress") progress(JSON.parse(new TextDecoder().decode(bytes)));
@@ -199,7 +224,7 @@ async function join(way) {
   await room.connect(way.livekit_url, way.livekit_token);
   room.on(RoomEvent.Disconnected, () => void disconnected()); // from here on: a failed connect is told by its error
   show("room");
-  state("Connected. The interviewer will greet you.");
+  state(t("Connected. The interviewer will greet you."));
   await publish();
 }
 
@@ -208,7 +233,7 @@ async function publish() {
   try {
     if (!seat.typing_only) await me.setMicrophoneEnabled(true);
   } catch (error) {
-    problem("Your microphone cannot be used. You can type your answers instead.");
+    problem(t("Your microphone cannot be used. You can type your answers instead."));
   }
   const given = seat.consent.given;
   if (seat.watches_camera && given && given.camera) {
@@ -219,7 +244,7 @@ async function publish() {
         at("own-camera").hidden = false;
       }
     } catch (error) {
-      problem("Your camera cannot be used. The interview goes on without it.");
+      problem(t("Your camera cannot be used. The interview goes on without it."));
     }
   }
   showMute();
@@ -249,17 +274,19 @@ function line(key, identity, text, final) {
   }
   const mine = identity.startsWith("candidate-");
   row.className = final ? "" : "not-final";
-  row.textContent = `${mine ? "You" : "Interviewer"}: ${text}`;
+  row.textContent = `${mine ? t("You") : t("Interviewer")}: ${text}`;
   log.scrollTop = log.scrollHeight;
 }
 
 function progress(news) {
-  const left = news.time_left_s == null ? "" : ` · about ${Math.max(0, Math.ceil(news.time_left_s / 60))} min left`;
+  const minutes = Math.max(0, Math.ceil(news.time_left_s / 60));
+  const left = news.time_left_s == null ? "" : t(" · about {minutes} min left", { minutes });
   const asking = news.stage === "questions";
-  const place = asking ? `Question ${Math.min(news.answered + 1, news.total)} of ${news.total}` : "";
+  const number = Math.min(news.answered + 1, news.total);
+  const place = asking ? t("Question {number} of {total}", { number, total: news.total }) : "";
   at("progress").textContent = `${place}${left}`;
   at("question").textContent = news.question || "";
-  if (news.state) state(news.state.charAt(0).toUpperCase() + news.state.slice(1).replaceAll("_", " ") + ".");
+  if (news.state) state(t(news.state.charAt(0).toUpperCase() + news.state.slice(1).replaceAll("_", " ") + "."));
 }
 
 // Enter sends, as in any chat; Shift+Enter makes a new line.
@@ -278,21 +305,21 @@ async function sendTyped(event) {
     line(`typed/${Date.now()}`, "candidate-", text, true);
     at("typed").value = "";
   } catch (error) {
-    problem("That was not sent; it is still in the box. Please try again.");
+    problem(t("That was not sent; it is still in the box. Please try again."));
   }
 }
 
 function showMute() {
   const muted = !room.localParticipant.isMicrophoneEnabled;
   at("mute").setAttribute("aria-pressed", String(muted));
-  at("mute").textContent = muted ? "Unmute microphone" : "Mute microphone";
+  at("mute").textContent = muted ? t("Unmute microphone") : t("Mute microphone");
 }
 
 async function toggleMute() {
   try {
     await room.localParticipant.setMicrophoneEnabled(!room.localParticipant.isMicrophoneEnabled);
   } catch (error) {
-    problem("Your microphone cannot be used. You can type your answers instead.");
+    problem(t("Your microphone cannot be used. You can type your answers instead."));
   }
   showMute();
 }
@@ -324,7 +351,7 @@ async function showReported() {
   }
   at("reported").replaceChildren(...raised.map((one) => {
     const row = document.createElement("li");
-    row.textContent = `${one.text} — ${one.answer || (one.state === "open" ? "sent; not answered yet" : "seen")}`;
+    row.textContent = `${one.text} — ${one.answer || (one.state === "open" ? t("sent; not answered yet") : t("seen"))}`;
     return row;
   }));
 }
@@ -332,7 +359,7 @@ async function showReported() {
 // --- the way out ------------------------------------------------------------------------------------------------
 
 async function endInterview() {
-  if (!window.confirm("End the interview now? It cannot be continued afterwards.")) return;
+  if (!window.confirm(t("End the interview now? It cannot be continued afterwards."))) return;
   leaving = true;
   at("end").disabled = true;
   try {
@@ -354,20 +381,20 @@ async function disconnected() {
     try {
       const session = await call("GET", API + seat.session_id);
       if (!RUNNING.has(session.status)) return session.status === "FAILED" ? failed() : ended();
-      state("The connection was lost; returning…");
+      state(t("The connection was lost; returning…"));
       return await join(await call("POST", `${API}${seat.session_id}/token`));
     } catch (error) {
       await new Promise((resolve) => { setTimeout(resolve, 500 * 2 ** turn); });
     }
   }
-  problem("The connection could not be restored. Please check your network, then load this page again.");
+  problem(t("The connection could not be restored. Please check your network, then load this page again."));
 }
 
 function failed() {
   seat.status = "FAILED";
   at("decline").hidden = true;
   show("consent");
-  state("Something went wrong on our side. You can start again.");
+  state(t("Something went wrong on our side. You can start again."));
 }
 
 function ended() {
@@ -386,6 +413,6 @@ at("end").addEventListener("click", () => void endInterview());
 if (window.LivekitClient) {
   void open();
 } else {
-  state("This page is not complete.");
-  problem("The part that carries your voice is missing on the server (livekit-client.umd.js).");
+  state(t("This page is not complete."));
+  problem(t("The part that carries your voice is missing on the server (livekit-client.umd.js)."));
 }

@@ -31,7 +31,7 @@ async def listen(socket: WebSocket) -> None:
     try:
         service.authorise(socket.headers.get("authorization"))
         await service.breaking.passes("stt")
-        queue = service.decode_queue()
+        queue = await service.decode_queue_for(socket.query_params.get("language", "en"))
         options = protocol.parse_query(socket.query_params, queue.recogniser.languages)
         claim = service.claim_stream()
     except VivaError as error:

@@ -2,7 +2,8 @@
 
 Voices: engine `hibari` has `default` and, made from it by shifting pitch and formants together, `low` and `high`;
 engine `espeak` takes any espeak-ng voice with an optional variant, such as `en-us` or `en-gb+m3`. The name
-`hibari-low` may also be given as the engine itself, for callers that can set only one of the two.
+`hibari-low` may also be given as the engine itself, for callers that can set only one of the two. The voice
+`default-de` is that of a language, whichever engine has one (`of_language`).
 """
 
 import functools
@@ -55,6 +56,17 @@ def engine(name: str) -> Engine:
         raise Invalid(f"no speech engine {name[:40]!r}; there are {', '.join(ENGINES)}", parameter="model")
     with _loading:
         return _engine(name)
+
+
+def of_language(engine: str, voice: str) -> tuple[str, str]:
+    """Return engine and voice for a voice that names a language, such as `default-de`; any other is returned as it is.
+
+    Hibari speaks English alone; espeak-ng speaks about a hundred languages, under their own codes.
+    """
+    name, _, language = voice.partition("-")
+    if name != "default" or not language:
+        return engine, voice
+    return (engine, "default") if language == "en" else ("espeak", language)
 
 
 def to_pcm(audio: np.ndarray) -> bytes:

@@ -63,8 +63,7 @@ async def speech(request: Request) -> Response:
     service.authorise(request.headers.get("authorization"))
     asked = await read_json(request, SpeechRequest)
     await service.breaking.passes("tts")
-    engine = service.speech_engine(asked.model)
-    voice = "default" if engine != asked.model else asked.voice
+    engine, voice = service.speech_voice(asked.model, asked.voice)
     pieces = _spoken(service, request.app.state.rendered, (asked.input, engine, voice, asked.speed))
     # The first piece is awaited here, so that a refusal still has a status of its own.
     first = await anext(pieces)

@@ -196,7 +196,7 @@ async def test_with_endpointing_off_no_final_ends_speech(inference: Running):
     [
         (QUERY.replace("linear16", "opus"), 400),
         (QUERY.replace("channels=1", "channels=2"), 400),
-        (QUERY + "&language=fr", 400),
+        (QUERY + "&language=xx", 400),
         (QUERY.replace("16000", "1"), 400),
         ("", 400),
     ],

@@ -15,12 +15,20 @@ from interview.plans import ready_made
 
 READY = [pytest.param(plan, id=plan_id) for plan_id, plan in ready_made().items()]
 _GREETING_AND_CLOSE_S = 240
-_YES_OR_NO = re.compile(
-    r"^(do|does|did|is|are|was|were|am|can|could|will|would|shall|should|may|might|must|have|has|had|any)\b", re.I
-)
+_YES_OR_NO = {
+    "en": re.compile(
+        r"^(do|does|did|is|are|was|were|am|can|could|will|would|shall|should|may|might|must|have|has|had|any)\b", re.I
+    ),
+    "de": re.compile(
+        r"^(haben|hatten|sind|waren|ist|war|können|konnten|könnten|würden|werden|wollen|sollen|müssen|dürfen|gibt|gab)\b",
+        re.I,
+    ),
+}
 _PROTECTED = re.compile(
     r"\b(age|old are you|born|nationality|citizen|religio\w*|church|pregnan\w*|child(ren)? of your own|family|married|"
-    r"husband|wife|partner|disab\w*|illness|health|gender|race|ethnic\w*|politic\w*|union|orientation)\b",
+    r"husband|wife|partner|disab\w*|illness|health|gender|race|ethnic\w*|politic\w*|union|orientation"
+    r"|alter|geboren|staatsangehörig\w*|kirche|schwanger\w*|kinder|familie|verheiratet|ehe\w*|behinder\w*|krank\w*"
+    r"|gesundheit\w*|geschlecht\w*|herkunft|gewerkschaft\w*|partei)\b",
     re.I,
 )
 
@@ -188,9 +196,10 @@ def test_what_is_not_plain_yaml_is_refused_with_its_line(text: str) -> None:
 # the ready-made ones
 
 
-def test_there_are_four_ready_made_plans() -> None:
-    assert set(ready_made()) == {
-        f"ready:{name}" for name in ("backend_engineer", "nurse_triage", "sales", "support_agent")
+def test_there_are_four_ready_made_plans_and_one_in_german() -> None:
+    by_language = {"en": ("backend_engineer", "nurse_triage", "sales", "support_agent"), "de": ("kundendienst",)}
+    assert {plan_id: plan.content.language for plan_id, plan in ready_made().items()} == {
+        f"ready:{name}": language for language, names in by_language.items() for name in names
     }
 
 
@@ -222,8 +231,9 @@ def test_the_questions_of_a_ready_made_plan_are_open_single_and_fair(plan: Any) 
         assert text.count("?") == 1, text
         assert text.endswith("?"), text
         question = re.split(r"(?<=[.!])\s+", text)[-1]
-        assert not _YES_OR_NO.match(question), text
-        assert not re.search(r",? and (how|what|why|which|who|when|where)\b", question), f"two things at once: {text}"
+        assert not _YES_OR_NO[plan.content.language].match(question), text
+        twice = r",? and (how|what|why|which|who|when|where)\b|,? und (wie|was|warum|welche\w?|wer|wann|wo)\b"
+        assert not re.search(twice, question), f"two things at once: {text}"
         assert 40 <= len(text) <= 220, text
         assert not _PROTECTED.search(text), text
         assert 1 <= asked.max_follow_ups <= 2
