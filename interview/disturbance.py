@@ -32,6 +32,20 @@ class Disturbance(Record):
     schema_version: int = 1
 
     @property
+    def duration_s(self) -> float:
+        """How long it lasted."""
+        return (self.ended_at - self.started_at).total_seconds()
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the database was away."""
+        return self.kind is DisturbanceKind.DATABASE_AWAY
+
+    def is_loss_of(self, what: str) -> bool:
+        """Tell whether something of that kind was given up."""
+        return self.kind is DisturbanceKind.NOT_KEPT and self.what == what
+
+    @property
     def disturbance_id(self) -> str:
         """The derived id."""
         began_ms = round(self.started_at.timestamp() * 1000)
