@@ -154,7 +154,10 @@ def check_recording(recording: Recording) -> Check:
 
 def check_times(recording: Recording, turns: Sequence[Turn]) -> Check:
     """The first word of each answer, and each line of the interviewer, begins where the recording has an onset."""
-    distances = [apart_s for speaker in Speaker for _, apart_s in beginnings(recording, turns, speaker)]
+    distances = [
+        *_distances_s(recording, turns, Speaker.CANDIDATE),
+        *_distances_s(recording, turns, Speaker.INTERVIEWER),
+    ]
     worst = max(distances, default=float("inf"))
     return Check(
         "the transcript's times point into the recording within 0.3 s",
@@ -217,21 +220,20 @@ def _says(turn: Turn, line: LineKind) -> bool:
     return turn.speaker is Speaker.INTERVIEWER and turn.line is line
 
 
-def beginnings(recording: Recording, turns: Sequence[Turn], speaker: Speaker) -> list[tuple[Turn, float]]:
-    """Return each turn with which a speaker begins, and how far it is from the nearest onset of their channel."""
+def _distances_s(recording: Recording, turns: Sequence[Turn], speaker: Speaker) -> list[float]:
+    """Return how far each beginning of a speaker is from the nearest onset of their channel."""
     channel = recording.candidate if speaker is Speaker.CANDIDATE else recording.interviewer
     onsets = np.array([interval.start_s for interval in voiced_intervals(channel, recording.sample_rate)])
     if not onsets.size:
         return []
-    begin = [
-        turn
+    begins = [
+        (begin_of(turn) - recording.started_at).total_seconds()
         for before, turn in zip((None, *turns), turns, strict=False)
         if turn.speaker is speaker
         and turn.kind is TurnKind.SPOKEN
         and (before is None or before.speaker is not speaker)
     ]
-    seconds = [(begin_of(turn) - recording.started_at).total_seconds() for turn in begin]
-    return [(turn, float(np.abs(onsets - at_s).min())) for turn, at_s in zip(begin, seconds, strict=True)]
+    return [float(np.abs(onsets - begin).min()) for begin in begins]
 
 
 def begin_of(turn: Turn) -> datetime:
