@@ -32,7 +32,7 @@ def said(session_id: str, n: int) -> datetime:
 
 def remember(memory: Memory, session_id: str, n: int) -> None:
     at = said(session_id, n).timestamp()
-    memory.event({"type": "heard", "text": f"answer {n}"}, NOON)
+    memory.event({"type": "heard", "text": f"answer {n}"}, (), NOON)
     memory.turn(
         Speaker.CANDIDATE,
         f"answer {n}",
@@ -52,7 +52,7 @@ async def interview(session_id: str, root: Path) -> None:
     spool = Spool(root, session_id, 1, storage.keyring)
     outbox = Outbox("test", Writer(storage).perform, spool=spool, keep_after_s=0.2)
     writing = asyncio.create_task(outbox.run())
-    memory = Memory(outbox, session_id, 1)
+    memory = Memory(outbox, session_id, 1, evaluate_after_s=2)
     for n in range(BEFORE):
         remember(memory, session_id, n)
     while len(outbox):  # noqa: ASYNC110 - the parent bounds it
