@@ -5,6 +5,7 @@ import logging
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
@@ -39,17 +40,23 @@ from agent.timekeeper import Timekeeper
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
+from interview.leftovers import Leftovers
 from interview.names import candidate_identity
-from interview.outbox import Outbox
+from interview.outbox import MEGABYTE, Outbox
 from interview.session import ConsentItem, Session, Status
 from interview.settings import Settings
+from interview.spool import Spool
 from interview.storage import Storage
+from interview.transcript import DialogueEvent
+from interview.writes import Writer
 from rooms.messages import is_control
 from rooms.rooms import Rooms
 
 log = logging.getLogger(__name__)
 
 _LAST_WRITES_S = 40.0
+_EARLIER_WRITES_S = 2.0
+"""How long the writes of an earlier attempt, which another process is just doing, are waited for."""
 COMPLETED = "completed"
 NO_SHOW = "the candidate did not come"
 NOT_BACK = "the candidate left and did not return"
@@ -89,6 +96,7 @@ class InterviewJob:
         storage: Storage,
         rooms: Rooms,
         clock: Clock,
+        spool: Path | None,
         vad_model: vad.VAD,
     ) -> None:
         self._context = context
@@ -101,7 +109,16 @@ class InterviewJob:
         self._id = record.session_id
         self._attempt = record.attempt
         self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._outbox = Outbox(f"session {self._id}", limit=2000)
+        self._outbox = Outbox(
+            f"session {self._id}",
+            Writer(storage, on_stale=lambda: self._finish(TAKEN_OVER)).perform,
+            spool=spool and Spool(spool, self._id, self._attempt, storage.keyring),
+            keep_after_s=settings.spool_after_s,
+            max_bytes=round(settings.spool_max_mb * MEGABYTE),
+            clock=clock,
+        )
+        self._spool = spool
+        self._memory = Memory(self._outbox, self._id, self._attempt, evaluate_after_s=settings.evaluation_settle_s)
         self._chat = engines.build_chat(settings)
         self._tts = engines.build_tts(settings, record.plan)
         store = engines.speech_store(settings, record.plan)
@@ -167,25 +184,17 @@ class InterviewJob:
         """Build the dialogue where earlier attempts left it."""
         windows = windows_of(self._record, self._settings)
         dialogue = Dialogue(script_of(self._record), silence_s=windows.silence_s, thinking_s=windows.thinking_s)
-        stored = await self._storage.dialogue_events.of(self._id) if self._attempt > 1 else []
+        stored = await self._told_before() if self._attempt > 1 else []
         past = [EVENT.validate_python(entry.event) for entry in stored]
         self._past_s = max((event.at_s for event in past), default=None)
-        memory = Memory(
-            self._storage,
-            self._outbox,
-            self._id,
-            self._attempt,
-            events_so_far=max((entry.seq for entry in stored), default=-1) + 1,
-            evaluate_after_s=self._settings.evaluation_settle_s,
-            on_stale=lambda: self._finish(TAKEN_OVER),
-        )
+        self._memory.goes_on_after(stored)
         conductor = Conductor(
             dialogue,
             dialogue.replay(past, DialogueState()),
             voice=self._voice,
             speech=self._speech,
             judging=lambda conductor: Judging(self._chat, partial(self._judged, conductor), conductor.since),
-            memory=memory,
+            memory=self._memory,
             show=self._page.show,
             be_patient=self._be_patient,
             reply_deadline_s=self._settings.reply_deadline_s,
@@ -193,7 +202,7 @@ class InterviewJob:
         self._interviewer.conducted_by(conductor)
         self._conducting = conductor
         if records(self._record):
-            self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, memory.audio)
+            self._recorder = Recorder(self._id, self._attempt, self._settings.recording_segment_s, self._memory.audio)
         return conductor
 
     def _listening_line(self) -> str:
@@ -209,6 +218,13 @@ class InterviewJob:
         if isinstance(event, Judged):
             self._endings.judged(event.complete, event.words)
         conductor.tell(event)
+
+    async def _told_before(self) -> list[DialogueEvent]:
+        """Return what earlier attempts were told; what one that died left on this machine is written first."""
+        if self._spool is not None:
+            leftovers = Leftovers(self._spool, self._storage.keyring, self._settings.spool_keep_s)
+            await leftovers.write_before(self._storage, self._id, _EARLIER_WRITES_S)
+        return await self._storage.dialogue_events.of(self._id)
 
     def _be_patient(self, cut_offs: int) -> None:
         """Give a candidate who pauses more time, a little more with each time that they were cut off."""
@@ -264,20 +280,18 @@ class InterviewJob:
         joined_at = self._clock.now()
         epoch = epoch_of(self._record.clock_started_at, joined_at, self._past_s)
         conductor.begin(epoch, self._first_event)
-        self._outbox.put("presence", lambda: self._storage.sessions.note_joined(self._id, joined_at))
+        self._memory.joined(joined_at)
         self._time = Timekeeper(self._record.allowed_s, lambda event: conductor.tell(event(conductor.since())))
         self._time.start(epoch)
         try:
             while True:
                 await self._presence.leaves()
                 conductor.tell(Left(at_s=conductor.since()))
-                left_at = self._clock.now()
-                self._outbox.put("presence", lambda at=left_at: self._storage.sessions.note_left(self._id, at))
+                self._memory.left(self._clock.now())
                 if not await self._presence.arrives(self._settings.rejoin_window_s):
                     self._finish(NOT_BACK)
                     return
-                back_at = self._clock.now()
-                self._outbox.put("presence", lambda at=back_at: self._storage.sessions.note_joined(self._id, at))
+                self._memory.joined(self._clock.now())
                 self._page.show_again()
                 conductor.tell(Resumed(at_s=conductor.since()))
         finally:
@@ -365,6 +379,10 @@ class InterviewJob:
                 return  # whoever ended it, or the newer attempt, sees to the rest
         except Conflict as error:
             log.info("session %s: its end was already stored (%s)", self._id, error.code)
+        except StorageUnavailable as error:
+            # not our fault, and nothing is lost: what was said is kept, and the next attempt finds the goodbye said
+            log.warning("session %s: its end could not be stored (%s); the next attempt does", self._id, error.code)
+            return
         with suppress(VivaError):  # the room closes by itself when everybody has left
             await self._rooms.close(self._id)
 

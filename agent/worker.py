@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from livekit.agents import AutoSubscribe, JobContext, JobExecutorType, JobProcess, JobRequest
@@ -11,16 +12,18 @@ from livekit.agents.types import NOT_GIVEN
 from livekit.agents.worker import AgentServer
 
 from agent import engines
+from agent.collecting import collecting
 from agent.job import InterviewJob
 from interview import logs
 from interview import settings as settings_module
 from interview.clock import SystemClock
-from interview.errors import Invalid, VivaError
+from interview.errors import ConfigurationError, Invalid, VivaError
 from interview.names import INTERVIEWER_AGENT, interviewer_identity
 from interview.processes import Self, alive, tallying
 from interview.replica import ReplicaKind
 from interview.session import Session, Status
 from interview.settings import Settings
+from interview.spool import spool_root
 from interview.storage import Storage
 from providers.usage import CALLS
 from rooms.dispatches import Dispatch, read_dispatch
@@ -48,7 +51,7 @@ async def serve(settings: Settings) -> None:
     server = build_server(settings)
     clock = SystemClock()
     me = Self(ReplicaKind.AGENT, partial(load_of, server, settings.agent_max_jobs), clock)
-    async with alive(me, settings, clock):
+    async with alive(me, settings, clock), collecting(settings, clock):
         await run_worker(server, settings.worker_health_port, me.now_ready)
 
 
@@ -123,6 +126,15 @@ async def interview(context: JobContext) -> None:
         context.shutdown("the interview is over")
 
 
+def _spool_of(settings: Settings) -> Path | None:
+    """Return where this machine's spools lie; the worker has seen that it is good, but a disk may fail since."""
+    try:
+        return spool_root(settings)
+    except ConfigurationError as error:
+        log.error("nothing is kept on disk in this interview: %s", error.message)
+        return None
+
+
 async def _run(
     context: JobContext,
     connected: asyncio.Future[None],
@@ -141,6 +153,7 @@ async def _run(
         storage=storage,
         rooms=rooms,
         clock=clock,
+        spool=_spool_of(settings),
         vad_model=context.proc.userdata["vad"],
     )
     try:

@@ -40,7 +40,7 @@ async def measure(scene: Scene, console: Console) -> list[Recovery]:
 
 
 async def _one(fault: Fault, scene: Scene, console: Console) -> Recovery:
-    lasting_s = faults.OUTAGE_S if fault is faults.database_away else faults.ABSENCE_S
+    lasting_s = faults.OUTAGE_S if fault in faults.OUTAGES else faults.ABSENCE_S
     try:
         recovery = await fault(scene, lasting_s)
     except (VivaError, TimeoutError) as error:

@@ -1,5 +1,6 @@
 """Segments of the room's audio as they are stored."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -22,6 +23,11 @@ class RecordingSegment(Record):
     sample_rate: int
     file_id: str
     schema_version: int = 1
+
+    @property
+    def ended_at(self) -> datetime:
+        """The wall-clock time at which it ends."""
+        return self.started_at + timedelta(seconds=self.duration_s)
 
     @property
     def segment_id(self) -> str:

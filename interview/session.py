@@ -328,6 +328,11 @@ class Session(Record):
         """How long the interview may take: the plan's time, this candidate's extra time, and what was added."""
         return self.adjustments.lengthened(self.plan.duration_s) + self.extended_s
 
+    def began_at(self, attempt: int) -> datetime | None:
+        """Return when an attempt began, by the history: each return to `IN_PROGRESS` is one. None if it did not."""
+        starts = [entry.at for entry in self.history if entry.target is Status.IN_PROGRESS]
+        return starts[attempt - 1] if 0 < attempt <= len(starts) else None
+
     @property
     def resumed_from_pause(self) -> bool:
         """Whether the present stretch of the interview followed a pause, a wait for a seat in between included."""

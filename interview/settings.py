@@ -31,6 +31,18 @@ class Settings(BaseSettings):
     encryption_keys_file: Annotated[Path | None, Field(validate_default=True)] = None
     """Instead of `encryption_keys`: a file with the same entries, which is read again when it changes."""
 
+    spool_dir: Path | None = None
+    """Where the agent's writes wait on disk while the database is away, sealed; a private folder in the temporary one
+    without it."""
+    spool_max_mb: float = Field(default=64, gt=0)
+    """How much of one interview may wait; beyond it replaceable writes go first, then the oldest audio."""
+    spool_after_s: Seconds = 0.3
+    """After how long a write that was not answered goes to disk."""
+    spool_look_s: float = Field(default=1, gt=0)
+    """How often an agent worker looks for what processes that died left there."""
+    spool_keep_s: Seconds = 7 * 24 * 3600
+    """What could not be written for so long is deleted."""
+
     # rooms
     livekit_url: str = "ws://127.0.0.1:7880"
     livekit_public_url: str = ""

@@ -78,6 +78,7 @@ def settings_environment(
         "ADMIN_PASSWORD_FILE": str(admin_password_file),
         "DISK_WATCH_DIR": str(admin_password_file.parent),  # the state folder
         "SPEECH_STORE_DIR": str(admin_password_file.parent / "speech"),
+        "SPOOL_DIR": str(admin_password_file.parent / "spool"),
         "DEEPGRAM_BASE_URL": f"{inference}/listen",
         "OPENAI_BASE_URL": inference,
         "TTS_BASE_URL": inference,

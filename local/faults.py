@@ -87,6 +87,25 @@ async def database_away(scene: Scene, outage_s: float) -> Recovery:
         return _recovery("database away", took_s, notes)
 
 
+async def database_away_and_agent_killed(scene: Scene, outage_s: float) -> Recovery:
+    """The database is away, the candidate answers, and then the agent is killed with what it could not write."""
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        await scene.stack.halt("mongo")
+        began_s = time.monotonic()
+        await ordeal.candidate.type(SECOND_HALF)
+        await ordeal.candidate.until_asked(ordeal.created.question_ids[1], _SLACK_S)
+        restarts = scene.stack.restarts("agent")
+        scene.stack.kill("agent")
+        await asyncio.sleep(max(0.0, outage_s - (time.monotonic() - began_s)))
+        back_s = time.monotonic()
+        await scene.stack.revive("mongo")
+        await scene.stack.wait_restarted("agent", restarts)
+        await until("what the dead agent had heard is stored", lambda: ordeal.is_stored(SECOND_HALF))
+        took_s = await _another_speaks(ordeal, back_s)
+        return _recovery("database away, agent killed", took_s, await ordeal.faults_found())
+
+
 async def api_killed(scene: Scene, _outage_s: float) -> Recovery:
     """SIGKILL of the API, with the custodian in it, and of the agent just before: the next API process takes over."""
     async with an_interview(scene) as ordeal:
@@ -201,11 +220,15 @@ class Creating:
         return answers[0]
 
 
+OUTAGES: frozenset[Fault] = frozenset({database_away, database_away_and_agent_killed})
+"""Those in which something is away for `OUTAGE_S`."""
+
 FAULTS: tuple[Fault, ...] = (
     create_interrupted,
     agent_killed,
     livekit_restarted,
     database_away,
+    database_away_and_agent_killed,
     api_killed,
     candidate_away,
     candidate_gone,

@@ -15,6 +15,7 @@ from interview.plan import IncidentKind, ProctoringPolicy
 from interview.session import STARTED, ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
+from interview.writes import Writer
 from proctoring.analysis import Analysis
 from proctoring.camera import CandidateCamera
 from proctoring.rules import Thresholds
@@ -74,7 +75,7 @@ class RoomProctor:
         self._analysis = analysis
         self._storage = storage
         self._clock = clock
-        self._outbox = Outbox(f"session {dispatch.session_id}")
+        self._outbox = Outbox(f"session {dispatch.session_id}", Writer(storage).perform)
         self._look_now = asyncio.Event()
         self._reason: str | None = None
         self._watching: asyncio.Task[None] | None = None

@@ -4,12 +4,14 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from interview.clock import Clock
 from interview.incident import Incident, Observation, ObservationBatch, incident_id
-from interview.outbox import Outbox, Write
+from interview.outbox import Outbox
 from interview.plan import ProctoringPolicy
 from interview.storage import Storage
+from interview.writes import Write, WriteKind
 from proctoring import evidence, rules
 from proctoring.analysis import Analysis, Grab, Look
 from proctoring.baseline import Baseline, HeadAngles, deviation, learn
@@ -191,12 +193,8 @@ class Watch:
         if incident.ended_at is None:
             self._open[incident.incident_id] = incident
         for file_id, jpeg in filing.pictures:
-            self._outbox.put(file_id, self._picture_write(file_id, jpeg))
-        self._outbox.put(f"incident {incident.incident_id}", lambda: self._storage.incidents.file(incident))
-
-    def _picture_write(self, file_id: str, jpeg: bytes) -> Write:
-        session_id = self._assignment.session_id
-        return lambda: self._storage.files.put(file_id, jpeg, session_id=session_id, content_type=CONTENT_TYPE)
+            self._put(WriteKind.STILL, {"file_id": file_id, "content_type": CONTENT_TYPE}, jpeg)
+        self._put(WriteKind.INCIDENT, incident.model_dump(mode="json"))
 
     def _store_told(self) -> None:
         if not self._told:
@@ -209,11 +207,10 @@ class Watch:
         )
         self._seq += 1
         self._told = []
-        self._outbox.put(
-            f"observations {batch.attempt}:{batch.seq}",
-            lambda: self._storage.observations.append(batch),
-            replaceable=True,
-        )
+        self._put(WriteKind.OBSERVATIONS, batch.model_dump(mode="json"))
+
+    def _put(self, kind: WriteKind, record: dict[str, Any], blob: bytes = b"") -> None:
+        self._outbox.put(Write(kind, self._assignment.session_id, self._assignment.attempt, record, blob))
 
     def _key(self, change: IncidentChange) -> str:
         return incident_id(self._assignment.session_id, change.kind, change.started_at)

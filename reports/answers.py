@@ -55,7 +55,9 @@ def question_of(plan: Plan, question_id: str) -> Question:
 def answer_to(plan: Plan, question: Question, turns: Sequence[Turn]) -> Evidence:
     """Gather what was said under one question, as evidence of what it measures."""
     competency = next(one for one in plan.competencies if one.id == question.competency)
-    own = sorted((turn for turn in turns if turn.question_id == question.id), key=lambda turn: turn.seq)
+    own = sorted(
+        (turn for turn in turns if turn.question_id == question.id), key=lambda turn: (turn.started_at, turn.seq)
+    )
     return Evidence(competency, (question.id,), tuple(own))
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
+from interview.disturbance import Disturbance
 from interview.errors import Invalid
+from interview.gaps import gaps_of
 from interview.incident import Incident
 from interview.plan import Question
 from interview.recording import RecordingSegment
@@ -18,6 +19,7 @@ from reports.content import (
     ModelUse,
     QuestionResult,
     Quote,
+    RecordingGap,
     ReportContent,
     SessionFacts,
     TranscriptTurn,
@@ -43,18 +45,19 @@ class Sources:
     incidents: Sequence[Incident] = ()
     recordings: Sequence[RecordingSegment] = ()
     scores: Sequence[Score] = ()
+    disturbances: Sequence[Disturbance] = ()
 
 
 def build(sources: Sources, built_at: datetime) -> ReportContent:
     """Build the report. Raises `Invalid` if a record of another session is among the sources."""
     _check_one_session(sources)
     session = sources.session
-    turns = sorted(sources.turns, key=lambda turn: turn.seq)
+    turns = sorted(sources.turns, key=lambda turn: (turn.started_at, turn.seq))
     zero = _zero(session, turns)
     facts = _facts(session, turns, zero)
     evidence = evidence_of(session.plan, turns)
     results = _results(evidence, sources.scores, zero)
-    conditions = _conditions(session, turns, sources.recordings)
+    conditions = _conditions(sources, turns, zero)
     return ReportContent(
         built_at=built_at,
         session=facts,
@@ -73,7 +76,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
 
 def _check_one_session(sources: Sources) -> None:
     wanted = sources.session.session_id
-    for record in (*sources.turns, *sources.incidents, *sources.recordings):
+    for record in (*sources.turns, *sources.incidents, *sources.recordings, *sources.disturbances):
         if record.session_id != wanted:
             raise Invalid(
                 f"a {type(record).__name__} of session {record.session_id} is among those of {wanted}",
@@ -113,12 +116,11 @@ def _facts(session: Session, turns: Sequence[Turn], zero: datetime) -> SessionFa
     )
 
 
-def _conditions(session: Session, turns: Sequence[Turn], recordings: Sequence[RecordingSegment]) -> Conditions:
+def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Conditions:
+    session = sources.session
     candidate = by(Speaker.CANDIDATE, turns)
-    segments = sorted(recordings, key=lambda segment: segment.started_at)
-    gaps_s = [
-        _since(before.started_at, segment.started_at) - before.duration_s for before, segment in pairwise(segments)
-    ]
+    segments = sources.recordings
+    gaps = gaps_of(session, segments, turns)
     return Conditions(
         interviewer_attempts=session.attempt,
         paused_s=session.paused_total_s,
@@ -131,7 +133,13 @@ def _conditions(session: Session, turns: Sequence[Turn], recordings: Sequence[Re
         cut_turns=sum(turn.interrupted for turn in candidate),
         recorded_s=round(sum(segment.duration_s for segment in segments), 3),
         recording_segments=len(segments),
-        recording_longest_gap_s=round(max([0.0, *gaps_s]), 3),
+        recording_longest_gap_s=round(max([0.0, *(gap.duration_s for gap in gaps)]), 3),
+        recording_gaps=tuple(
+            RecordingGap(start_s=_since(zero, gap.started_at), end_s=_since(zero, gap.ended_at), kind=gap.reason)
+            for gap in gaps
+        ),
+        database_away_s=round(sum(one.duration_s for one in sources.disturbances if one.is_absence), 3),
+        audio_given_up=sum(one.n for one in sources.disturbances if one.is_loss_of("audio")),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from interview.gaps import GapReason
 from interview.incident import Severity
 from interview.plan import IncidentKind
 from interview.record import Moment, Record
@@ -52,6 +53,14 @@ class Spread(Record):
     longest: float | None = None
 
 
+class RecordingGap(Record):
+    """A stretch that is silent in the recording since nothing of it was kept, in seconds from the report's zero."""
+
+    start_s: float
+    end_s: float
+    kind: GapReason
+
+
 class Conditions(Record):
     """The circumstances that a reader must know before judging."""
 
@@ -69,6 +78,11 @@ class Conditions(Record):
     recorded_s: float
     recording_segments: int
     recording_longest_gap_s: float
+    recording_gaps: tuple[RecordingGap, ...] = ()
+    database_away_s: float = 0
+    """For how long nothing could be stored at once; what came meanwhile was stored afterwards."""
+    audio_given_up: int = 0
+    """Segments of audio that could not be kept meanwhile."""
 
 
 class TranscriptTurn(Record):

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from interview.gaps import GapReason
 from interview.instructions import has_instruction
 from interview.session import ConsentItem, Session, Status
 from interview.transcript import Speaker, Turn
 from reports.content import CompetencyResult, Conditions, Notice
 from reports.scores import MAX_WORDS, Evidence, Score, is_cut
 
+NOTED_FROM_S = 1.0
+"""What is missing of a recording for less is no matter."""
 _DEMONSTRATION_MODELS = re.compile(r"^(?:qwen$|scripted)")
 
 
@@ -43,6 +46,12 @@ def _of_the_session(session: Session, turns: Sequence[Turn], conditions: Conditi
     wanted = session.plan.recording.audio and session.consents(ConsentItem.RECORDING)
     if wanted and turns and not conditions.recording_segments:
         yield "no_recording", "There is no recording of the audio, although it was agreed to."
+    missing_s = sum(gap.end_s - gap.start_s for gap in conditions.recording_gaps if gap.kind is GapReason.OUTAGE)
+    if missing_s >= NOTED_FROM_S:
+        yield (
+            "recording_incomplete",
+            f"{missing_s:.0f} s of the audio are missing, by a fault of ours; the transcript says what was heard.",
+        )
 
 
 def _of_the_scoring(

@@ -72,6 +72,7 @@ class ReportsWorker(LeaseWorker[Report]):
             incidents=await storage.incidents.of(session_id),
             recordings=await storage.recordings.of(session_id),
             scores=scores,
+            disturbances=await storage.disturbances.of(session_id),
         )
         self._progress = "writing"
         return build(sources, self._clock.now())

@@ -11,6 +11,7 @@ from control_api.material.schemas import (
     EvaluationsAnswer,
     IncidentsAnswer,
     IncidentView,
+    RecordingAnswer,
     ReportAnswer,
     TranscriptAnswer,
 )
@@ -52,6 +53,13 @@ async def get_recording(on: OnMaterial, parts: HasParts) -> Response:
     """
     recording, started_at = await service.read_recording(parts, on)
     return answer_with(recording, "audio/wav", {"X-Recording-Started-At": iso(started_at)})
+
+
+@router.get("/{session_id}/recording/outline", openapi_extra=codes("session_deleted", "no_recording"))
+async def get_recording_outline(on: OnMaterial, parts: HasParts) -> RecordingAnswer:
+    """Return how the recording lies in time: its first sample, its length, and where nothing was recorded, and why."""
+    segments, gaps = await service.read_outline(parts, on)
+    return RecordingAnswer.of(on.session.session_id, segments, gaps)
 
 
 @router.get("/{session_id}/incidents", openapi_extra=codes("session_deleted"))

@@ -1,12 +1,16 @@
 """Bodies of what an interview left behind."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from control_api.schemas import Answer
 from interview.evaluation import Evaluation, EvaluationResult, EvaluationStatus, EvaluationVersions
+from interview.gaps import Gap, GapReason
 from interview.incident import Incident, Severity
 from interview.plan import IncidentKind, Plan
 from interview.record import Moment
+from interview.recording import RecordingSegment
 from interview.report import ReportStatus
 from interview.session import Status
 from interview.transcript import Turn
@@ -34,6 +38,59 @@ class TranscriptAnswer(Answer):
     status: Status
     turns: list[Turn]
     corrections: list[CorrectionView]
+
+
+class GapView(Answer):
+    """A stretch of the recording that is silent, since nothing of it was kept: from when to when, and why.
+
+    `start_s` and `end_s` are seconds from the recording's first sample; what lies before or after it is out of its
+    bounds.
+    """
+
+    started_at: Moment
+    ended_at: Moment
+    start_s: float
+    end_s: float
+    reason: GapReason
+
+
+class RecordingAnswer(Answer):
+    """How the recording lies in time; `started_at` is the time of its first sample."""
+
+    session_id: str
+    started_at: Moment
+    ended_at: Moment
+    duration_s: float
+    segments: int
+    gaps: list[GapView]
+
+    @classmethod
+    def of(cls, session_id: str, segments: Sequence[RecordingSegment], gaps: Sequence[Gap]) -> Self:
+        """Show a recording that has segments."""
+        started_at = min(segment.started_at for segment in segments)
+        ended_at = max(segment.ended_at for segment in segments)
+        views = [
+            GapView(
+                started_at=gap.started_at,
+                ended_at=gap.ended_at,
+                start_s=_between(started_at, gap.started_at),
+                end_s=_between(started_at, gap.ended_at),
+                reason=gap.reason,
+            )
+            for gap in gaps
+        ]
+        return cls(
+            session_id=session_id,
+            started_at=started_at,
+            ended_at=ended_at,
+            duration_s=_between(started_at, ended_at),
+            segments=len(segments),
+            gaps=views,
+        )
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return round((end - start).total_seconds(), 3)
 
 
 class StillView(Answer):

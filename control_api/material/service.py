@@ -11,6 +11,7 @@ from control_api.material.schemas import CorrectionView, EvaluationView
 from control_api.parts import Parts
 from interview.audio import WavWriter
 from interview.errors import Conflict, Invalid, NotFound
+from interview.gaps import Gap, gaps_of
 from interview.incident import Incident
 from interview.recording import RecordingSegment
 from interview.report import Report, ReportStatus
@@ -64,6 +65,16 @@ async def read_recording(parts: Parts, on: OnSession) -> tuple[IO[bytes], dateti
             sink.close()
             raise
     return sink, segments[0].started_at
+
+
+async def read_outline(parts: Parts, on: OnSession) -> tuple[list[RecordingSegment], tuple[Gap, ...]]:
+    """Return the segments of the recording, by time, and its gaps. Raises `NotFound` as `read_recording` does."""
+    await _note_reading(parts, on, "read recording outline")
+    segments = await parts.storage.recordings.of(on.session.session_id)
+    if not segments:
+        raise NotFound("nothing was recorded in this session", code="no_recording")
+    turns = await parts.storage.turns.of(on.session.session_id)
+    return segments, gaps_of(on.session, segments, turns)
 
 
 async def _add_segment(parts: Parts, wav: WavWriter, segment: RecordingSegment) -> None:

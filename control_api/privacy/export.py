@@ -147,7 +147,7 @@ class _SessionExport:
         await self._put(f"records/{kind}.json", records)
         if kind in _NAMED:
             await self._put(_NAMED[kind], records)
-        turns = sorted((one for one in records if isinstance(one, Turn)), key=lambda turn: turn.seq)
+        turns = sorted((one for one in records if isinstance(one, Turn)), key=lambda turn: (turn.started_at, turn.seq))
         if turns:
             await self._add("transcript.txt", transcript_text(self._session, turns).encode())
         evaluations = [one for one in records if isinstance(one, Evaluation)]

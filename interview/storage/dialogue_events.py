@@ -9,7 +9,8 @@ from interview.transcript import DialogueEvent
 SHAPE = Shape(
     collection="dialogue_events",
     record=DialogueEvent,
-    key=lambda event: f"{event.session_id}:{event.seq}",
+    # with the attempt: what an older one told late is in nobody's way
+    key=lambda event: f"{event.session_id}:{event.attempt}:{event.seq}",
     sealed=("event", "actions"),
     indexes=(IndexModel([("session_id", 1), ("seq", 1)]),),
 )
@@ -30,5 +31,5 @@ class DialogueEvents:
         await self.collection.append(event, event.session_id)
 
     async def of(self, session_id: str) -> list[DialogueEvent]:
-        """Return a session's events by `seq`, decrypted."""
-        return await self.collection.of(session_id, "seq")
+        """Return a session's events by attempt and `seq`, decrypted."""
+        return await self.collection.of(session_id, "attempt", "seq")

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from interview.clock import Clock
-from interview.errors import Conflict, Invalid
+from interview.errors import Conflict, Invalid, StaleAttempt
 from interview.session import (
     BY_CANDIDATE,
     ENDED,
@@ -204,6 +204,25 @@ class Sessions(SessionMoves):
         """Take the number of the next turn: 0, 1, 2 …; every call gets another one."""
         session = await self._fenced(session_id, attempt, {"$inc": {"next_turn_seq": 1}})
         return session.next_turn_seq - 1
+
+    async def claim_late_turn_seq(self, session_id: str, attempt: int, started_at: datetime) -> int:
+        """Take the number of a turn of an older attempt, which was spoken before the next one began.
+
+        What was said was said, whoever writes it. A turn that began later is the next attempt's to hear and raises
+        `StaleAttempt`; so does one of a session that was erased (code `erased`).
+        """
+        session = await self.get(session_id)
+        next_began_at = session.began_at(attempt + 1)
+        if session.attempt > attempt and next_began_at is not None and started_at >= next_began_at:
+            raise StaleAttempt(
+                f"session {session_id}: the turn began after attempt {attempt} had been replaced",
+                attempt=session.attempt,
+            )
+        kept = {"_id": session_id, "status": {"$ne": Status.DELETED}, "anonymised_at": None}
+        claimed = await self.collection.change(kept, {"$inc": {"next_turn_seq": 1}})
+        if claimed is None:
+            raise StaleAttempt(f"session {session_id} was erased; nothing more is stored about it", code="erased")
+        return claimed.next_turn_seq - 1
 
     async def of_email(self, email: str, owner_id: str | None = None) -> list[Session]:
         """Return every session of a candidate with this email, in any case; of one owner, or of all. No tombstones.

@@ -17,6 +17,7 @@ from interview.storage.browser_events import BrowserEvents
 from interview.storage.crypto import Keyring
 from interview.storage.deliveries import Deliveries
 from interview.storage.dialogue_events import DialogueEvents
+from interview.storage.disturbances import Disturbances
 from interview.storage.evaluations import Evaluations
 from interview.storage.files import Files
 from interview.storage.idempotency import Idempotency
@@ -55,6 +56,8 @@ class Storage:
     def __init__(self, client: Client, database: Database, clock: Clock, pool: PoolUse) -> None:
         self.client = client
         self.pool = pool
+        self.keyring = database.keyring
+        """Seals what is about to be stored, while it waits elsewhere."""
         self._database = database
         self.files = Files(database)
         self.users = Users(database)
@@ -67,6 +70,7 @@ class Storage:
         self.invites = Invites(database)
         self.turns = Turns(database)
         self.dialogue_events = DialogueEvents(database)
+        self.disturbances = Disturbances(database)
         self.observations = Observations(database)
         self.recordings = Recordings(database, self.files)
         self.browser_events = BrowserEvents(database)
@@ -132,6 +136,7 @@ class Storage:
             self.invites.collection,
             self.turns.collection,
             self.dialogue_events.collection,
+            self.disturbances.collection,
             self.observations.collection,
             self.recordings.collection,
             self.browser_events.collection,

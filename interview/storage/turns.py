@@ -36,14 +36,18 @@ class Turns:
         return await self.collection.get(turn_id)
 
     async def of(self, session_id: str) -> list[Turn]:
-        """Return a session's turns by `seq`, decrypted."""
-        return await self.collection.of(session_id, "seq")
+        """Return a session's turns in the order in which they began, decrypted.
+
+        `seq` is the order in which they were written: what waited for the database may be written late.
+        """
+        return await self.collection.of(session_id, "started_at", "seq")
 
     async def of_question(self, session_id: str, question_id: str) -> list[Turn]:
-        """Return what was said under a question, by `seq`, decrypted."""
-        return await self.collection.find({"session_id": session_id, "question_id": question_id}, [("seq", 1)])
+        """Return what was said under a question, in the order in which it began, decrypted."""
+        under = {"session_id": session_id, "question_id": question_id}
+        return await self.collection.find(under, [("started_at", 1), ("seq", 1)])
 
     async def last_answer(self, session_id: str, question_id: str) -> Turn | None:
-        """Return the last that the candidate said under a question, or None."""
+        """Return the last to be written that the candidate said under a question, or None."""
         answers = {"session_id": session_id, "question_id": question_id, "speaker": Speaker.CANDIDATE}
         return await self.collection.first(answers, [("seq", -1)])

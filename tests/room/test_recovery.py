@@ -49,7 +49,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.__name__)
 async def test_the_house_recovers_and_nothing_is_lost_or_repeated(scene: Scene, fault: faults.Fault) -> None:
-    lasting_s = OUTAGE_S if fault is faults.database_away else ABSENCE_S
+    lasting_s = OUTAGE_S if fault in faults.OUTAGES else ABSENCE_S
     recovery = await fault(scene, lasting_s)
     assert recovery.notes == ()
     if fault is faults.agent_killed:

@@ -21,6 +21,7 @@ from interview.session import Session, Stage, Status
 from interview.storage import Storage
 from interview.storage.verify import verify
 from interview.transcript import Speaker
+from interview.writes import Writer
 from tests.storage.builders import NOON, WORDS, session, turn
 from tests.storage.test_privacy import dump
 
@@ -270,8 +271,8 @@ async def test_the_interviewer_queues_an_answer_behind_its_turns_and_again_when_
 ) -> None:
     running = session(status=Status.IN_PROGRESS, attempt=1)
     await timed.sessions.add(running)
-    outbox = Outbox("test")
-    memory = Memory(timed, outbox, running.session_id, 1, events_so_far=0, evaluate_after_s=2, on_stale=lambda: None)
+    outbox = Outbox("test", Writer(timed).perform)
+    memory = Memory(outbox, running.session_id, 1, evaluate_after_s=2)
 
     def says(text: str) -> None:
         at = NOON.timestamp()

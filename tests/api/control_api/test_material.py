@@ -54,11 +54,35 @@ async def test_the_recording_is_one_stereo_wav_that_begins_when_it_says(house: H
     assert await audited(house, owner, session_id) == ["read recording"]
 
 
+async def test_the_recordings_outline_names_its_gaps(house: House) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    session = await house.storage.sessions.get(session_id)
+    first = await store_segment(house.storage, session, 0, (8000, 0))
+    last = await store_segment(house.storage, session, 30, (0, 8000))
+
+    answer = await house.http.get(f"{BASE}/session/{session_id}/recording/outline", headers=owner.headers)
+    assert answer.status_code == 200, answer.text
+    outline = answer.json()
+    assert datetime.fromisoformat(outline["started_at"]) == first.started_at
+    assert (outline["segments"], outline["duration_s"]) == (2, _seconds(first.started_at, last.ended_at))
+    (gap,) = outline["gaps"]
+    assert (gap["start_s"], gap["end_s"]) == (first.duration_s, _seconds(first.started_at, last.started_at))
+    assert gap["reason"] == "outage"
+    assert await audited(house, owner, session_id) == ["read recording outline"]
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds()
+
+
 async def test_a_session_without_a_recording_says_so(house: House) -> None:
     owner = await house.account()
     session_id = (await house.created(owner))["session_id"]
     answer = await house.http.get(f"{BASE}/session/{session_id}/recording", headers=owner.headers)
     assert_problem(answer, 404, "no_recording")
+    outline = await house.http.get(f"{BASE}/session/{session_id}/recording/outline", headers=owner.headers)
+    assert_problem(outline, 404, "no_recording")
 
 
 async def test_incidents_come_with_their_stills(house: House) -> None:

@@ -10,6 +10,7 @@ from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
 from interview.plan import IncidentKind, ProctoringPolicy
 from interview.storage import Storage
+from interview.writes import Writer
 from local import models
 from local.camera import Image, Scene
 from proctoring.analysis import Analysis
@@ -47,7 +48,7 @@ class Filmed:
         self._begin()
 
     def _begin(self) -> None:
-        self.outbox = Outbox("test")
+        self.outbox = Outbox("test", Writer(self.storage).perform)
         self.watch = Watch(self.assignment, self._analysis, self.storage, self.outbox, self.clock)
 
     async def film(self, show: Show, seconds: float) -> None:

@@ -1,7 +1,6 @@
 """Which answers are over, and that their evaluation is only queued."""
 
 import time
-from typing import Any, cast
 
 from agent.dialogue.actions import Action, FinishQuestion
 from agent.dialogue.events import TimeUp
@@ -9,6 +8,7 @@ from agent.memory import Memory
 from interview.outbox import Outbox
 from interview.session import Stage
 from interview.transcript import Speaker
+from interview.writes import Remember, Write
 from tests.unit.agent.player import LONG, Interview
 
 
@@ -73,9 +73,13 @@ def says(memory: Memory, speaker: Speaker, question_id: str) -> None:
     memory.turn(speaker, "words", started_at=now, ended_at=now, stage=Stage.QUESTIONS, question_id=question_id)
 
 
+async def nobody(_: Write, __: Remember) -> None:
+    raise AssertionError("nobody writes here")
+
+
 async def test_words_that_come_late_queue_their_answer_again_and_nothing_else_does():
-    outbox = Outbox("test")
-    memory = Memory(cast(Any, None), outbox, "s", 1, events_so_far=0, evaluate_after_s=2, on_stale=lambda: None)
+    outbox = Outbox("test", nobody)
+    memory = Memory(outbox, "s", 1, evaluate_after_s=2)
     says(memory, Speaker.CANDIDATE, "q1")
     memory.question_done("q1")
     assert len(outbox) == 2

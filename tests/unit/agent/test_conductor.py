@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, cast
 
 import pytest
 
@@ -18,6 +17,7 @@ from agent.speech import Speech
 from interview.catalogue import catalogue
 from interview.outbox import Outbox
 from interview.session import Stage
+from interview.writes import Remember, Write
 from providers.chat import ChatClient
 from tests.unit.agent.player import plan
 
@@ -44,13 +44,17 @@ class Room:
         self.ended.set()
 
 
+async def nobody(_: Write, __: Remember) -> None:
+    raise AssertionError("nobody writes here")
+
+
 class Play:
     """A conductor with its outbox, whose writes nobody performs: what waits there is what would be stored."""
 
     def __init__(self, state: DialogueState | None = None) -> None:
         self.room = Room()
         self.page_fault: Exception | None = None
-        self.outbox = Outbox("test")
+        self.outbox = Outbox("test", nobody)
         self.chat = ChatClient("http://127.0.0.1:9", "", "none", timeout_s=1)
         self.conductor = Conductor(
             Dialogue(Script(plan(), catalogue("en"), "Ada", recorded=True)),
@@ -58,9 +62,7 @@ class Play:
             voice=self.room,
             speech=Speech(OneToneVoice()),
             judging=lambda conductor: Judging(self.chat, conductor.tell, conductor.since),
-            memory=Memory(
-                cast(Any, None), self.outbox, "s", 1, events_so_far=0, evaluate_after_s=2, on_stale=lambda: None
-            ),
+            memory=Memory(self.outbox, "s", 1, evaluate_after_s=2),
             show=self.show,
             be_patient=lambda _: None,
             reply_deadline_s=0.4,

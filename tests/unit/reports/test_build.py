@@ -146,7 +146,8 @@ def test_conditions_say_what_happened_around_the_talk():
 
 
 def test_notices_tell_what_a_reader_must_know():
-    assert notice_codes(built(recordings=[segment(0, 0)])) == []
+    assert notice_codes(built(recordings=[segment(n, 5 * n) for n in range(40)])) == []
+    assert notice_codes(built(recordings=[segment(0, 0)])) == ["recording_incomplete"]
     assert notice_codes(built()) == ["no_recording"]
     assert notice_codes(built(session=session(status=Status.ABANDONED), turns=[])) == ["not_completed", "no_transcript"]
     assert "interviewer_replaced" in notice_codes(built(session=session(attempt=2)))

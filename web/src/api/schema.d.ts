@@ -760,6 +760,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parallel_interview/session/{session_id}/recording/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording Outline
+         * @description Return how the recording lies in time: its first sample, its length, and where nothing was recorded, and why.
+         */
+        get: operations["get_recording_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/parallel_interview/session/{session_id}/redo": {
         parameters: {
             query?: never;
@@ -2759,6 +2779,36 @@ export interface components {
             seconds: number;
         };
         /**
+         * GapReason
+         * @description Why nothing was recorded.
+         * @enum {string}
+         */
+        GapReason: "outage" | "paused" | "declined";
+        /**
+         * GapView
+         * @description A stretch of the recording that is silent, since nothing of it was kept: from when to when, and why.
+         *
+         *     `start_s` and `end_s` are seconds from the recording's first sample; what lies before or after it is out of its
+         *     bounds.
+         */
+        GapView: {
+            /** End S */
+            end_s: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            reason: components["schemas"]["GapReason"];
+            /** Start S */
+            start_s: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
          * Health
          * @description The process answers.
          * @example {
@@ -4325,6 +4375,46 @@ export interface components {
              * @enum {string}
              */
             status: "ready" | "degraded" | "not_ready";
+        };
+        /**
+         * RecordingAnswer
+         * @description How the recording lies in time; `started_at` is the time of its first sample.
+         * @example {
+         *       "duration_s": 1512.4,
+         *       "ended_at": "2026-09-01T09:00:00Z",
+         *       "gaps": [
+         *         {
+         *           "end_s": 624.2,
+         *           "ended_at": "2026-09-01T09:00:00Z",
+         *           "reason": "outage",
+         *           "start_s": 604.2,
+         *           "started_at": "2026-09-01T09:00:04.120Z"
+         *         }
+         *       ],
+         *       "segments": 298,
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "started_at": "2026-09-01T09:00:04.120Z"
+         *     }
+         */
+        RecordingAnswer: {
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Gaps */
+            gaps: components["schemas"]["GapView"][];
+            /** Segments */
+            segments: number;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
         };
         /**
          * RecordingPolicy
@@ -8015,6 +8105,35 @@ export interface operations {
             404: components["responses"]["404.no_recording.not_found.session_deleted"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_downloads.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_recording_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the recording lies in time; `started_at` is the time of its first sample. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.no_recording.not_found.session_deleted"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
         };
