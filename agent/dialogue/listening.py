@@ -46,6 +46,7 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
         latest=f"{state.latest} {text}".strip(),
         prompts=0,
         thinking=False,
+        spoke_on=state.owed,
     )
     judged = probing.judge_whole(here, state)
     return Step(judged.state, (_record(here, state, text), *judged.actions))
@@ -82,7 +83,7 @@ def turn_ended(here: Context, state: DialogueState) -> Step:
     """Answer what was said since the interviewer last spoke."""
     if not state.latest or state.stage is Stage.CLOSE:
         return Step(state)
-    state = changed(state, turn=state.turn + 1, candidate_speaking=False, owed=False)
+    state = changed(state, turn=state.turn + 1, candidate_speaking=False, owed=False, spoke_on=False)
     if state.away:
         return Step(state)  # what they said last is answered when they are back
     if state.time_up:

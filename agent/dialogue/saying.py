@@ -33,6 +33,7 @@ def say(state: DialogueState, line: Line, **changes: Any) -> Step:
         "latest": state.latest if keeps_asking else "",
         "waiting": False,
         "owed": False,
+        "spoke_on": False,
         "ending": False,
         "judging_words": None,
         "judgement": state.judgement if keeps_asking else None,

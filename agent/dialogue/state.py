@@ -63,6 +63,8 @@ class DialogueState(Record):
 
     owed: bool = False
     """A reply was due when the candidate made another sound."""
+    spoke_on: bool = False
+    """That sound was words: they are waited for as any others are."""
 
     judge_id: int = 0
     judging_words: int | None = None

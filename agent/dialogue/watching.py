@@ -9,6 +9,9 @@ from agent.dialogue.step import Step, changed
 OWED_S = 1.0
 """A reply that was held back by a sound with no words in it is given after this much silence."""
 
+MISSED_END_S = 5.0
+"""Words whose end nobody told of are answered after this much silence: longer than any pause is waited for."""
+
 MICROPHONE_S = 4.0
 """Somebody whose microphone gives nothing is told so after this long: they may be speaking already."""
 
@@ -23,7 +26,7 @@ def watch(here: Context, state: DialogueState) -> Step:
 
 def _patience_s(here: Context, state: DialogueState) -> float:
     if state.owed:
-        return OWED_S
+        return MISSED_END_S if state.spoke_on else OWED_S
     if state.thinking:
         return here.windows.thinking_s
     if trouble.microphone_notice_due(state):

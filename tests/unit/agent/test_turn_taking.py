@@ -203,3 +203,24 @@ def test_what_is_typed_before_the_next_question_is_heard_answers_the_one_before(
     interview.ends_turn()
     interview.deadline_passes()
     assert interview.said()[-1].question_id == "q2"
+
+
+def test_somebody_who_spoke_on_after_a_reply_is_given_as_much_time_as_before():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks("I built the first half of it")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    cut = interview.said()[-1]
+    interview.tell(LineStarted(at_s=interview.now, line_id=cut.line_id))
+    started = interview.now + 0.3
+    interview.now = started + 3
+    interview.tell(LineEnded(at_s=started + 0.3, line_id=cut.line_id, interrupted=True))
+    interview.tell(Heard(at_s=interview.now, text="and then", started_s=started, ended_s=interview.now))
+    assert interview.last(WatchSilence).after_s > 3
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(SpeechPaused(at_s=interview.now + 1))
+    assert interview.last(WatchSilence).after_s > 3
+    interview.ends_turn()
+    interview.judged(complete=True)
+    assert interview.said()[-1].text == cut.text
