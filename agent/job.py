@@ -38,12 +38,14 @@ from agent.stamped import StampedInput
 from agent.timekeeper import Timekeeper
 from interview.catalogue import catalogue
 from interview.clock import Clock
+from interview.engines import EngineChange
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
 from interview.names import candidate_identity
 from interview.outbox import Outbox
 from interview.session import ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
+from providers.providers import Providers
 from rooms.messages import is_control
 from rooms.rooms import Rooms
 
@@ -102,13 +104,22 @@ class InterviewJob:
         self._attempt = record.attempt
         self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._outbox = Outbox(f"session {self._id}", limit=2000)
-        self._chat = engines.build_chat(settings)
-        self._tts = engines.build_tts(settings, record.plan)
-        store = engines.speech_store(settings, record.plan)
+        self._providers = Providers(
+            settings,
+            storage,
+            clock,
+            session_id=record.session_id,
+            wanted=record.plan.engines,
+            on_change=self._engines_changed,
+        )
+        self._chat = self._providers.chat()
+        self._ears = engines.build_ears(self._providers, record.plan)
+        self._tts = engines.build_voices(self._providers, record.plan)
+        store = engines.speech_store(settings, record.plan, self._tts)
         self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
         self._endings = engines.build_endings(settings)
         self._session: AgentSession[None] = AgentSession(
-            stt=engines.build_stt(settings, record.plan),
+            stt=self._ears,
             vad=vad_model,
             turn_handling=engines.turn_handling(self._endings),
             conn_options=engines.connect_options(),
@@ -137,6 +148,7 @@ class InterviewJob:
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self._last_writes, writer)
             undo.push_async_callback(self._tts.aclose)
+            undo.push_async_callback(self._ears.aclose)
             undo.push_async_callback(self._chat.aclose)
             undo.push_async_callback(self._page.aclose)
             conductor = await self._conductor()
@@ -177,6 +189,7 @@ class InterviewJob:
             self._attempt,
             events_so_far=max((entry.seq for entry in stored), default=-1) + 1,
             evaluate_after_s=self._settings.evaluation_settle_s,
+            meter=self._providers.meter,
             on_stale=lambda: self._finish(TAKEN_OVER),
         )
         conductor = Conductor(
@@ -248,6 +261,7 @@ class InterviewJob:
             self._recorder.start()
         self._voice.listen()
         self._interviewer.follow(self._session)
+        self._ears.follow(self._session)
 
     async def _until_over(self, conductor: Conductor, tasks: list[asyncio.Task[None]]) -> str:
         await asyncio.wait({self._over, conductor.closed, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -327,6 +341,13 @@ class InterviewJob:
             if self._recorder is not None and not record.consents(ConsentItem.RECORDING):
                 self._recorder.forgo()
 
+    def _engines_changed(self, change: EngineChange) -> None:
+        """Note how a kind of engine fares from now on. The dialogue hooks in here."""
+        log.warning("session %s: the engines for %s are %s", self._id, change.kind, change.state)
+        self._outbox.put(
+            "a change of engines", lambda: self._storage.session_edits.note_engines(self._id, self._attempt, change)
+        )
+
     def _told_to_look(self, packet: rtc.DataPacket) -> None:
         if is_control(packet):
             self._look_now.set()
@@ -336,6 +357,8 @@ class InterviewJob:
             self._over.set_result(reason)
 
     async def _last_writes(self, writer: asyncio.Task[None]) -> None:
+        rest = self._providers.meter.take()
+        self._outbox.put("usage", lambda: self._storage.session_edits.add_usage(self._id, rest))
         self._outbox.close()
         if writer.done():
             log.error("session %s: the writer ended with %d writes not done", self._id, len(self._outbox))

@@ -13,6 +13,7 @@ from interview.recording import RecordingSegment
 from interview.session import Progress, Stage
 from interview.storage import Storage
 from interview.transcript import DialogueEvent, Latency, LineKind, Speaker, Turn, TurnKind, Word, turn_id
+from providers.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Memory:
         events_so_far: int,
         evaluate_after_s: float,
         on_stale: Callable[[], None],
+        meter: Meter | None = None,
     ) -> None:
         self._storage = storage
         self._outbox = outbox
@@ -39,6 +41,7 @@ class Memory:
         self._evaluate_after_s = evaluate_after_s
         self._done: set[str] = set()
         self._on_stale = on_stale
+        self._meter = meter
 
     def turn(
         self,
@@ -58,8 +61,12 @@ class Memory:
         difficulty: Difficulty | None = None,
         latency: Latency | None = None,
     ) -> None:
-        """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried."""
+        """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried.
+
+        What providers were used for since the turn before is this one's usage.
+        """
         claimed: list[int] = []
+        usage = self._meter.take() if self._meter else None
 
         async def write() -> None:
             try:
@@ -85,6 +92,7 @@ class Memory:
                         instructs=instructs,
                         difficulty=difficulty,
                         latency=latency,
+                        usage=usage,
                     )
                 )
             except StaleAttempt:
@@ -92,6 +100,8 @@ class Memory:
                 raise
 
         self._outbox.put("a turn", write)
+        if usage:
+            self._outbox.put("usage", lambda: self._storage.session_edits.add_usage(self._session_id, usage))
         if speaker is Speaker.CANDIDATE and question_id in self._done:
             self.question_done(question_id)  # the answer has grown
 

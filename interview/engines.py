@@ -58,9 +58,7 @@ def conditions(changes: Sequence[EngineChange]) -> tuple[Condition, ...]:
             if open_since is not None and change.state is open_since.state:
                 continue
             if open_since is not None and open_since.state is not EngineState.OK:
-                found.append(
-                    Condition(kind=kind, state=open_since.state, since=open_since.at, until=change.at)
-                )
+                found.append(Condition(kind=kind, state=open_since.state, since=open_since.at, until=change.at))
             open_since = change
         if open_since is not None and open_since.state is not EngineState.OK:
             found.append(Condition(kind=kind, state=open_since.state, since=open_since.at, until=None))

@@ -1,4 +1,7 @@
-"""A circuit breaker: who has failed is left alone for a while, longer each time. Pure; times are seconds of any clock."""
+"""A circuit breaker: who has failed is left alone for a while, longer each time. Pure.
+
+Times are seconds of any clock.
+"""
 
 from dataclasses import dataclass, replace
 

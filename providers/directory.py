@@ -22,11 +22,11 @@ import logging
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from interview.engines import EngineKind
-from interview.errors import ConfigurationError
+from interview.errors import ConfigurationError, Invalid
+from interview.plan_yaml import read_yaml
 from interview.record import Line, Record
 from interview.settings import Settings
 from interview.watched_file import WatchedFile
@@ -129,11 +129,9 @@ class Directory:
 def parse(text: str, settings: Settings) -> dict[EngineKind, tuple[Provider, ...]]:
     """Return the providers that a file names. Raises `ConfigurationError`, which quotes nothing from the file."""
     try:
-        values: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}" if mark else ""
-        raise ConfigurationError(f"PROVIDERS_FILE is no YAML{where}") from None
+        values = read_yaml(text)
+    except Invalid as error:
+        raise ConfigurationError(f"PROVIDERS_FILE: {error.message}") from None
     if not isinstance(values, dict):
         raise ConfigurationError("PROVIDERS_FILE: give lists under stt, llm and tts")
     found: dict[EngineKind, tuple[Provider, ...]] = {}
@@ -198,9 +196,7 @@ def _of_settings(settings: Settings) -> Chains:
             settings.deepgram_api_key,
             slots=stt_slots,
         ),
-        EngineKind.LLM: one(
-            EngineKind.LLM, settings.openai_base_url, settings.llm_model, settings.openai_api_key
-        ),
+        EngineKind.LLM: one(EngineKind.LLM, settings.openai_base_url, settings.llm_model, settings.openai_api_key),
         EngineKind.TTS: one(
             EngineKind.TTS,
             settings.tts_base_url,

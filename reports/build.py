@@ -11,9 +11,12 @@ from interview.plan import Question
 from interview.recording import RecordingSegment
 from interview.session import Session
 from interview.transcript import LineKind, Speaker, Turn, TurnKind
+from interview.usage import Usage
 from reports.content import (
     CompetencyResult,
     Conditions,
+    Cost,
+    EngineCondition,
     IncidentSummary,
     ModelUse,
     QuestionResult,
@@ -43,6 +46,8 @@ class Sources:
     incidents: Sequence[Incident] = ()
     recordings: Sequence[RecordingSegment] = ()
     scores: Sequence[Score] = ()
+    scoring: Usage = Usage()
+    """What the scoring used."""
 
 
 def build(sources: Sources, built_at: datetime) -> ReportContent:
@@ -54,7 +59,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
     facts = _facts(session, turns, zero)
     evidence = evidence_of(session.plan, turns)
     results = _results(evidence, sources.scores, zero)
-    conditions = _conditions(session, turns, sources.recordings)
+    conditions = _conditions(session, turns, sources.recordings, zero)
     return ReportContent(
         built_at=built_at,
         session=facts,
@@ -67,6 +72,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
         incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
         transcript=tuple(_turn(turn, zero) for turn in turns),
         model_use=_model_use(sources.scores),
+        cost=Cost(interview_usd=round(session.usage.cost_usd, 6), scoring_usd=round(sources.scoring.cost_usd, 6)),
         versions=_versions(session, sources.scores),
     )
 
@@ -113,7 +119,9 @@ def _facts(session: Session, turns: Sequence[Turn], zero: datetime) -> SessionFa
     )
 
 
-def _conditions(session: Session, turns: Sequence[Turn], recordings: Sequence[RecordingSegment]) -> Conditions:
+def _conditions(
+    session: Session, turns: Sequence[Turn], recordings: Sequence[RecordingSegment], zero: datetime
+) -> Conditions:
     candidate = by(Speaker.CANDIDATE, turns)
     segments = sorted(recordings, key=lambda segment: segment.started_at)
     gaps_s = [
@@ -132,6 +140,15 @@ def _conditions(session: Session, turns: Sequence[Turn], recordings: Sequence[Re
         recorded_s=round(sum(segment.duration_s for segment in segments), 3),
         recording_segments=len(segments),
         recording_longest_gap_s=round(max([0.0, *gaps_s]), 3),
+        engines=tuple(
+            EngineCondition(
+                kind=one.kind,
+                state=one.state,
+                start_s=_since(zero, one.since),
+                end_s=_since(zero, one.until) if one.until else None,
+            )
+            for one in session.conditions
+        ),
     )
 
 

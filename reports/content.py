@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from interview.engines import EngineKind, EngineState
 from interview.incident import Severity
 from interview.plan import IncidentKind
 from interview.record import Moment, Record
@@ -52,6 +53,16 @@ class Spread(Record):
     longest: float | None = None
 
 
+class EngineCondition(Record):
+    """A stretch in which hearing, judging or speaking was done by a fallback, or by nothing."""
+
+    kind: EngineKind
+    state: EngineState
+    start_s: float
+    end_s: float | None
+    """None: until the end."""
+
+
 class Conditions(Record):
     """The circumstances that a reader must know before judging."""
 
@@ -69,6 +80,7 @@ class Conditions(Record):
     recorded_s: float
     recording_segments: int
     recording_longest_gap_s: float
+    engines: tuple[EngineCondition, ...] = ()
 
 
 class TranscriptTurn(Record):
@@ -194,6 +206,13 @@ class ModelUse(Record):
     completion_tokens: int = 0
 
 
+class Cost(Record):
+    """What providers charge for it, by the price table of the day, in US dollars."""
+
+    interview_usd: float = 0
+    scoring_usd: float = 0
+
+
 class Versions(Record):
     """What made this report."""
 
@@ -228,4 +247,5 @@ class ReportContent(Record):
     incidents: tuple[IncidentSummary, ...]
     transcript: tuple[TranscriptTurn, ...]
     model_use: ModelUse
+    cost: Cost = Cost()
     versions: Versions
