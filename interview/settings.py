@@ -153,9 +153,10 @@ class Settings(BaseSettings):
     local_inference_url: str = ""
     """Where `local.inference` is the last fallback of every kind, such as `http://127.0.0.1:8090/v1`."""
     local_inference_key: SecretStr = SecretStr("local")
-    local_inference_stt: bool = True
+    local_inference_stt: str = "whisper"
+    """Its recogniser there, named only for figures; "none" as below."""
     local_inference_llm: str = "qwen"
-    """Its model there; empty: it is no fallback for this."""
+    """Its model there; "none": it is no fallback for this."""
     local_inference_tts: str = "hibari"
     providers_file: Path | None = None
     """Several providers of a kind, in their order, each with its keys (`providers/directory.py`); mode 600."""

@@ -213,7 +213,7 @@ def _with_local(settings: Settings, chains: Chains) -> Chains:
     if not base:
         return chains
     engines = {
-        EngineKind.STT: (f"{base}/listen", settings.stt_model if settings.local_inference_stt else ""),
+        EngineKind.STT: (f"{base}/listen", settings.local_inference_stt),
         EngineKind.LLM: (base, settings.local_inference_llm),
         EngineKind.TTS: (base, settings.local_inference_tts),
     }
@@ -221,7 +221,7 @@ def _with_local(settings: Settings, chains: Chains) -> Chains:
     for kind, chain in chains.items():
         url, model = engines[kind]
         there = any(provider.base_url.startswith(base) or provider.name == LOCAL for provider in chain)
-        if not model or there:
+        if model in ("", "none") or there:
             longer[kind] = chain
             continue
         deadline_s = settings.llm_timeout_s if kind is EngineKind.LLM else _deadline_s(kind, settings)

@@ -64,7 +64,7 @@ def test_local_inference_is_the_last_where_it_is_not_there_already():
     assert names(directory, EngineKind.LLM) == ["api.openai.com", "local"]
     assert names(directory, EngineKind.STT) == ["local"]
     without = Directory(
-        settings(openai_base_url="https://api.openai.com/v1", local_inference_url=local, local_inference_llm="")
+        settings(openai_base_url="https://api.openai.com/v1", local_inference_url=local, local_inference_llm="none")
     )
     assert names(without, EngineKind.LLM) == ["api.openai.com"]
 
