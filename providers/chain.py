@@ -11,7 +11,7 @@ from typing import Self
 
 from interview.engines import EngineKind, EngineState
 from providers.breaker import Breaker, Policy
-from providers.directory import Directory, Key, Provider
+from providers.directory import Directory, Key, Provider, slot_name
 from providers.slots import Full, Held, SlotKeeper
 from providers.state import EngineStates
 
@@ -220,7 +220,7 @@ class Chain:
         if free:
             least = min(free, key=lambda key: self._load(provider, key))
             return least, None
-        held = await self._slots.take(f"{self.kind}.{provider.name}", counted, alone=alone)
+        held = await self._slots.take(slot_name(self.kind, provider), counted, alone=alone)
         return next(key for key in keys if key.name == held.key), held
 
     def _load(self, provider: Provider, key: Key) -> tuple[int, int]:

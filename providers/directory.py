@@ -94,6 +94,11 @@ class Provider(Record):
         return self.slots if key.slots is None else key.slots
 
 
+def slot_name(kind: EngineKind, provider: Provider) -> str:
+    """Return under which name a provider's slots are counted."""
+    return f"{kind}.{provider.name}"
+
+
 Chains = Mapping[EngineKind, tuple[Provider, ...]]
 
 
@@ -119,6 +124,16 @@ class Directory:
             except (ConfigurationError, OSError) as error:
                 file.complain(error)
         return self._chains[kind]
+
+    def slot_limits(self) -> dict[str, int]:
+        """Return how many streams may be open at each provider that has a limit, all its keys together."""
+        limits: dict[str, int] = {}
+        for kind in EngineKind:
+            for provider in self.of(kind):
+                counted = [provider.slots_of(key) for key in provider.keys]
+                if all(counted):
+                    limits[slot_name(kind, provider)] = sum(counted)
+        return limits
 
     def _take(self, file: WatchedFile, text: str) -> None:
         file.check_private()

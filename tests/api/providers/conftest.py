@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -75,10 +75,8 @@ async def copies(tmp_path: Path) -> AsyncIterator[Copies]:
         found = Copies(tmp_path, stack)
         yield found
         for name in found.running:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 found.signal(name, signal.SIGCONT)
-            except psutil.NoSuchProcess:
-                pass
 
 
 class House:

@@ -5,10 +5,10 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import numpy as np
 from livekit import rtc
 from livekit.agents import stt
-from livekit.agents.utils import http_context
 from livekit.plugins import deepgram
 
 from agent.ears import Ears
@@ -42,8 +42,11 @@ class Talk:
         began = self.pushed_s
         self.ears.voice_began()
         self._saying = list(np.array_split(samples, max(1, round(len(samples) / 16000 / FRAME_S))))
-        while self._saying:
-            await asyncio.sleep(FRAME_S)
+
+        async def said() -> bool:
+            return not self._saying
+
+        await until(said, 30)
         self.ears.voice_ended()
         return began
 
@@ -81,26 +84,25 @@ class Talk:
         await self.ears.aclose()
 
 
-def recogniser(provider: Provider, key: Key) -> deepgram.STT:
-    return deepgram.STT(
-        model="nova-3",
-        language="en",
-        api_key=key.key.get_secret_value(),
-        base_url=provider.base_url,
-        endpointing_ms=300,
-        http_session=http_context.http_session(),
-    )
-
-
 @asynccontextmanager
 async def talking(house: House) -> AsyncIterator[Talk]:
-    http_context._new_session_ctx()  # pyright: ignore[reportPrivateUsage]
-    talk = Talk(Ears(house.chain(EngineKind.STT), house.meter, recogniser))
-    try:
-        yield talk
-    finally:
-        await talk.aclose()
-        await http_context._close_http_ctx()  # pyright: ignore[reportPrivateUsage]
+    async with aiohttp.ClientSession() as http:
+
+        def recogniser(provider: Provider, key: Key) -> deepgram.STT:
+            return deepgram.STT(
+                model="nova-3",
+                language="en",
+                api_key=key.key.get_secret_value(),
+                base_url=provider.base_url,
+                endpointing_ms=300,
+                http_session=http,
+            )
+
+        talk = Talk(Ears(house.chain(EngineKind.STT), house.meter, recogniser))
+        try:
+            yield talk
+        finally:
+            await talk.aclose()
 
 
 def of(copies: Copies, *names: str, **more: object) -> Fixed:

@@ -7,6 +7,7 @@ import pytest
 from interview.errors import StorageUnavailable
 from interview.storage import Storage
 from providers.slots import Full, SlotKeeper, SlotTimes
+from tests.api.inference.conftest import until
 
 LIMITS = {"main": 1}
 
@@ -34,9 +35,10 @@ async def test_a_slot_is_renewed_while_it_is_in_use(storage: Storage) -> None:
     held = await SlotKeeper(storage.provider_slots, SlotTimes(lease_s=0.4, wait_s=0)).take("long", LIMITS, alone=False)
     (first,) = [slot for slot in await storage.provider_slots.in_use() if slot.provider == "long"]
 
-    async with asyncio.timeout(10):
-        while (await storage.provider_slots.collection.get(first.slot_id)) == first:
-            await asyncio.sleep(0.05)
+    async def renewed() -> bool:
+        return await storage.provider_slots.collection.get(first.slot_id) != first
+
+    await until(renewed, 10)
     await held.release()
     assert await storage.provider_slots.collection.get(first.slot_id) is None
 

@@ -21,9 +21,8 @@ from interview.storage import Storage
 
 async def take():
     storage = await Storage.connect(Settings(), SystemClock())
-    slots = await asyncio.gather(
-        *(storage.provider_slots.take("p", {"main": 3, "second": 2}, owner=f"{os.getpid()}-{n}", ttl_s=60) for n in range(4))
-    )
+    take, limits = storage.provider_slots.take, {"main": 3, "second": 2}
+    slots = await asyncio.gather(*(take("p", limits, owner=f"{os.getpid()}-{n}", ttl_s=60) for n in range(4)))
     print("\\n".join(slot.slot_id for slot in slots if slot))
     await storage.close()
 
