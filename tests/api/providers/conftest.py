@@ -3,12 +3,13 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 import psutil
+import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
@@ -51,6 +52,9 @@ class Copies:
         return f"http://127.0.0.1:{self.ports[name]}/v1"
 
     async def start(self, name: str) -> None:
+        """Have a copy of that name running, the one that an earlier test has left if it lives."""
+        if name in self.running and psutil.pid_exists(self.running[name].pid):
+            return
         if name not in self.ports:
             self.ports[name] = Reservations().pick(None)
         log = self.folder / f"{name}-{uuid4().hex[:6]}.log"
@@ -65,18 +69,22 @@ class Copies:
     async def kill(self, name: str) -> None:
         process = psutil.Process(self.running[name].pid)
         self.signal(name, signal.SIGKILL)
+        del self.running[name]
         await asyncio.to_thread(psutil.wait_procs, [process], 10)
 
 
-@pytest_asyncio.fixture
-async def copies(tmp_path: Path) -> AsyncIterator[Copies]:
+@pytest_asyncio.fixture(scope="session")
+async def all_copies(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Copies]:
     await asyncio.to_thread(models.ensure, ["whisper"], False)
     async with AsyncExitStack() as stack:
-        found = Copies(tmp_path, stack)
-        yield found
-        for name in found.running:
-            with suppress(psutil.NoSuchProcess):
-                found.signal(name, signal.SIGCONT)
+        yield Copies(tmp_path_factory.mktemp("copies"), stack)
+
+
+@pytest_asyncio.fixture
+async def copies(all_copies: Copies) -> AsyncIterator[Copies]:
+    yield all_copies
+    for name in all_copies.running:
+        all_copies.signal(name, signal.SIGCONT)
 
 
 class House:

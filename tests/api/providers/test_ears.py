@@ -157,19 +157,19 @@ async def test_a_recogniser_that_hangs_counts_as_failed_at_its_deadline(copies: 
 
 
 async def test_what_was_said_while_nobody_listened_is_heard_when_somebody_is_back(copies: Copies, storage: Storage):
-    await copies.start("only")
-    house = House(storage, of(copies, "only"))
+    await copies.start("first")
+    house = House(storage, of(copies, "first"))
     async with talking(house) as talk:
         await talk.say(FIRST)
         await talk.hears(FIRST)
-        await copies.kill("only")
+        await copies.kill("first")
         await talk.say(SECOND)
 
         async def down() -> bool:
             return house.states.of(EngineKind.STT) is EngineState.DOWN
 
         await until(down, 10)
-        await copies.start("only")
+        await copies.start("first")
         await talk.hears(SECOND, 25)
         await talk.say(THIRD)
         await talk.hears(THIRD)
@@ -195,9 +195,9 @@ async def test_a_noise_that_is_no_speech_makes_nobody_failed(copies: Copies, sto
 
 
 async def test_a_full_provider_is_passed_over_and_its_slot_comes_back(copies: Copies, storage: Storage):
-    await copies.start("only")
-    small = provider("small", f"{copies.url('only')}/listen", model="nova-3", slots=1)
-    large = provider("large", f"{copies.url('only')}/listen", model="nova-3")
+    await copies.start("first")
+    small = provider("small", f"{copies.url('first')}/listen", model="nova-3", slots=1)
+    large = provider("large", f"{copies.url('first')}/listen", model="nova-3")
     first, second = (House(storage, Fixed(small, large), session_id) for session_id in ("s1", "s2"))
     async with talking(first) as one:
         await one.say(FIRST)

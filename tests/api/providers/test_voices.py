@@ -87,9 +87,9 @@ async def test_a_voice_that_hangs_is_left_at_its_deadline_and_not_asked_again_at
 
 
 async def test_a_key_that_is_refused_gives_way_to_another(copies: Copies, storage: Storage):
-    await copies.start("only")
+    await copies.start("first")
     keys = (Key(name="bad", key=SecretStr("wrong")), Key(name="good", key=SecretStr(KEY)))
-    house = House(storage, Fixed(provider("only", copies.url("only"), keys=keys)))
+    house = House(storage, Fixed(provider("only", copies.url("first"), keys=keys)))
     speaking = voices(house)
     for _ in range(3):
         await speak(speaking, "Hello.")
