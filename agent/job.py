@@ -16,6 +16,8 @@ from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.events import (
     EVENT,
     Began,
+    Engine,
+    EngineChanged,
     Event,
     Judged,
     JudgingFailed,
@@ -38,7 +40,7 @@ from agent.stamped import StampedInput
 from agent.timekeeper import Timekeeper
 from interview.catalogue import catalogue
 from interview.clock import Clock
-from interview.engines import EngineChange
+from interview.engines import EngineChange, EngineKind, EngineState, last_states
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
 from interview.names import candidate_identity
 from interview.outbox import Outbox
@@ -111,6 +113,7 @@ class InterviewJob:
             session_id=record.session_id,
             wanted=record.plan.engines,
             on_change=self._engines_changed,
+            known=last_states(record.engine_changes),
         )
         self._chat = self._providers.chat()
         self._ears = engines.build_ears(self._providers, record.plan)
@@ -278,6 +281,9 @@ class InterviewJob:
         joined_at = self._clock.now()
         epoch = epoch_of(self._record.clock_started_at, joined_at, self._past_s)
         conductor.begin(epoch, self._first_event)
+        for kind in EngineKind:  # what failed before is told now: until here the dialogue took in nothing
+            if self._providers.states.of(kind) is EngineState.DOWN:
+                conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(kind), down=True))
         self._outbox.put("presence", lambda: self._storage.sessions.note_joined(self._id, joined_at))
         self._time = Timekeeper(self._record.allowed_s, lambda event: conductor.tell(event(conductor.since())))
         self._time.start(epoch)
@@ -342,8 +348,12 @@ class InterviewJob:
                 self._recorder.forgo()
 
     def _engines_changed(self, change: EngineChange) -> None:
-        """Note how a kind of engine fares from now on. The dialogue hooks in here."""
+        """Note how a kind of engine fares from now on, and tell the dialogue whether anything is left of it."""
         log.warning("session %s: the engines for %s are %s", self._id, change.kind, change.state)
+        conductor = self._conducting
+        if conductor is not None:
+            down = change.state is EngineState.DOWN
+            conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(change.kind), down=down))
         self._outbox.put(
             "a change of engines", lambda: self._storage.session_edits.note_engines(self._id, self._attempt, change)
         )

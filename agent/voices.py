@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from livekit import rtc
@@ -17,7 +18,7 @@ from livekit.agents import (
     utils,
 )
 
-from providers.chain import Chain, Fault, Use, fault_of
+from providers.chain import Chain, Fault, Use, fault_of, pause_s
 from providers.directory import Key, Provider
 from providers.meter import Meter
 
@@ -29,6 +30,8 @@ Build = Callable[[Provider, Key, int], tts.TTS]
 SAMPLE_RATE = 24_000
 CHARACTERS_PER_S = 15.0
 """How quickly English is spoken, about: to find where in a text a voice broke off."""
+_TRIES = 2
+"""Of one provider for a line, where it fails quickly; one that is slow is left at once."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -72,11 +75,11 @@ class Voices(tts.TTS):
 
 
 class Spoken(tts.ChunkedStream):
-    """One text on its way to audio. `served_by` names the provider that made the last of it."""
+    """One text on its way to audio. `by_others` tells whether any of it was made by a fallback."""
 
     def __init__(self, voices: Voices, text: str) -> None:
         self._voices = voices
-        self.served_by = ""
+        self.by_others = False
         super().__init__(tts=voices, input_text=text, conn_options=APIConnectOptions(max_retry=0))
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
@@ -84,9 +87,9 @@ class Spoken(tts.ChunkedStream):
             request_id=utils.shortuuid(), sample_rate=SAMPLE_RATE, num_channels=1, mime_type="audio/pcm"
         )
         chain, rest = self._voices.chain, self.input_text
-        done: set[str] = set()
-        for _ in range(sum(len(provider.keys) for provider in chain.providers())):
-            use = await chain.take(without=done)
+        tries: Counter[str] = Counter()
+        for _ in range(_TRIES * sum(len(provider.keys) for provider in chain.providers())):
+            use = await chain.take(without=[name for name, n in tries.items() if n >= _TRIES])
             if use is None:
                 break
             async with use:
@@ -94,9 +97,9 @@ class Spoken(tts.ChunkedStream):
                 if made_s is None:
                     output_emitter.flush()
                     return
-            if not use.refused:
-                done.add(use.provider.name)
+            tries[use.provider.name] += 0 if use.refused else 1
             rest = rest_of(rest, made_s)
+            await asyncio.sleep(pause_s(1))
         raise APIConnectionError("no provider could speak the line", retryable=False)
 
     async def _speak(self, use: Use, text: str, output: tts.AudioEmitter) -> float | None:
@@ -127,13 +130,13 @@ class Spoken(tts.ChunkedStream):
         if failure is None and not made_s:
             failure = Fault.AWAY
         if made_s:
+            self.by_others |= use.rank > 0
             self._voices.meter.spoken(use.provider, len(text), made_s)
         self._voices.meter.call(use.provider, time.monotonic() - began, ok=failure is None)
         if failure is not None:
             use.failed(failure)
             return made_s
         use.served()
-        self.served_by = use.provider.name
         return None
 
 

@@ -45,6 +45,14 @@ class Condition(Record):
     until: Moment | None
 
 
+def last_states(changes: Sequence[EngineChange]) -> dict[EngineKind, EngineState]:
+    """Return how each kind of engine fared at last; `ok` where nothing was noted."""
+    last = dict.fromkeys(EngineKind, EngineState.OK)
+    for change in sorted(changes, key=lambda change: change.at):
+        last[change.kind] = change.state
+    return last
+
+
 def conditions(changes: Sequence[EngineChange]) -> tuple[Condition, ...]:
     """Return the stretches that these changes make, in the order in which they began.
 

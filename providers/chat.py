@@ -198,7 +198,7 @@ class ChatClient:
             except openai.APIError as error:
                 raise self._unavailable(ask.name, error) from error
             except ValueError as error:
-                raise self._unusable(ask.name, "a body that is no JSON") from error
+                raise self._unusable(ask.name, "a body that is no JSON", is_no_model=True) from error
             else:
                 self._form = form
                 return completion
@@ -241,7 +241,7 @@ class ChatClient:
                 meter.tokens(provider, used.prompt_tokens, used.completion_tokens)
         choices = getattr(completion, "choices", None)
         if not choices:
-            raise self._unusable(name, "no choices: is the base URL right?")
+            raise self._unusable(name, "no choices: is the base URL right?", is_no_model=True)
         text = choices[0].message.content or ""
         try:
             reply = schema.model_validate_json(_unfenced(text))
@@ -263,9 +263,10 @@ class ChatClient:
             provider_status=status,
         )
 
-    def _unusable(self, name: str, what: str) -> ProviderReplied:
+    def _unusable(self, name: str, what: str, *, is_no_model: bool = False) -> ProviderReplied:
         self.counts.unusable_replies += 1
-        return ProviderReplied(f"the model {self.model} answered {name} with something unusable: {what}", task=name)
+        words = f"the model {self.model} answered {name} with something unusable: {what}"
+        return ProviderReplied(words, task=name, is_no_model=is_no_model)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The chat client over a chain: the next provider answers where one is away, slow or answers with nonsense."""
+"""The chat client over a chain: the next provider answers where one is away, slow, or answers as no model does."""
 
 import asyncio
 import time
@@ -72,6 +72,8 @@ class ChatChain:
                 try:
                     answer = await self._ask(use, limit_s, ask)
                 except ProviderError as failed:
+                    if use.good:
+                        raise  # the model is there; what it answers is for its caller to judge
                     error = failed
                     if not use.refused:
                         done.add(use.provider.name)
@@ -99,8 +101,11 @@ class ChatChain:
             if time.monotonic() - began >= use.provider.deadline_s:
                 use.failed(Fault.SLOW)
             raise
-        except ProviderReplied:
-            use.failed(Fault.AWAY)
+        except ProviderReplied as error:
+            if error.details["is_no_model"]:
+                use.failed(Fault.AWAY)
+            else:
+                use.served()
             raise
         except ProviderUnavailable as error:
             slow = "deadline_s" in error.details

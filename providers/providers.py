@@ -1,7 +1,9 @@
 """Everything that one session, or one worker, needs to reach its providers."""
 
+from collections.abc import Mapping
+
 from interview.clock import Clock
-from interview.engines import EngineKind
+from interview.engines import EngineKind, EngineState
 from interview.plan import Engines
 from interview.settings import Settings
 from interview.storage import Storage
@@ -27,12 +29,16 @@ class Providers:
         session_id: str = "",
         wanted: Engines | None = None,
         on_change: OnChange = ignore,
+        known: Mapping[EngineKind, EngineState] | None = None,
     ) -> None:
-        """`wanted` is what the plan names. Raises `ConfigurationError` when a file that a setting names is wrong."""
+        """`wanted` is what the plan names, `known` how an earlier attempt has left the engines.
+
+        Raises `ConfigurationError` when a file that a setting names is wrong.
+        """
         wanted = wanted or Engines()
         self.directory = Directory(settings)
         self.meter = Meter(Prices.read(settings.prices_file), clock)
-        self.states = EngineStates(clock, on_change)
+        self.states = EngineStates(clock, on_change, known)
         times = SlotTimes(settings.provider_slot_lease_s, settings.provider_slot_wait_s)
         keeper = SlotKeeper(storage.provider_slots, times, session_id)
         policy = Policy(settings.provider_failures, settings.provider_pause_s, settings.provider_pause_s)

@@ -1,7 +1,7 @@
 """Whether each kind of engine is served, and by whom; tells of each change once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from interview.clock import Clock
 from interview.engines import EngineChange, EngineKind, EngineState
@@ -18,10 +18,16 @@ def ignore(change: EngineChange) -> None:
 class EngineStates:
     """The state of each kind; `ok` until something else is seen."""
 
-    def __init__(self, clock: Clock, on_change: OnChange = ignore) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        on_change: OnChange = ignore,
+        known: Mapping[EngineKind, EngineState] | None = None,
+    ) -> None:
+        """`known` is where an earlier attempt has left them."""
         self._clock = clock
         self._on_change = on_change
-        self._states = dict.fromkeys(EngineKind, EngineState.OK)
+        self._states = {**dict.fromkeys(EngineKind, EngineState.OK), **(known or {})}
 
     def of(self, kind: EngineKind) -> EngineState:
         """Return how a kind is served."""

@@ -1,4 +1,4 @@
-"""The next language model answers where one is away, slow, or answers with nonsense."""
+"""The next language model answers where one is away, slow, or no model at all."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -124,7 +124,7 @@ async def test_when_none_is_left_the_last_error_is_raised_and_told_once(storage:
     house = house_of(storage, servers)
     chat = chat_of(house)
     servers[0].answer = lambda body: JSONResponse({"error": {"message": "no"}}, status_code=404)
-    servers[1].answer = lambda body: "nonsense"
+    servers[1].answer = lambda body: JSONResponse({"hello": "this is no model"})
     with pytest.raises(ProviderReplied):
         await ask(chat)
     with pytest.raises((ProviderReplied, ProviderUnavailable)):
@@ -132,6 +132,20 @@ async def test_when_none_is_left_the_last_error_is_raised_and_told_once(storage:
     with pytest.raises(ProviderUnavailable, match="no language model"):
         await ask(chat)
     assert house.told(EngineKind.LLM) == [EngineState.DOWN]
+    await chat.aclose()
+
+
+async def test_an_answer_that_is_of_no_use_says_nothing_against_the_provider(
+    storage: Storage, servers: list[ChatServer]
+):
+    house = house_of(storage, servers)
+    chat = chat_of(house)
+    servers[0].answer = lambda body: "nonsense"
+    for _ in range(3):
+        with pytest.raises(ProviderReplied):
+            await ask(chat)
+    assert servers[1].bodies == []
+    assert house.told(EngineKind.LLM) == []
     await chat.aclose()
 
 
