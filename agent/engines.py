@@ -1,4 +1,4 @@
-"""The ears and the voice: the real Deepgram and OpenAI plugins, pointed where the settings say."""
+"""The ears and the voice: the real Deepgram and OpenAI plugins, one for each provider that the house has."""
 
 from dataclasses import replace
 
@@ -7,13 +7,16 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
 from livekit.plugins import deepgram, openai, silero
 
+from agent.ears import Ears
 from agent.endings import Endings
 from agent.speech_store import SpeechStore
 from agent.turntaking import Tuning
+from agent.voices import Voices
+from interview.engines import EngineKind
 from interview.plan import Plan
 from interview.settings import Settings
-from providers.chat import ChatClient
-from providers.usage import provider_of
+from providers.directory import Key, Provider
+from providers.providers import Providers
 
 VAD_SILENCE_S = 0.25
 """Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
@@ -31,64 +34,66 @@ STT_ENDPOINTING_MS = 300
 """Silence after which the recogniser is to finish a segment; the plugin's 25 ms cuts sentences to pieces."""
 
 
+DEFAULT_VOICE = "default"
+"""What `local.inference` calls its own voice; a hosted provider in the file names one."""
+
+
 def load_vad() -> vad.VAD:
     """Load silero's voice activity detection; takes seconds, so a process does it before its first job."""
     return silero.VAD.load(min_silence_duration=VAD_SILENCE_S, min_speech_duration=0.05)
 
 
-def build_stt(settings: Settings, plan: Plan) -> deepgram.STT:
-    """Build the streaming recogniser."""
-    return deepgram.STT(
-        model=settings.stt_model,
-        language=plan.language,
-        api_key=settings.deepgram_api_key.get_secret_value(),
-        base_url=settings.deepgram_base_url,
-        endpointing_ms=STT_ENDPOINTING_MS,
-        interim_results=True,
-        punctuate=True,
-    )
+def build_ears(providers: Providers, plan: Plan) -> Ears:
+    """Build the streaming recogniser over all providers."""
+
+    def engine(provider: Provider, key: Key) -> deepgram.STT:
+        return deepgram.STT(
+            model=provider.model,
+            language=plan.language,
+            api_key=key.key.get_secret_value(),
+            base_url=provider.base_url,
+            endpointing_ms=STT_ENDPOINTING_MS,
+            interim_results=True,
+            punctuate=True,
+        )
+
+    return Ears(providers.chain(EngineKind.STT), providers.meter, engine)
 
 
-def voice_of(settings: Settings, plan: Plan) -> str:
-    """Return the voice of a plan: its own, or the house's in its language.
+def build_voices(providers: Providers, plan: Plan) -> Voices:
+    """Build the voice of a plan over all providers."""
+
+    def engine(provider: Provider, key: Key, rank: int) -> openai.TTS:
+        return openai.TTS(
+            model=provider.model,
+            voice=voice_of(provider, rank, plan),
+            speed=plan.speaking_speed,
+            base_url=provider.base_url,
+            api_key=key.key.get_secret_value(),
+            response_format="pcm",
+        )
+
+    return Voices(providers.chain(EngineKind.TTS), providers.meter, engine)
+
+
+def voice_of(provider: Provider, rank: int, plan: Plan) -> str:
+    """Return the voice that a provider is asked for: the plan's, where it can be expected to have that one.
 
     A hosted voice speaks every language. `default` is `local.inference`'s name, whose voices have one language each.
     """
-    if plan.voice:
+    if plan.voice and (rank == 0 or plan.voice in provider.voices):
         return plan.voice
-    house = settings.tts_voice
-    return f"{house}-{plan.language}" if house == LOCAL_VOICE and plan.language != "en" else house
+    own = provider.voice or DEFAULT_VOICE
+    return f"{own}-{plan.language}" if own == DEFAULT_VOICE and plan.language != "en" else own
 
 
-def build_tts(settings: Settings, plan: Plan) -> openai.TTS:
-    """Build the voice of a plan."""
-    return openai.TTS(
-        model=settings.tts_model,
-        voice=voice_of(settings, plan),
-        speed=plan.speaking_speed,
-        base_url=settings.tts_base_url,
-        api_key=settings.tts_api_key.get_secret_value(),
-        response_format="pcm",
-    )
-
-
-def speech_store(settings: Settings, plan: Plan) -> SpeechStore | None:
+def speech_store(settings: Settings, plan: Plan, voices: Voices) -> SpeechStore | None:
     """Return where this voice's speech is shared between interviews; None where no folder is set."""
     if settings.speech_store_dir is None:
         return None
-    engine = f"{provider_of(settings.tts_base_url)} {settings.tts_model}"
-    voice = f"{engine} {voice_of(settings, plan)} {plan.speaking_speed}"
-    return SpeechStore(settings.speech_store_dir, voice, settings.speech_store_max_mb * 1_000_000)
-
-
-def build_chat(settings: Settings) -> ChatClient:
-    """Build the client that judges answers."""
-    return ChatClient(
-        base_url=settings.openai_base_url,
-        api_key=settings.openai_api_key.get_secret_value(),
-        model=settings.llm_model,
-        timeout_s=settings.llm_timeout_s,
-    )
+    first = voices.chain.providers()[0]
+    engine = f"{first.host} {first.model} {voice_of(first, 0, plan)} {plan.speaking_speed}"
+    return SpeechStore(settings.speech_store_dir, engine, settings.speech_store_max_mb * 1_000_000)
 
 
 def build_endings(settings: Settings, language: str) -> Endings:

@@ -17,6 +17,8 @@ from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.events import (
     EVENT,
     Began,
+    Engine,
+    EngineChanged,
     Event,
     Judged,
     JudgingFailed,
@@ -39,6 +41,7 @@ from agent.stamped import StampedInput
 from agent.timekeeper import Timekeeper
 from interview.catalogue import catalogue
 from interview.clock import Clock
+from interview.engines import EngineChange, EngineKind, EngineState, last_states
 from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
 from interview.leftovers import Leftovers
 from interview.names import candidate_identity
@@ -49,6 +52,7 @@ from interview.spool import Spool
 from interview.storage import Storage
 from interview.transcript import DialogueEvent
 from interview.writes import Writer
+from providers.providers import Providers
 from rooms.messages import is_control
 from rooms.rooms import Rooms
 
@@ -118,14 +122,30 @@ class InterviewJob:
             clock=clock,
         )
         self._spool = spool
-        self._memory = Memory(self._outbox, self._id, self._attempt, evaluate_after_s=settings.evaluation_settle_s)
-        self._chat = engines.build_chat(settings)
-        self._tts = engines.build_tts(settings, record.plan)
-        store = engines.speech_store(settings, record.plan)
+        self._providers = Providers(
+            settings,
+            storage,
+            clock,
+            session_id=record.session_id,
+            wanted=record.plan.engines,
+            on_change=self._engines_changed,
+            known=last_states(record.engine_changes),
+        )
+        self._memory = Memory(
+            self._outbox,
+            self._id,
+            self._attempt,
+            evaluate_after_s=settings.evaluation_settle_s,
+            meter=self._providers.meter,
+        )
+        self._chat = self._providers.chat()
+        self._ears = engines.build_ears(self._providers, record.plan)
+        self._tts = engines.build_voices(self._providers, record.plan)
+        store = engines.speech_store(settings, record.plan, self._tts)
         self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
         self._endings = engines.build_endings(settings, record.plan.language)
         self._session: AgentSession[None] = AgentSession(
-            stt=engines.build_stt(settings, record.plan),
+            stt=self._ears,
             vad=vad_model,
             turn_handling=engines.turn_handling(self._endings),
             conn_options=engines.connect_options(),
@@ -154,6 +174,7 @@ class InterviewJob:
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self._last_writes, writer)
             undo.push_async_callback(self._tts.aclose)
+            undo.push_async_callback(self._ears.aclose)
             undo.push_async_callback(self._chat.aclose)
             undo.push_async_callback(self._page.aclose)
             conductor = await self._conductor()
@@ -264,6 +285,7 @@ class InterviewJob:
             self._recorder.start()
         self._voice.listen()
         self._interviewer.follow(self._session)
+        self._ears.follow(self._session)
 
     async def _until_over(self, conductor: Conductor, tasks: list[asyncio.Task[None]]) -> str:
         await asyncio.wait({self._over, conductor.closed, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -281,6 +303,9 @@ class InterviewJob:
         epoch = epoch_of(self._record.clock_started_at, joined_at, self._past_s)
         conductor.begin(epoch, self._first_event)
         self._memory.joined(joined_at)
+        for kind in EngineKind:  # what failed before is told now: until here the dialogue took in nothing
+            if self._providers.states.of(kind) is EngineState.DOWN:
+                conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(kind), down=True))
         self._time = Timekeeper(self._record.allowed_s, lambda event: conductor.tell(event(conductor.since())))
         self._time.start(epoch)
         try:
@@ -341,6 +366,15 @@ class InterviewJob:
             if self._recorder is not None and not record.consents(ConsentItem.RECORDING):
                 self._recorder.forgo()
 
+    def _engines_changed(self, change: EngineChange) -> None:
+        """Note how a kind of engine fares from now on, and tell the dialogue whether anything is left of it."""
+        log.warning("session %s: the engines for %s are %s", self._id, change.kind, change.state)
+        conductor = self._conducting
+        if conductor is not None:
+            down = change.state is EngineState.DOWN
+            conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(change.kind), down=down))
+        self._memory.engines(change)
+
     def _told_to_look(self, packet: rtc.DataPacket) -> None:
         if is_control(packet):
             self._look_now.set()
@@ -350,6 +384,7 @@ class InterviewJob:
             self._over.set_result(reason)
 
     async def _last_writes(self, writer: asyncio.Task[None]) -> None:
+        self._memory.usage(self._providers.meter.take())
         self._outbox.close()
         if writer.done():
             log.error("session %s: the writer ended with %d writes not done", self._id, len(self._outbox))

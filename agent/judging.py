@@ -13,7 +13,7 @@ from agent.dialogue.follow_ups import fair
 from interview import prompts
 from interview.errors import ProviderError
 from interview.record import Record, Text
-from providers.chat import ChatClient
+from providers.chat import Chat
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,7 @@ class Judging:
     `since` returns the present time in the dialogue's seconds.
     """
 
-    def __init__(
-        self, chat: ChatClient, tell: Callable[[Judged | JudgingFailed], None], since: Callable[[], float]
-    ) -> None:
+    def __init__(self, chat: Chat, tell: Callable[[Judged | JudgingFailed], None], since: Callable[[], float]) -> None:
         self._chat = chat
         self._tell = tell
         self._since = since

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from interview.clock import from_epoch
+from interview.engines import EngineChange
 from interview.outbox import Outbox
 from interview.plan import Difficulty
 from interview.recording import RecordingSegment
 from interview.session import Progress, Stage
 from interview.transcript import DialogueEvent, Latency, LineKind, Speaker, TurnKind, Word
+from interview.usage import Usage
 from interview.writes import Write, WriteKind
+from providers.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +22,22 @@ log = logging.getLogger(__name__)
 class Memory:
     """Queues one attempt's writes for the database."""
 
-    def __init__(self, outbox: Outbox, session_id: str, attempt: int, *, evaluate_after_s: float) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        session_id: str,
+        attempt: int,
+        *,
+        evaluate_after_s: float,
+        meter: Meter | None = None,
+    ) -> None:
         self._outbox = outbox
         self._session_id = session_id
         self._attempt = attempt
         self._event_seq = 0
         self._evaluate_after_s = evaluate_after_s
         self._done: set[str] = set()
+        self._meter = meter
 
     def goes_on_after(self, told: Iterable[DialogueEvent]) -> None:
         """Number events from here on after those that earlier attempts were told."""
@@ -49,7 +61,11 @@ class Memory:
         difficulty: Difficulty | None = None,
         latency: Latency | None = None,
     ) -> None:
-        """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried."""
+        """Store a turn; times are seconds since 1970. Its number is claimed once, however often writing is tried.
+
+        What providers were used for since the turn before is this one's usage.
+        """
+        usage = self._meter.take() if self._meter else None
         self._put(
             WriteKind.TURN,
             {
@@ -68,10 +84,12 @@ class Memory:
                 "interrupted": interrupted,
                 "instructs": instructs,
                 "difficulty": difficulty,
+                "usage": None if usage is None else usage.model_dump(mode="json"),
                 "latency": None if latency is None else latency.model_dump(mode="json"),
             },
         )
-
+        if usage is not None:
+            self.usage(usage)
         if speaker is Speaker.CANDIDATE and question_id in self._done:
             self.question_done(question_id)  # the answer has grown
 
@@ -104,6 +122,15 @@ class Memory:
     def left(self, at: datetime) -> None:
         """Store that the candidate went."""
         self._put(WriteKind.LEFT, {"at": at.isoformat()})
+
+    def engines(self, change: EngineChange) -> None:
+        """Store that a kind of engine fares otherwise than before."""
+        self._put(WriteKind.ENGINES, change.model_dump(mode="json"))
+
+    def usage(self, used: Usage) -> None:
+        """Add to what the session has used of its providers."""
+        if used != Usage():
+            self._put(WriteKind.USAGE, used.model_dump(mode="json"))
 
     def audio(self, segment: RecordingSegment, ogg: bytes) -> None:
         """Store a segment of the room's audio."""

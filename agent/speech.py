@@ -143,6 +143,8 @@ class Speech:
             async with self._engine.synthesize(text, conn_options=self._options) as stream:
                 async for piece in stream:
                     utterance.add(piece.frame)
+                if getattr(stream, "by_others", False):
+                    store = None  # another voice than the one under which it would be kept
         except (APIError, TimeoutError) as error:
             self.failures += 1
             log.error("no speech for a line, it goes out as text: %s", type(error).__name__)

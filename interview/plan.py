@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from interview.accommodation import Accommodations
+from interview.engines import EngineKind
 from interview.record import Line, Record, Text
 
 MAX_QUESTIONS = 50
@@ -178,6 +179,18 @@ class SecondSeat(StrEnum):
     REFUSED = "refused"
 
 
+class Engines(Record):
+    """Which of the house's providers is tried first, by its name in `PROVIDERS_FILE`; empty is the usual order."""
+
+    stt: Annotated[Text, Field(max_length=60)] = ""
+    llm: Annotated[Text, Field(max_length=60)] = ""
+    tts: Annotated[Text, Field(max_length=60)] = ""
+
+    def of(self, kind: EngineKind) -> str:
+        """Return the name for a kind, or nothing."""
+        return {EngineKind.STT: self.stt, EngineKind.LLM: self.llm, EngineKind.TTS: self.tts}[kind]
+
+
 class PlanContent(Record):
     """What a plan says: what an author writes, an exported file holds, and a version keeps."""
 
@@ -192,6 +205,7 @@ class PlanContent(Record):
     voice: Annotated[Text, Field(max_length=64)] = ""
     """A voice of the speech engine; empty is the engine's own."""
     speaking_speed: Annotated[float, Field(strict=True, ge=0.5, le=2)] = 1.0
+    engines: Engines = Engines()
     competencies: Annotated[tuple[Competency, ...], Field(max_length=MAX_COMPETENCIES)]
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MAX_QUESTIONS)]
     adaptive: StrictBool = False

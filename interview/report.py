@@ -57,7 +57,7 @@ _VERSIONS = "versions"
 _CODES = frozenset(
     {
         *("id", "ids", "question_id", "question_ids", "competency", "incident_id", "plan_id", "kind"),
-        *("severity", "detector", "detector_version", "status", "language", "code", "stage", "session_id"),
+        *("severity", "detector", "detector_version", "status", "state", "language", "code", "stage", "session_id"),
         *("created_at", "started_at", "zero_at", "ended_at", "built_at", "ready_at", "consent_text_version"),
     }
 )

@@ -8,9 +8,11 @@ from typing import Annotated, Any, cast
 from pydantic import EmailStr, Field, model_validator
 
 from interview.accommodation import Accommodations
+from interview.engines import MAX_ENGINE_CHANGES, Condition, EngineChange, conditions
 from interview.outgoing import Announce
 from interview.plan import ConsentItem, Plan
 from interview.record import Line, Moment, Record, Text
+from interview.usage import Usage
 
 
 class Status(StrEnum):
@@ -272,6 +274,10 @@ class Session(Record):
     presence: Presence = Presence()
     agent: AgentState | None = None
     next_turn_seq: int = 0
+    usage: Usage = Usage()
+    """What providers were asked for, and what that cost; the report's making included."""
+    engine_changes: Annotated[tuple[EngineChange, ...], Field(max_length=MAX_ENGINE_CHANGES)] = ()
+    """How hearing, judging and speaking fared; read `conditions`."""
     history: tuple[HistoryEntry, ...] = ()
     announce: Announce = Announce.NOTHING
     """Whether its end has still to be told to the webhooks."""
@@ -317,6 +323,11 @@ class Session(Record):
         """Return the status that it had at a moment, by its history."""
         before = [entry.target for entry in self.history if entry.at <= moment]
         return before[-1] if before else Status.INITIALIZED
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The stretches in which hearing, judging or speaking was served by a fallback, or by nothing."""
+        return conditions(self.engine_changes)
 
     @property
     def adjustments(self) -> Accommodations:

@@ -162,6 +162,36 @@ class Settings(BaseSettings):
     tts_api_key: SecretStr = SecretStr("local")
     tts_model: str = "hibari"
     tts_voice: str = "default"
+    local_inference_url: str = ""
+    """Where `local.inference` is the last fallback of every kind, such as `http://127.0.0.1:8090/v1`."""
+    local_inference_key: SecretStr = SecretStr("local")
+    local_inference_stt: str = "whisper"
+    """Its recogniser there, named only for figures; "none" as below."""
+    local_inference_llm: str = "qwen"
+    """Its model there; "none": it is no fallback for this."""
+    local_inference_tts: str = "hibari"
+    providers_file: Path | None = None
+    """Several providers of a kind, in their order, each with its keys (`providers/directory.py`); mode 600."""
+    stt_slots: int = Field(default=10, ge=0)
+    """Streams that `deepgram_api_key` allows at once, over all processes; 0 is any number."""
+    provider_slot_lease_s: float = Field(default=60, gt=0)
+    """A slot whose process has died is free after so long."""
+    provider_slot_wait_s: Seconds = 1.5
+    """How long a full provider is waited for, before the next in the chain is asked."""
+    stt_deadline_s: float = Field(default=4, gt=0)
+    """A recogniser that has not answered speech for so long has failed."""
+    llm_deadline_s: float = Field(default=10, gt=0)
+    """The same for a hosted language model in an interview."""
+    tts_deadline_s: float = Field(default=4, gt=0)
+    """The same for the first audio of a line, and for each further piece."""
+    provider_failures: int = Field(default=2, ge=1)
+    """So many in a row put a provider aside."""
+    provider_pause_s: float = Field(default=10, gt=0)
+    """For how long, the first time; it doubles with each further one."""
+    prices_file: Path | None = None
+    """Instead of `providers/prices.yaml`."""
+    daily_cost_ceiling_usd: float = Field(default=0, ge=0)
+    """Beyond it no new interview begins until the next day (UTC); 0 is no ceiling."""
 
     # the interviewer
     worker_health_port: int = 0

@@ -27,17 +27,29 @@ class Tally(Record):
     n: int
 
 
+class DayTally(Record):
+    """How often something happened on one day (UTC, such as 2026-11-24)."""
+
+    tally_id: Line
+    day: Line
+    name: Line
+    labels: dict[str, str]
+    n: int
+
+
 @dataclass(frozen=True)
 class Kind:
-    """What is counted together: a name, and labels in the order of their names."""
+    """What is counted together: a name, and labels in the order of their names; of one `day`, where it has one."""
 
     name: str
     labels: tuple[tuple[str, str], ...] = ()
+    day: str = ""
 
     @property
     def tally_id(self) -> str:
         """The derived key."""
-        return "|".join((self.name, *(f"{name}={value}" for name, value in self.labels)))
+        named = "|".join((self.name, *(f"{name}={value}" for name, value in self.labels)))
+        return f"{self.day}|{named}" if self.day else named
 
 
 class Notes:
@@ -53,6 +65,10 @@ class Notes:
     def add(self, name: str, n: int = 1, **labels: str) -> None:
         """Note that something happened `n` times."""
         self.put_back(Counter({Kind(name, tuple(sorted(labels.items()))): n}))
+
+    def add_today(self, name: str, day: str, n: int, **labels: str) -> None:
+        """Note that something happened `n` times on `day`."""
+        self.put_back(Counter({Kind(name, tuple(sorted(labels.items())), day): n}))
 
     def take(self) -> Counter[Kind]:
         """Return what was noted and begin anew."""

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from interview.plan import Difficulty
 from interview.record import Moment, Record, Text
 from interview.session import Stage
+from interview.usage import Usage
 
 
 class Speaker(StrEnum):
@@ -89,6 +90,8 @@ class Turn(Record):
     instructs: bool = False
     """It tries to tell the interviewer, or whoever rates, what to do."""
     latency: Latency | None = None
+    usage: Usage | None = None
+    """What providers were asked for since the turn before; None where nobody counted."""
     schema_version: int = 1
 
     @model_validator(mode="after")

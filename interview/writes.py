@@ -1,7 +1,8 @@
 """Writes as data: what is to be stored about a session, and how each kind of it is stored.
 
 Data and not closures, so that a write survives the process that wanted it (`interview.spool`). Every kind may be
-performed twice: its key is derived, or the later of two times wins.
+performed twice: its key is derived, or the later of two times wins. Only what was used is a sum: a process that is
+killed between the write and the removal of its file costs a few cents on paper, counted twice.
 """
 
 import json
@@ -12,12 +13,14 @@ from enum import StrEnum
 from typing import Any, cast
 
 from interview.disturbance import Disturbance
+from interview.engines import EngineChange
 from interview.errors import StaleAttempt
 from interview.incident import Incident, ObservationBatch
 from interview.recording import RecordingSegment
 from interview.session import Progress
 from interview.storage import Storage
 from interview.transcript import DialogueEvent, Turn, turn_id
+from interview.usage import Usage
 
 Remember = Callable[[int], Awaitable[None]]
 """Is told a turn's number before the turn is stored under it."""
@@ -37,6 +40,8 @@ class WriteKind(StrEnum):
     STILL = "still"
     INCIDENT = "incident"
     DISTURBANCE = "disturbance"
+    ENGINES = "engines"
+    USAGE = "usage"
 
 
 REPLACEABLE = frozenset({WriteKind.PROGRESS, WriteKind.OBSERVATIONS, WriteKind.EVALUATE})
@@ -129,6 +134,10 @@ class Writer:
                 )
             case WriteKind.INCIDENT:
                 await storage.incidents.file(Incident.model_validate(record))
+            case WriteKind.ENGINES:
+                await storage.session_edits.note_engines(session_id, write.attempt, EngineChange.model_validate(record))
+            case WriteKind.USAGE:
+                await storage.session_edits.add_usage(session_id, Usage.model_validate(record))
             case WriteKind.DISTURBANCE:
                 await storage.disturbances.append(Disturbance.model_validate(record))
 

@@ -84,6 +84,10 @@ def settings_environment(
         "TTS_BASE_URL": inference,
         "LLM_MODEL": engines.llm,
         "TTS_MODEL": engines.tts,
+        "LOCAL_INFERENCE_URL": inference,
+        "LOCAL_INFERENCE_STT": engines.stt,
+        "LOCAL_INFERENCE_LLM": engines.llm,
+        "LOCAL_INFERENCE_TTS": engines.tts,
     }
     if "livekit_client" in models:
         values["WEB_ASSETS_DIR"] = str(models["livekit_client"])

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
@@ -22,6 +22,8 @@ from tenacity.wait import wait_random_exponential
 from interview.errors import ProviderReplied, ProviderUnavailable
 from interview.record import Record
 from providers import usage
+from providers.directory import Provider
+from providers.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,25 @@ class _Form:
         return None
 
 
+class Chat(Protocol):
+    """Whoever asks a language model for records: one server (`ChatClient`), or a chain of them (`ChatChain`)."""
+
+    async def structured(
+        self,
+        *,
+        name: str,
+        system: str,
+        user: str | Sequence[ChatCompletionMessageParam],
+        schema: type[Reply],
+        max_tokens: int,
+        temperature: float = 0.0,
+        priority: Priority = "interactive",
+        deadline_s: float | None = None,
+    ) -> tuple[Reply, Usage]:
+        """Ask for one `schema`; see `ChatClient.structured`."""
+        ...
+
+
 class ChatClient:
     """Asks one model of one OpenAI-compatible server for records. Call `aclose()` when done.
 
@@ -85,9 +106,19 @@ class ChatClient:
     learns to stop generating.
     """
 
-    def __init__(self, base_url: str, api_key: str, model: str, timeout_s: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        model: str,
+        timeout_s: float,
+        *,
+        provider: Provider | None = None,
+        meter: Meter | None = None,
+    ) -> None:
         self.model = model
         self._provider = usage.provider_of(base_url)
+        self._metered = (provider, meter) if provider and meter else None
         self.counts = ChatCounts()
         self._client = openai.AsyncOpenAI(
             base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=0
@@ -142,7 +173,7 @@ class ChatClient:
             ok = True  # given up by us; the provider did not fail
             raise
         finally:
-            usage.note_call(self._provider, self.model, time.monotonic() - began, ok=ok)
+            self._note_call(time.monotonic() - began, ok=ok)
         return self._read(completion, name, schema)
 
     async def _complete(self, ask: "_Ask") -> ChatCompletion:
@@ -167,7 +198,7 @@ class ChatClient:
             except openai.APIError as error:
                 raise self._unavailable(ask.name, error) from error
             except ValueError as error:
-                raise self._unusable(ask.name, "a body that is no JSON") from error
+                raise self._unusable(ask.name, "a body that is no JSON", is_no_model=True) from error
             else:
                 self._form = form
                 return completion
@@ -189,6 +220,13 @@ class ChatClient:
 
         return await retrying(send)
 
+    def _note_call(self, took_s: float, *, ok: bool) -> None:
+        if self._metered:
+            provider, meter = self._metered
+            meter.call(provider, took_s, ok=ok)
+        else:
+            usage.note_call(self._provider, self.model, took_s, ok=ok)
+
     def _note_retry(self, state: RetryCallState) -> None:
         self.counts.retries += 1
         error = state.outcome.exception() if state.outcome else None
@@ -198,9 +236,12 @@ class ChatClient:
         used = getattr(completion, "usage", None)
         if used:
             usage.note_tokens(given=used.prompt_tokens, made=used.completion_tokens)
+            if self._metered:
+                provider, meter = self._metered
+                meter.tokens(provider, used.prompt_tokens, used.completion_tokens)
         choices = getattr(completion, "choices", None)
         if not choices:
-            raise self._unusable(name, "no choices: is the base URL right?")
+            raise self._unusable(name, "no choices: is the base URL right?", is_no_model=True)
         text = choices[0].message.content or ""
         try:
             reply = schema.model_validate_json(_unfenced(text))
@@ -222,9 +263,10 @@ class ChatClient:
             provider_status=status,
         )
 
-    def _unusable(self, name: str, what: str) -> ProviderReplied:
+    def _unusable(self, name: str, what: str, *, is_no_model: bool = False) -> ProviderReplied:
         self.counts.unusable_replies += 1
-        return ProviderReplied(f"the model {self.model} answered {name} with something unusable: {what}", task=name)
+        words = f"the model {self.model} answered {name} with something unusable: {what}"
+        return ProviderReplied(words, task=name, is_no_model=is_no_model)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from interview.processes import Self, alive
 from interview.replica import Load, ReplicaKind
 from interview.settings import Settings
 from interview.storage import Storage
-from providers.chat import ChatClient
+from providers.providers import Providers
 from providers.usage import CALLS
 from reports.evaluator import Evaluator
 from reports.lease_worker import LeaseWorker, Limits
@@ -32,12 +32,8 @@ async def serve(configured: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     clock = SystemClock()
     storage = await Storage.connect(configured, clock)
-    chat = ChatClient(
-        configured.openai_base_url,
-        configured.openai_api_key.get_secret_value(),
-        configured.llm_model,
-        configured.report_llm_timeout_s,
-    )
+    providers = Providers(configured, storage, clock)
+    chat = providers.chat(configured.report_llm_timeout_s)
     limits = Limits(
         lease_s=configured.report_lease_s,
         poll_s=configured.report_poll_s,
@@ -46,9 +42,11 @@ async def serve(configured: Settings) -> None:
         deadline_s=configured.report_llm_timeout_s,
     )
     owner = f"reports-{uuid.uuid4()}"
-    worker = ReportsWorker(storage, chat, clock, limits, owner)
-    evaluator = Evaluator(storage, chat, clock, limits, owner, at_once=configured.evaluation_concurrency)
-    proposer = Proposer(storage, chat, clock, limits, owner)
+    worker = ReportsWorker(storage, chat, clock, limits, owner, providers.meter)
+    evaluator = Evaluator(
+        storage, chat, clock, limits, owner, at_once=configured.evaluation_concurrency, meter=providers.meter
+    )
+    proposer = Proposer(storage, chat, clock, limits, owner, providers.meter)
     me = Self(
         ReplicaKind.REPORTS,
         lambda: Load(jobs=worker.busy + evaluator.busy + proposer.busy, capacity=2 + configured.evaluation_concurrency),

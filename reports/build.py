@@ -12,9 +12,12 @@ from interview.plan import Question
 from interview.recording import RecordingSegment
 from interview.session import Session
 from interview.transcript import LineKind, Speaker, Turn, TurnKind
+from interview.usage import Usage
 from reports.content import (
     CompetencyResult,
     Conditions,
+    Cost,
+    EngineCondition,
     IncidentSummary,
     ModelUse,
     QuestionResult,
@@ -46,6 +49,8 @@ class Sources:
     recordings: Sequence[RecordingSegment] = ()
     scores: Sequence[Score] = ()
     disturbances: Sequence[Disturbance] = ()
+    scoring: Usage = Usage()
+    """What the scoring used."""
 
 
 def build(sources: Sources, built_at: datetime) -> ReportContent:
@@ -70,6 +75,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
         incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
         transcript=tuple(_turn(turn, zero) for turn in turns),
         model_use=_model_use(sources.scores),
+        cost=Cost(interview_usd=round(session.usage.cost_usd, 6), scoring_usd=round(sources.scoring.cost_usd, 6)),
         versions=_versions(session, sources.scores),
     )
 
@@ -140,6 +146,15 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
         ),
         database_away_s=round(sum(one.duration_s for one in sources.disturbances if one.is_absence), 3),
         audio_given_up=sum(one.n for one in sources.disturbances if one.is_loss_of("audio")),
+        engines=tuple(
+            EngineCondition(
+                kind=one.kind,
+                state=one.state,
+                start_s=_since(zero, one.since),
+                end_s=_since(zero, one.until) if one.until else None,
+            )
+            for one in session.conditions
+        ),
     )
 
 

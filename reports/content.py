@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from interview.engines import EngineKind, EngineState
 from interview.gaps import GapReason
 from interview.incident import Severity
 from interview.plan import IncidentKind
@@ -61,6 +62,16 @@ class RecordingGap(Record):
     kind: GapReason
 
 
+class EngineCondition(Record):
+    """A stretch in which hearing, judging or speaking was done by a fallback, or by nothing."""
+
+    kind: EngineKind
+    state: EngineState
+    start_s: float
+    end_s: float | None
+    """None: until the end."""
+
+
 class Conditions(Record):
     """The circumstances that a reader must know before judging."""
 
@@ -83,6 +94,7 @@ class Conditions(Record):
     """For how long nothing could be stored at once; what came meanwhile was stored afterwards."""
     audio_given_up: int = 0
     """Segments of audio that could not be kept meanwhile."""
+    engines: tuple[EngineCondition, ...] = ()
 
 
 class TranscriptTurn(Record):
@@ -208,6 +220,13 @@ class ModelUse(Record):
     completion_tokens: int = 0
 
 
+class Cost(Record):
+    """What providers charge for it, by the price table of the day, in US dollars."""
+
+    interview_usd: float = 0
+    scoring_usd: float = 0
+
+
 class Versions(Record):
     """What made this report."""
 
@@ -242,4 +261,5 @@ class ReportContent(Record):
     incidents: tuple[IncidentSummary, ...]
     transcript: tuple[TranscriptTurn, ...]
     model_use: ModelUse
+    cost: Cost = Cost()
     versions: Versions

@@ -6,9 +6,11 @@ from interview.clock import Clock
 from interview.evaluation import Evaluation, EvaluationResult
 from interview.plan import Plan, Question
 from interview.storage import Storage
-from providers.chat import ChatClient
+from providers.chat import Chat
+from providers.meter import Meter
 from reports.answers import PROMPT, AnswerEvaluation, Reply, answer_to, question_of, result_of, system_prompt
 from reports.lease_worker import LeaseWorker, Limits
+from reports.metering import metered
 from reports.scores import Evidence, too_thin, user_message
 
 MAX_TOKENS = 200
@@ -20,11 +22,19 @@ class Evaluator(LeaseWorker[Evaluation]):
     kind = "evaluation"
 
     def __init__(
-        self, storage: Storage, chat: ChatClient, clock: Clock, limits: Limits, owner: str, at_once: int
+        self,
+        storage: Storage,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        owner: str,
+        at_once: int,
+        meter: Meter | None = None,
     ) -> None:
         super().__init__(clock, limits, owner, at_once)
         self._storage = storage
         self._chat = chat
+        self._meter = meter
 
     async def claim(self, owner: str, lease_s: float) -> Evaluation | None:
         """Take the oldest answer that waits."""
@@ -36,7 +46,8 @@ class Evaluator(LeaseWorker[Evaluation]):
         question = question_of(session.plan, job.question_id)
         turns = await self._storage.turns.of_question(job.session_id, job.question_id)
         answer = answer_to(session.plan, question, turns)
-        result = await self._result(job, session.plan, question, answer)
+        async with metered(self._meter, self._storage, job.session_id):
+            result = await self._result(job, session.plan, question, answer)
         await self._storage.evaluations.finish(job, result)
         await self._storage.sessions.note_evaluated(job.session_id)
 

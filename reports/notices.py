@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from interview.engines import EngineKind, EngineState
 from interview.gaps import GapReason
 from interview.instructions import has_instruction
 from interview.session import ConsentItem, Session, Status
@@ -43,6 +44,7 @@ def _of_the_session(session: Session, turns: Sequence[Turn], conditions: Conditi
             "interviewer_replaced",
             f"The interviewer was restarted: {conditions.interviewer_attempts} attempts were needed.",
         )
+    yield from _of_the_engines(conditions)
     wanted = session.plan.recording.audio and session.consents(ConsentItem.RECORDING)
     if wanted and turns and not conditions.recording_segments:
         yield "no_recording", "There is no recording of the audio, although it was agreed to."
@@ -52,6 +54,27 @@ def _of_the_session(session: Session, turns: Sequence[Turn], conditions: Conditi
             "recording_incomplete",
             f"{missing_s:.0f} s of the audio are missing, by a fault of ours; the transcript says what was heard.",
         )
+
+
+_SERVED = {
+    EngineKind.STT: "speech recognition",
+    EngineKind.LLM: "the language model that asks follow-up questions",
+    EngineKind.TTS: "the interviewer's voice",
+}
+_WITHOUT = {
+    EngineKind.STT: "nothing that was said could be heard; the candidate could type",
+    EngineKind.LLM: "no follow-up questions could be made",
+    EngineKind.TTS: "the interviewer had no voice; the candidate could read its lines",
+}
+
+
+def _of_the_engines(conditions: Conditions) -> Iterable[tuple[str, str]]:
+    for kind in EngineKind:
+        own = [one for one in conditions.engines if one.kind is kind]
+        if any(one.state is EngineState.DOWN for one in own):
+            yield f"{kind}_down", f"For a part of the interview {_WITHOUT[kind]}."
+        elif own:
+            yield f"{kind}_degraded", f"For a part of the interview a fallback served ({_SERVED[kind]})."
 
 
 def _of_the_scoring(

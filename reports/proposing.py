@@ -9,8 +9,10 @@ from interview.plan import QuestionSource
 from interview.proposal import ProposalRun
 from interview.session import Session, Status
 from interview.storage import Storage
-from providers.chat import ChatClient
+from providers.chat import Chat
+from providers.meter import Meter
 from reports.lease_worker import LeaseWorker, Limits
+from reports.metering import metered
 from reports.proposals import (
     PROMPT,
     PROMPT_VERSION,
@@ -31,8 +33,11 @@ class Proposer(LeaseWorker[ProposalRun]):
 
     kind = "proposals"
 
-    def __init__(self, storage: Storage, chat: ChatClient, clock: Clock, limits: Limits, owner: str) -> None:
+    def __init__(
+        self, storage: Storage, chat: Chat, clock: Clock, limits: Limits, owner: str, meter: Meter | None = None
+    ) -> None:
         super().__init__(clock, limits, owner)
+        self._meter = meter
         self._storage = storage
         self._chat = chat
 
@@ -71,15 +76,16 @@ class Proposer(LeaseWorker[ProposalRun]):
         if not material.texts:
             await proposals.fail(job, "there is nothing to draw questions from any more")
             return
-        reply, usage = await self._chat.structured(
-            name=PROMPT,
-            system=system_prompt(material),
-            user=user_message(material),
-            schema=QuestionProposals,
-            max_tokens=_TOKENS_A_QUESTION * material.limit,
-            priority="background",
-            deadline_s=self._limits.deadline_s,
-        )
+        async with metered(self._meter, self._storage, job.session_id):
+            reply, usage = await self._chat.structured(
+                name=PROMPT,
+                system=system_prompt(material),
+                user=user_message(material),
+                schema=QuestionProposals,
+                max_tokens=_TOKENS_A_QUESTION * material.limit,
+                priority="background",
+                deadline_s=self._limits.deadline_s,
+            )
         accepted = accept(reply, material)
         log.info("proposals %s: %d, left out %s", job.run_id, len(accepted.questions), dict(accepted.dropped))
         prompt = f"{PROMPT}.v{PROMPT_VERSION}"

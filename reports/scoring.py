@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from interview.errors import ProviderError, ProviderUnavailable
 from interview.plan import Plan
 from interview.transcript import Turn
-from providers.chat import ChatClient
+from providers.chat import Chat
 from reports.scores import (
     PROMPT,
     CompetencyScore,
@@ -26,7 +26,7 @@ OnProgress = Callable[[str], Awaitable[None]]
 
 
 async def score_all(
-    chat: ChatClient, plan: Plan, turns: Sequence[Turn], *, deadline_s: float, on_progress: OnProgress
+    chat: Chat, plan: Plan, turns: Sequence[Turn], *, deadline_s: float, on_progress: OnProgress
 ) -> tuple[Score, ...]:
     """Score the plan's competencies one after the other; `deadline_s` bounds each.
 
@@ -41,7 +41,7 @@ async def score_all(
     return tuple(scores)
 
 
-async def _score(chat: ChatClient, evidence: Evidence, deadline_s: float) -> Score:
+async def _score(chat: Chat, evidence: Evidence, deadline_s: float) -> Score:
     competency_id = evidence.competency.id
     thin = too_thin(evidence)
     if thin:

@@ -6,10 +6,12 @@ from interview.clock import Clock
 from interview.errors import ProviderUnavailable
 from interview.report import Report
 from interview.storage import Storage
-from providers.chat import ChatClient
+from providers.chat import Chat
+from providers.meter import Meter
 from reports.build import Sources, build
 from reports.content import ReportContent
 from reports.lease_worker import LeaseWorker, Limits
+from reports.metering import metered
 from reports.render.data import to_data
 from reports.render.page import to_html
 from reports.scores import Score
@@ -21,8 +23,11 @@ class ReportsWorker(LeaseWorker[Report]):
 
     kind = "report"
 
-    def __init__(self, storage: Storage, chat: ChatClient, clock: Clock, limits: Limits, owner: str) -> None:
+    def __init__(
+        self, storage: Storage, chat: Chat, clock: Clock, limits: Limits, owner: str, meter: Meter | None = None
+    ) -> None:
         super().__init__(clock, limits, owner)
+        self._meter = meter
         self._storage = storage
         self._chat = chat
         self._progress = ""
@@ -61,9 +66,10 @@ class ReportsWorker(LeaseWorker[Report]):
         turns = await storage.turns.of(session_id)
         # every interview that ends comes by here, whoever ended it, and its last words are stored by now
         await storage.evaluations.enqueue_rest(session_id, turns)
-        scores = await score_all(
-            self._chat, session.plan, turns, deadline_s=self._limits.deadline_s, on_progress=self._note_progress
-        )
+        async with metered(self._meter, storage, session_id) as scoring:
+            scores = await score_all(
+                self._chat, session.plan, turns, deadline_s=self._limits.deadline_s, on_progress=self._note_progress
+            )
         if report.attempts < self._limits.max_attempts and _model_is_away(scores):
             raise ProviderUnavailable("the language model could not be reached for any competency")
         sources = Sources(
@@ -73,6 +79,7 @@ class ReportsWorker(LeaseWorker[Report]):
             recordings=await storage.recordings.of(session_id),
             scores=scores,
             disturbances=await storage.disturbances.of(session_id),
+            scoring=scoring.usage,
         )
         self._progress = "writing"
         return build(sources, self._clock.now())

@@ -33,7 +33,7 @@ _TABLE = {
         resume_type_unknown resume_unreadable too_long turn_not_found unstorable_text
         webhook_host_unknown webhook_target_refused webhook_url_invalid window_closed
     """,
-    429: "too_many_attempts too_many_downloads too_many_requests too_many_streams too_many_uploads",
+    429: "daily_cost_ceiling too_many_attempts too_many_downloads too_many_requests too_many_streams too_many_uploads",
     500: "internal",
     503: "room_service_unavailable storage_unavailable",
 }

@@ -292,8 +292,8 @@ VALUES: dict[str, Any] = {
     "transcript_s": 0.31,
     "end_of_turn_s": 0.52,
     "reply_s": 0.61,
-    "provider_slots": None,
-    "cost_today": None,
+    "provider": "stt.deepgram",
+    "cost_today": 4.218,
     # times
     "started_at": _BEGAN,
     "clock_started_at": _BEGAN,

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,11 @@ from interview.session import Status
 from interview.settings import Settings
 from interview.storage import Storage
 from interview.storage.outlines import Outline
-from interview.tallies import COMPLETED_S, SESSIONS_CREATED, SESSIONS_ENDED, Tally
-from providers.usage import CALLS
+from interview.storage.provider_slots import ProviderSlot
+from interview.tallies import COMPLETED_S, SESSIONS_CREATED, SESSIONS_ENDED, DayTally, Tally
+from interview.usage import MICRO
+from providers.directory import Directory
+from providers.usage import CALLS, cost_of, day_of
 
 T = TypeVar("T")
 
@@ -77,6 +81,10 @@ class Figures:
     seats_taken: int
     seats: int
     """How many interviews the house holds at once."""
+    today: list[DayTally]
+    provider_slots: list[ProviderSlot]
+    provider_limits: dict[str, int]
+    """By provider, as `kind.name`: how many streams may be open at once. Those without a limit are left out."""
 
     def of_kind(self, kind: ReplicaKind) -> list[Replica]:
         """The processes of a kind that live."""
@@ -93,6 +101,17 @@ class Figures:
     def named(self, name: str) -> Iterator[Tally]:
         """Yield the counts of a name."""
         return (tally for tally in self.tallies if tally.name == name)
+
+    @property
+    def slots_in_use(self) -> dict[str, int]:
+        """How many streams are open at each provider that has a limit."""
+        held = Counter(slot.provider for slot in self.provider_slots)
+        return {provider: held[provider] for provider in self.provider_limits}
+
+    @property
+    def cost_today_usd(self) -> float:
+        """What providers have cost since midnight (UTC)."""
+        return cost_of(self.today) / MICRO
 
     @property
     def created(self) -> int:
@@ -127,8 +146,9 @@ class Figures:
 class House:
     """Reads the figures; one per application."""
 
-    def __init__(self, storage: Storage, settings: Settings, clock: Clock, me: Self) -> None:
+    def __init__(self, storage: Storage, settings: Settings, clock: Clock, me: Self, directory: Directory) -> None:
         self._storage = storage
+        self._directory = directory
         self._clock = clock
         self._me = me
         self._seats = settings.max_concurrent_interviews
@@ -152,12 +172,16 @@ class House:
     async def _read(self) -> Figures:
         await self._storage.tallies.flush(CALLS)
         # one after the other: the embedded database serves one call at a time, and others wait too
+        now = self._clock.now()
         return Figures(
-            at=self._clock.now(),
+            at=now,
             replicas=await self.replicas(),
             watched=await self._storage.outlines.watched(),
             tallies=await self._storage.tallies.all(),
             reports_waiting=await self._storage.reports.waiting(),
             seats_taken=len(await self._storage.slots.all()),
             seats=self._seats,
+            today=await self._storage.tallies.of_day(day_of(now)),
+            provider_slots=await self._storage.provider_slots.in_use(),
+            provider_limits=self._directory.slot_limits(),
         )

@@ -14,7 +14,18 @@ from control_api.monitoring.figures import Figures
 from interview.replica import Replica, ReplicaKind
 from interview.session import Status
 from interview.tallies import SESSIONS_ENDED
-from providers.usage import API_CALL_BUCKET, API_CALL_FAILURES, API_CALL_MS, API_CALLS, BUCKETS_S, TOKENS
+from interview.usage import MICRO
+from providers.usage import (
+    API_CALL_BUCKET,
+    API_CALL_FAILURES,
+    API_CALL_MS,
+    API_CALLS,
+    AUDIO_MS,
+    BUCKETS_S,
+    CHARACTERS,
+    COST,
+    TOKENS,
+)
 
 
 class _These(Collector):
@@ -46,10 +57,32 @@ def of_house(figures: Figures) -> Iterator[Metric]:
     yield from _sessions(figures)
     yield from _calls(figures)
     yield from _workers(figures)
-    # registered, and without a value until slots and prices are kept
-    yield GaugeMetricFamily("provider_slots_in_use", "Streams in use at a provider.", labels=["provider"])
-    yield GaugeMetricFamily("provider_slots_max", "Streams that a provider allows.", labels=["provider"])
-    yield CounterMetricFamily("cost_usd", "What calls to providers cost, in US dollars.", labels=["provider"])
+    yield from _providers(figures)
+
+
+def _providers(figures: Figures) -> Iterator[Metric]:
+    in_use = GaugeMetricFamily("provider_slots_in_use", "Streams in use at a provider.", labels=["provider"])
+    allowed = GaugeMetricFamily("provider_slots_max", "Streams that a provider allows.", labels=["provider"])
+    for provider, limit in figures.provider_limits.items():
+        in_use.add_metric([provider], figures.slots_in_use[provider])
+        allowed.add_metric([provider], limit)
+    yield in_use
+    yield allowed
+    cost = CounterMetricFamily("cost_usd", "What calls to providers cost, in US dollars.", labels=["provider", "model"])
+    for tally in figures.named(COST):
+        cost.add_metric([tally.labels["provider"], tally.labels["model"]], tally.n / MICRO)
+    yield cost
+    yield GaugeMetricFamily("cost_today_usd", "The same, since midnight (UTC).", value=figures.cost_today_usd)
+    audio = CounterMetricFamily(
+        "provider_audio_seconds", "Audio that was recognised and made.", labels=["provider", "type"]
+    )
+    for tally in figures.named(AUDIO_MS):
+        audio.add_metric([tally.labels["provider"], tally.labels["type"]], tally.n / 1000)
+    yield audio
+    characters = CounterMetricFamily("tts_characters", "Characters that were spoken.", labels=["provider"])
+    for tally in figures.named(CHARACTERS):
+        characters.add_metric([tally.labels["provider"]], tally.n)
+    yield characters
 
 
 def _sessions(figures: Figures) -> Iterator[Metric]:

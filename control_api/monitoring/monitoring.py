@@ -14,6 +14,7 @@ from interview.processes import Self, alive
 from interview.replica import Load, ReplicaKind
 from interview.settings import Settings
 from interview.storage import Storage
+from providers.directory import Directory
 from providers.usage import CALLS
 from rooms.rooms import Rooms
 
@@ -31,8 +32,9 @@ class Monitoring:
         self.requests = Requests(self.registry)
         self._me = Self(ReplicaKind.CONTROL_API, self._load, clock)
         self.hub = Hub(storage, settings, clock)
-        self.house = House(storage, settings, clock, self._me)
-        self.checks = Checks(settings, storage, rooms, self.house)
+        directory = Directory(settings)
+        self.house = House(storage, settings, clock, self._me, directory)
+        self.checks = Checks(settings, storage, rooms, self.house, directory)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

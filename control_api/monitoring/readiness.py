@@ -9,10 +9,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from control_api.monitoring.figures import House, Kept
+from interview.engines import EngineKind
 from interview.errors import VivaError
 from interview.replica import ReplicaKind
 from interview.settings import Settings
 from interview.storage import Storage
+from providers.directory import Directory
 from rooms.rooms import Rooms
 
 Verdict = Literal["ready", "degraded", "not_ready"]
@@ -28,14 +30,13 @@ _MB = 1_000_000
 class Checks:
     """The checks of one replica; each is `ok` or a code that says what is wrong."""
 
-    def __init__(self, settings: Settings, storage: Storage, rooms: Rooms, house: House) -> None:
+    def __init__(self, settings: Settings, storage: Storage, rooms: Rooms, house: House, directory: Directory) -> None:
         self._storage = storage
         self._rooms = rooms
         self._house = house
         self._folder = settings.disk_watch_dir or Path(tempfile.gettempdir())
         self._least_bytes = settings.disk_free_min_mb * _MB
-        urls = {"stt": settings.deepgram_base_url, "llm": settings.openai_base_url, "tts": settings.tts_base_url}
-        self._urls = urls
+        self._directory = directory
         self._providers = Kept(self._ask_providers, _PROVIDERS_KEPT_S)
         self._all = Kept(self._look, 0, share_of_time=0)
 
@@ -55,8 +56,11 @@ class Checks:
         await self._providers.aclose()
 
     async def _ask_providers(self) -> dict[str, str]:
-        answers = await asyncio.gather(*(reachable(url) for url in self._urls.values()))
-        return dict(zip(self._urls, answers, strict=True))
+        """Ask every provider once, however many kinds it serves; `fallback` is where only a later one is there."""
+        chains = {kind: [provider.base_url for provider in self._directory.of(kind)] for kind in EngineKind}
+        urls = sorted({url for chain in chains.values() for url in chain})
+        answers = dict(zip(urls, await asyncio.gather(*map(reachable, urls)), strict=True))
+        return {kind.value: _of_chain([answers[url] for url in chain]) for kind, chain in chains.items()}
 
     async def _workers(self) -> dict[str, str]:
         try:
@@ -80,6 +84,10 @@ def verdict(checks: dict[str, str]) -> Verdict:
     if any(checks[name] != "ok" for name in NEEDED):
         return "not_ready"
     return "ready" if all(code == "ok" for code in checks.values()) else "degraded"
+
+
+def _of_chain(answers: list[str]) -> str:
+    return "fallback" if answers[0] != "ok" and "ok" in answers else answers[0]
 
 
 async def reachable(url: str) -> str:

@@ -41,6 +41,15 @@ class WorkersView(Answer):
     capacity: int
 
 
+class ProviderSlotsView(Answer):
+    """The streams that are open at a provider, over all processes, and how many it allows."""
+
+    provider: str
+    """The kind of engine and the provider's name, such as `stt.deepgram`."""
+    in_use: int
+    maximum: int
+
+
 class InterviewView(Answer):
     """An interview that runs, pauses or waits in the queue. Who it is with stands in the session itself."""
 
@@ -80,7 +89,7 @@ class MonitoringAnswer(Answer):
     """The house in figures; `interviews` are one's own, an admin's are everybody's.
 
     Counts of requests are of the API replicas that live, since each of them started; probes are left out. Those of
-    sessions are since the beginning. `provider_slots` and `cost_today` are null until they are kept.
+    sessions are since the beginning.
     """
 
     at: Moment
@@ -101,11 +110,13 @@ class MonitoringAnswer(Answer):
     average_duration_s: float | None
     """Of completed interviews, pauses excluded."""
     pool: PoolView
-    provider_slots: None
+    provider_slots: list[ProviderSlotsView]
+    """Of providers that have a limit."""
     seats: SeatsView
     queue: WaitingView
     reports_waiting: int
-    cost_today: None
+    cost_today: float
+    """What providers have cost since midnight (UTC), in US dollars, by the price table."""
     workers: dict[ReplicaKind, WorkersView]
     interviews: list[InterviewView]
 
@@ -132,13 +143,16 @@ class MonitoringAnswer(Answer):
             completion_rate=figures.completion_rate,
             average_duration_s=figures.average_duration_s,
             pool=PoolView(in_use=sum(api.pool_in_use for api in apis), maximum=sum(api.pool_max for api in apis)),
-            provider_slots=None,
+            provider_slots=[
+                ProviderSlotsView(provider=provider, in_use=figures.slots_in_use[provider], maximum=limit)
+                for provider, limit in figures.provider_limits.items()
+            ],
             seats=SeatsView(taken=figures.seats_taken, maximum=figures.seats),
             queue=WaitingView(
                 length=len(figures.in_status(Status.QUEUED)), longest_wait_s=round(figures.longest_wait_s, 1)
             ),
             reports_waiting=figures.reports_waiting,
-            cost_today=None,
+            cost_today=round(figures.cost_today_usd, 6),
             workers={kind: _workers(figures, kind) for kind in ReplicaKind if kind is not ReplicaKind.CONTROL_API},
             interviews=[InterviewView.of(outline, figures.at) for outline in shown],
         )

@@ -110,7 +110,12 @@ async def fresh_token(on: Annotated[OnSession, on_session(Act.SESSION_JOIN)], pa
 @router.post(
     "/session/{session_id}/start",
     openapi_extra=codes(
-        "consent_missing", "too_early", "window_closed", "illegal_transition", "room_service_unavailable"
+        "consent_missing",
+        "too_early",
+        "window_closed",
+        "illegal_transition",
+        "room_service_unavailable",
+        "daily_cost_ceiling",
     ),
 )
 async def start_session(on: Annotated[OnSession, on_session(Act.SESSION_START)], parts: HasParts) -> StartAnswer:

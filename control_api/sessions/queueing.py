@@ -7,6 +7,7 @@ more than its limit, whatever dies in between. What a crash leaves is put right 
 from collections.abc import Iterable
 
 from control_api.parts import Parts
+from control_api.sessions.spending import ceiling_reached
 from interview.errors import IllegalTransition
 from interview.queue import Place
 from interview.session import ConsentItem, Session, Status
@@ -38,7 +39,11 @@ async def admit(parts: Parts) -> list[Session]:
     admitted: list[Session] = []
     if await _is_full(parts):
         return admitted
-    for session in await parts.storage.sessions.queue(limit=_ADMIT_AT_ONCE):
+    waiting = await parts.storage.sessions.queue(limit=_ADMIT_AT_ONCE)
+    spent = bool(waiting) and await ceiling_reached(parts)
+    for session in waiting:
+        if spent and session.clock_started_at is None:
+            continue  # it waits for tomorrow; one that was interrupted goes on
         seat = await parts.storage.slots.take(session.session_id, parts.settings.max_concurrent_interviews)
         if seat is None:
             break

@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from control_api.outgoing.invites import MailState
 from control_api.schemas import Answer, Body, GivenEmail, GivenMoment, ProgressView
 from interview.accommodation import Accommodations
+from interview.engines import Condition
 from interview.plan import (
     MAX_DURATION_S,
     MAX_QUESTIONS,
@@ -27,6 +28,7 @@ from interview.session import (
     Session,
     Status,
 )
+from interview.usage import Usage
 
 QuestionText = Annotated[Line, Field(max_length=1000)]
 
@@ -165,6 +167,10 @@ class SessionView(Answer):
     end_reason: str
     progress: ProgressView
     presence: Presence
+    usage: Usage
+    """What providers were asked for, and what that cost by the price table; the report's making included."""
+    conditions: tuple[Condition, ...]
+    """When hearing, judging or speaking was served by a fallback (`degraded`), or by nothing (`down`)."""
     paused_at: Moment | None
     allowed_s: int
     """The plan's time with the candidate's extra time and what was added, in seconds."""
@@ -202,6 +208,8 @@ class SessionView(Answer):
             end_reason=session.end_reason,
             progress=ProgressView.of(session.progress),
             presence=session.presence,
+            usage=session.usage,
+            conditions=session.conditions,
             paused_at=session.paused_at,
             allowed_s=session.allowed_s,
             queue=QueueView.of(place),

@@ -6,6 +6,7 @@ from control_api.sessions.consenting import check_consent
 from control_api.sessions.launching import send_agents_or_fail, send_agents_or_leave
 from control_api.sessions.moves import move_if_still
 from control_api.sessions.queueing import admit, enqueue, seat_at_once
+from control_api.sessions.spending import check_ceiling
 from interview.errors import Conflict, IllegalTransition
 from interview.session import ENDED, Session, Status
 
@@ -26,11 +27,13 @@ async def start(parts: Parts, caller: Caller, session: Session) -> Session:
 
     Repeating it on one that runs or queues changes nothing. Exactly one of many callers at once sends the agents. If
     LiveKit is away the session becomes `FAILED`, and `RoomServiceUnavailable` is raised; it can be started again.
-    Raises `Conflict` (`consent_missing`, `too_early`, `window_closed`) and `IllegalTransition`.
+    Raises `Conflict` (`consent_missing`, `too_early`, `window_closed`), `TooMany` (`daily_cost_ceiling`) and
+    `IllegalTransition`.
     """
     session_id = session.session_id
     if session.status in _NOT_BEGUN:
         await _check_may_start(parts, caller, session)
+        await check_ceiling(parts, session)
         agreed = session.plan.consent.required
         try:
             if await seat_at_once(parts, session):

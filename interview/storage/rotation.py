@@ -14,9 +14,9 @@ from typing import Any
 from interview.errors import CannotDecrypt, StorageUnavailable
 from interview.storage.base import SEALED, Collection
 from interview.storage.crypto import key_id_of
-from interview.storage.keyfile import LOOK_EVERY_S
 from interview.storage.maintenance import alone
 from interview.storage.store import Storage
+from interview.watched_file import LOOK_EVERY_S
 
 
 @dataclass

@@ -16,7 +16,7 @@ _OWN = frozenset(
         *("candidate", "candidate_email", "candidate_search", "plan_id", "seat", "seat_changes"),
         *("retention_mark", "anonymised_at", "accommodations", "aftercare", "announce"),
         *("evaluated_at",),
-        *("redo_of", "redone_by", "batch_id"),
+        *("redo_of", "redone_by", "batch_id", "usage", "engine_changes"),
     }
 )
 """What only the repository writes, or nobody after creation."""
@@ -79,7 +79,7 @@ _IMPERSONAL = (
     *("evaluated_at",),
     *("created_at", "not_before", "not_after", "started_at", "dispatched_at", "clock_started_at", "ended_at"),
     *("paused_at", "paused_total_s", "extended_s", "aftercare", "next_turn_seq", "schema_version"),
-    *("announce", "reminded_at", "redo_of", "redone_by", "batch_id"),
+    *("announce", "reminded_at", "redo_of", "redone_by", "batch_id", "usage", "engine_changes"),
 )
 """What of a session says nothing about who it was about. A field that comes later is not kept unless it is added."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from interview.clock import Clock
+from interview.engines import MAX_ENGINE_CHANGES, EngineChange
 from interview.errors import Conflict
 from interview.plan import Plan, Question
 from interview.session import (
@@ -18,6 +19,7 @@ from interview.session import (
     searchable_email,
 )
 from interview.storage.sessions import Sessions
+from interview.usage import Usage
 
 _OPEN = (Status.INITIALIZED, Status.QUEUED, Status.IN_PROGRESS, Status.PAUSED)
 _EMAILS_AT_ONCE = 500
@@ -125,6 +127,23 @@ class SessionEdits:
             query = {"candidate_email": {"$in": some}, "owner_id": owner_id, "status": {"$in": _OPEN}}
             found += await self._collection.find(query, [("_id", 1)])
         return found
+
+    async def note_engines(self, session_id: str, attempt: int, change: EngineChange) -> None:
+        """Note how a kind of engine fares from a moment on; not of an older attempt, nor beyond the bound."""
+        where = {
+            "_id": session_id,
+            "attempt": attempt,
+            "status": {"$ne": Status.DELETED},
+            f"engine_changes.{MAX_ENGINE_CHANGES - 1}": {"$exists": False},
+        }
+        await self._collection.change(where, {"$push": {"engine_changes": change}})
+
+    async def add_usage(self, session_id: str, usage: Usage) -> None:
+        """Add to what the session has used. Of an erased or anonymised one nothing is counted any more."""
+        counts = {f"usage.{name}": n for name, n in usage.model_dump().items() if n}
+        if counts:
+            where = {"_id": session_id, "status": {"$ne": Status.DELETED}}
+            await self._collection.change(where, {"$inc": counts})
 
     async def _while_not_begun(self, session_id: str, fields: dict[str, Any]) -> Session:
         waiting = {"_id": session_id, "status": Status.INITIALIZED}

@@ -31,6 +31,7 @@ from interview.storage.plans import Plans
 from interview.storage.pool import PoolUse
 from interview.storage.problems import Problems
 from interview.storage.proposals import Proposals
+from interview.storage.provider_slots import ProviderSlots
 from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
 from interview.storage.replicas import Replicas
@@ -86,6 +87,7 @@ class Storage:
         self.leases = Leases(database, clock)
         self.idempotency = Idempotency(database, clock)
         self.slots = Slots(database, clock)
+        self.provider_slots = ProviderSlots(database, clock)
         self.replicas = Replicas(database, clock)
         self.tallies = Tallies(database)
         self.outlines = Outlines(database)
@@ -154,8 +156,10 @@ class Storage:
             self.idempotency.collection,
             self.slots.collection,
             self.slots.tickets,
+            self.provider_slots.collection,
             self.replicas.collection,
             self.tallies.collection,
+            self.tallies.days,
             self.migrations.collection,
         )
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
+from pymongo import IndexModel
+
 from interview.errors import StorageError
 from interview.storage.base import Collection, Database, Duplicate, Shape
-from interview.tallies import Kind, Notes, Tally
+from interview.tallies import DayTally, Kind, Notes, Tally
 
 SHAPE = Shape(
     collection="tallies",
@@ -13,13 +15,25 @@ SHAPE = Shape(
     key_field="tally_id",
     session_field=None,
 )
+DAYS = Shape(
+    collection="day_tallies",
+    record=DayTally,
+    key=lambda tally: tally.tally_id,
+    key_field="tally_id",
+    session_field=None,
+    indexes=(IndexModel([("day", 1)]),),
+)
 
 
 class Tallies:
-    """The collection `tallies`: one document for each kind of thing that is counted, some dozens in all."""
+    """The collection `tallies`: one document for each kind of thing that is counted, some dozens in all.
+
+    What is counted by the day lies in `day_tallies`, so that the others stay few.
+    """
 
     def __init__(self, database: Database) -> None:
         self.collection = Collection(database, SHAPE)
+        self.days = Collection(database, DAYS)
         self.notes = database.notes
 
     async def flush(self, *more: Notes) -> None:
@@ -41,11 +55,21 @@ class Tallies:
         """Return every count."""
         return await self.collection.find({}, [("_id", 1)])
 
+    async def of_day(self, day: str) -> list[DayTally]:
+        """Return the counts of a day (UTC, such as 2026-11-24)."""
+        return await self.days.find({"day": day}, [("_id", 1)])
+
     async def _add(self, kind: Kind, n: int) -> None:
-        update = {"$inc": {"n": n}, "$setOnInsert": {"name": kind.name, "labels": dict(kind.labels)}}
+        fields = {"name": kind.name, "labels": dict(kind.labels)}
         for _ in range(2):
             try:
-                await self.collection.change({"_id": kind.tally_id}, update, upsert=True)
+                if kind.day:
+                    update = {"$inc": {"n": n}, "$setOnInsert": {**fields, "day": kind.day}}
+                    await self.days.change({"_id": kind.tally_id}, update, upsert=True)
+                else:
+                    await self.collection.change(
+                        {"_id": kind.tally_id}, {"$inc": {"n": n}, "$setOnInsert": fields}, upsert=True
+                    )
             except Duplicate:
                 continue  # on MongoDB two upserts of one new key may collide; the one that lost finds it now
             return

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from interview.engines import EngineKind
 from reports.content import Quote, ReportContent, TranscriptTurn
 
 _HERE = Path(__file__).parent
 _NOTHING = "–"
+_ENGINES = {
+    EngineKind.STT: "Speech recognition",
+    EngineKind.LLM: "Follow-up questions",
+    EngineKind.TTS: "The interviewer's voice",
+}
 
 
 def to_html(content: ReportContent) -> bytes:
@@ -25,6 +31,7 @@ def to_html(content: ReportContent) -> bytes:
         turns=_shown(content.transcript, quotes),
         names={competency.id: competency.name for competency in content.competencies},
         numbers={question.question_id: n for n, question in enumerate(content.questions, start=1)},
+        engine_names=_ENGINES,
         answered=sum(question.answered for question in content.questions),
     )
     return page.encode("utf-8")

@@ -26,7 +26,7 @@ def told() -> set[str]:
     own = CollectorRegistry()
     ProcessCollector(registry=own)
     Requests(own)
-    figures = Figures(datetime.now(UTC), [], [], [], 0, 0, 0)
+    figures = Figures(datetime.now(UTC), [], [], [], 0, 0, 0, [], [], {})
     families: list[Metric] = [
         *own.collect(),
         *of_house(figures),

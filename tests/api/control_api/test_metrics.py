@@ -127,7 +127,7 @@ async def test_a_scrape_survives_a_database_that_is_away(empty_house: House) -> 
 
 
 def test_no_name_is_told_twice(house: House) -> None:
-    figures = Figures(house.clock.now(), [], [], [], 0, 0, 0)
+    figures = Figures(house.clock.now(), [], [], [], 0, 0, 0, [], [], {})
     families = [*of_house(figures), *of_replica(0, 0, 0, 0, database=True)]
     names = [family.name for family in families]
     own = [family.name for family in house.app.state.parts.monitoring.registry.collect()]

@@ -1,14 +1,17 @@
 """The house in figures, for those who may see them."""
 
 import asyncio
+import uuid
 from datetime import datetime
 from typing import Any
 
 from interview.processes import Self
 from interview.replica import Load, ReplicaKind
 from interview.session import Progress, Stage, Status
+from interview.tallies import Notes
 from interview.user import Role
-from tests.api.control_api.house import BASE, Account, House
+from providers.usage import day_of, note_cost
+from tests.api.control_api.house import BASE, Account, House, LiveKit, serving, settings_for
 
 
 async def figures(house: House, who: Account) -> dict[str, Any]:
@@ -146,7 +149,20 @@ async def test_the_pool_counts_what_is_in_use(house: House) -> None:
     assert pool.waiting >= 0
 
 
-async def test_slots_and_costs_are_null_until_they_are_kept(house: House) -> None:
-    shown = await figures(house, await house.account())
-    assert shown["provider_slots"] is None
-    assert shown["cost_today"] is None
+async def test_slots_and_costs_of_all_processes_are_shown(mongo_uri: str, livekit: LiveKit, password_hash: str) -> None:
+    hosted = {"deepgram_base_url": "https://stt.example/v1/listen", "stt_slots": 3}
+    settings = settings_for(mongo_uri, livekit, mongodb_database=f"cost_{uuid.uuid4().hex[:12]}", **hosted)
+    async with serving(settings, password_hash) as house:
+        take = house.storage.provider_slots.take
+        for owner in ("a", "b"):
+            assert await take("stt.stt.example", {"settings": 3}, owner=owner, ttl_s=60)
+        notes = Notes()
+        note_cost("stt.example", "nova-3", 1_250_000, day_of(house.clock.now()), notes)
+        await house.storage.tallies.flush(notes)
+
+        shown = await figures(house, await house.account())
+        assert shown["provider_slots"] == [{"provider": "stt.stt.example", "in_use": 2, "maximum": 3}]
+        assert shown["cost_today"] == 1.25
+        metrics = (await house.http.get("/metrics")).text
+        assert 'provider_slots_in_use{provider="stt.stt.example"} 2.0' in metrics
+        assert 'cost_usd_total{model="nova-3",provider="stt.example"} 1.25' in metrics

@@ -104,3 +104,18 @@ def test_only_database_and_livekit_decide() -> None:
     assert verdict(well) == "ready"
     assert verdict(well | {"stt": "timeout"}) == "degraded"
     assert verdict(well | {"livekit": "timeout"}) == "not_ready"
+
+
+async def test_a_chain_is_as_good_as_its_first_provider(mongo_uri: str, livekit: LiveKit, password_hash: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as local, socket.create_server(("127.0.0.1", 0)) as hosted:
+        local_url, hosted_url = (f"http://127.0.0.1:{one.getsockname()[1]}/v1" for one in (local, hosted))
+        given = {
+            "openai_base_url": hosted_url.replace("127.0.0.1", "127.0.0.2"),  # nobody listens there
+            "tts_base_url": hosted_url,
+            "deepgram_base_url": local_url,
+            "local_inference_url": local_url,
+        }
+        async with serving(settings_for(mongo_uri, livekit, **given), password_hash) as house:
+            checks = (await ask(house))[1]["checks"]
+            assert checks["stt"] == checks["tts"] == "ok"
+            assert checks["llm"] == "fallback"

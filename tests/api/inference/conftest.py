@@ -71,10 +71,10 @@ def _start(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
 
 
 @asynccontextmanager
-async def running(log: Path, **settings: str) -> AsyncIterator[Running]:
-    """Start one with `VIVA_*` settings, wait until its engines are there, stop it afterwards."""
+async def running(log: Path, port: int | None = None, **settings: str) -> AsyncIterator[Running]:
+    """Start one with `VIVA_*` settings, at a port where one is given; wait for its engines, stop it afterwards."""
     reservations = Reservations()
-    port = reservations.pick(None)
+    port = port or reservations.pick(None)
     env = {**os.environ, "VIVA_INFERENCE_PORT": str(port), "VIVA_INFERENCE_KEY": KEY, **settings}
     process = await asyncio.to_thread(_start, env, log)
     service = Running(f"http://127.0.0.1:{port}", process.pid, log)

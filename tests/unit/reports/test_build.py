@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from interview.engines import EngineChange, EngineKind, EngineState
 from interview.errors import Invalid
 from interview.session import Status
 from interview.transcript import TurnKind
+from interview.usage import Usage
 from reports.build import Sources, build
 from reports.content import ReportContent
 from reports.render.data import to_data
+from reports.render.page import to_html
 from reports.scores import Score
 from tests.unit.reports.records import (
     SESSION_ID,
@@ -143,6 +146,27 @@ def test_conditions_say_what_happened_around_the_talk():
     assert conditions.cut_turns == 1
     assert conditions.transcription_confidence == 0.54
     assert (conditions.recorded_s, conditions.recording_segments, conditions.recording_longest_gap_s) == (10, 2, 3)
+
+
+def test_conditions_say_when_engines_were_served_by_a_fallback_or_by_nothing():
+    changes = tuple(
+        EngineChange(kind=kind, state=state, at=at(seconds))
+        for kind, state, seconds in (
+            (EngineKind.STT, EngineState.DEGRADED, 10),
+            (EngineKind.STT, EngineState.OK, 25),
+            (EngineKind.TTS, EngineState.DOWN, 30),
+        )
+    )
+    report = built(session=session(engine_changes=changes, usage=Usage(cost_micro_usd=123_456)))
+    assert [(one.kind, one.state, one.start_s, one.end_s) for one in report.conditions.engines] == [
+        (EngineKind.STT, EngineState.DEGRADED, 10, 25),
+        (EngineKind.TTS, EngineState.DOWN, 30, None),
+    ]
+    assert {"stt_degraded", "tts_down"} <= set(notice_codes(report))
+    assert report.cost.interview_usd == 0.123456
+    page = to_html(report).decode()
+    assert "Speech recognition: by a fallback" in page
+    assert "0:30 to the end" in page
 
 
 def test_notices_tell_what_a_reader_must_know():

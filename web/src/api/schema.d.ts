@@ -2005,6 +2005,21 @@ export interface components {
             ];
         };
         /**
+         * Condition
+         * @description A stretch in which a kind of engine was not `ok`; `until` is None where it lasted to the end.
+         */
+        Condition: {
+            kind: components["schemas"]["EngineKind"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["EngineState"];
+            /** Until */
+            until: string | null;
+        };
+        /**
          * Consent
          * @description What is agreed to now, to which text, when it was given, and by whom, as in `ConsentEntry.by`.
          *
@@ -2496,6 +2511,39 @@ export interface components {
             session_id: string;
             status: components["schemas"]["Status"];
         };
+        /**
+         * EngineKind
+         * @description What an engine does.
+         * @enum {string}
+         */
+        EngineKind: "stt" | "llm" | "tts";
+        /**
+         * Engines
+         * @description Which of the house's providers is tried first, by its name in `PROVIDERS_FILE`; empty is the usual order.
+         */
+        Engines: {
+            /**
+             * Llm
+             * @default
+             */
+            llm?: string;
+            /**
+             * Stt
+             * @default
+             */
+            stt?: string;
+            /**
+             * Tts
+             * @default
+             */
+            tts?: string;
+        };
+        /**
+         * EngineState
+         * @description How a kind of engine is served.
+         * @enum {string}
+         */
+        EngineState: "ok" | "degraded" | "down";
         /**
          * ErasedAnswer
          * @description How many sessions were erased. Of each a tombstone is left: its id, statuses and times.
@@ -3230,14 +3278,14 @@ export interface components {
          * @description The house in figures; `interviews` are one's own, an admin's are everybody's.
          *
          *     Counts of requests are of the API replicas that live, since each of them started; probes are left out. Those of
-         *     sessions are since the beginning. `provider_slots` and `cost_today` are null until they are kept.
+         *     sessions are since the beginning.
          * @example {
          *       "active": 3,
          *       "at": "2026-09-01T09:00:00Z",
          *       "average_duration_s": 1544.2,
          *       "completed": 87,
          *       "completion_rate": 0.91,
-         *       "cost_today": null,
+         *       "cost_today": 4.218,
          *       "created": 120,
          *       "error_rate": 0.00004,
          *       "errors": 2,
@@ -3270,7 +3318,13 @@ export interface components {
          *         "in_use": 6,
          *         "maximum": 40
          *       },
-         *       "provider_slots": null,
+         *       "provider_slots": [
+         *         {
+         *           "in_use": 6,
+         *           "maximum": 40,
+         *           "provider": "stt.deepgram"
+         *         }
+         *       ],
          *       "queue": {
          *         "length": 1,
          *         "longest_wait_s": 12.5
@@ -3310,7 +3364,7 @@ export interface components {
             /** Completion Rate */
             completion_rate: number | null;
             /** Cost Today */
-            cost_today: null;
+            cost_today: number;
             /** Created */
             created: number;
             /** Error Rate */
@@ -3323,7 +3377,7 @@ export interface components {
             paused: number;
             pool: components["schemas"]["PoolView"];
             /** Provider Slots */
-            provider_slots: null;
+            provider_slots: components["schemas"]["ProviderSlotsView"][];
             queue: components["schemas"]["WaitingView"];
             /** Replicas */
             replicas: number;
@@ -3459,6 +3513,11 @@ export interface components {
          *           ]
          *         },
          *         "duration_s": 1800,
+         *         "engines": {
+         *           "llm": "",
+         *           "stt": "",
+         *           "tts": ""
+         *         },
          *         "interviewer_name": "",
          *         "job_description": "",
          *         "job_role": "Backend engineer",
@@ -3562,6 +3621,11 @@ export interface components {
          *         ]
          *       },
          *       "duration_s": 1800,
+         *       "engines": {
+         *         "llm": "",
+         *         "stt": "",
+         *         "tts": ""
+         *       },
          *       "interviewer_name": "",
          *       "job_description": "",
          *       "job_role": "Backend engineer",
@@ -3631,6 +3695,14 @@ export interface components {
              * @default 1800
              */
             duration_s?: number;
+            /**
+             * @default {
+             *       "llm": "",
+             *       "stt": "",
+             *       "tts": ""
+             *     }
+             */
+            engines?: components["schemas"]["Engines"];
             /**
              * Interviewer Name
              * @default
@@ -4196,6 +4268,18 @@ export interface components {
             state: components["schemas"]["ProposalState"];
             /** Text */
             text: string;
+        };
+        /**
+         * ProviderSlotsView
+         * @description The streams that are open at a provider, over all processes, and how many it allows.
+         */
+        ProviderSlotsView: {
+            /** In Use */
+            in_use: number;
+            /** Maximum */
+            maximum: number;
+            /** Provider */
+            provider: string;
         };
         /**
          * Question
@@ -4798,6 +4882,14 @@ export interface components {
          *           "attempt": 1,
          *           "batch_id": null,
          *           "clock_started_at": "2026-09-01T09:00:04.120Z",
+         *           "conditions": [
+         *             {
+         *               "kind": "stt",
+         *               "since": "2026-09-01T09:00:00Z",
+         *               "state": "ok",
+         *               "until": "2026-09-01T09:00:00Z"
+         *             }
+         *           ],
          *           "consent": {
          *             "entries": [],
          *             "given_at": "2026-09-01T09:00:00Z",
@@ -4876,6 +4968,15 @@ export interface components {
          *           "started_at": "2026-09-01T09:00:04.120Z",
          *           "status": "IN_PROGRESS",
          *           "updated_at": "2026-09-01T09:00:00Z",
+         *           "usage": {
+         *             "calls": 0,
+         *             "cost_micro_usd": 0,
+         *             "heard_ms": 0,
+         *             "input_tokens": 0,
+         *             "output_tokens": 0,
+         *             "spoken_characters": 0,
+         *             "spoken_ms": 0
+         *           },
          *           "user_details": {
          *             "email": "amina@example.com",
          *             "name": "Amina Okafor"
@@ -4910,6 +5011,14 @@ export interface components {
          *       "attempt": 1,
          *       "batch_id": null,
          *       "clock_started_at": "2026-09-01T09:00:04.120Z",
+         *       "conditions": [
+         *         {
+         *           "kind": "stt",
+         *           "since": "2026-09-01T09:00:00Z",
+         *           "state": "ok",
+         *           "until": "2026-09-01T09:00:00Z"
+         *         }
+         *       ],
          *       "consent": {
          *         "entries": [],
          *         "given_at": "2026-09-01T09:00:00Z",
@@ -4988,6 +5097,15 @@ export interface components {
          *       "started_at": "2026-09-01T09:00:04.120Z",
          *       "status": "IN_PROGRESS",
          *       "updated_at": "2026-09-01T09:00:00Z",
+         *       "usage": {
+         *         "calls": 0,
+         *         "cost_micro_usd": 0,
+         *         "heard_ms": 0,
+         *         "input_tokens": 0,
+         *         "output_tokens": 0,
+         *         "spoken_characters": 0,
+         *         "spoken_ms": 0
+         *       },
          *       "user_details": {
          *         "email": "amina@example.com",
          *         "name": "Amina Okafor"
@@ -5005,6 +5123,8 @@ export interface components {
             batch_id: string | null;
             /** Clock Started At */
             clock_started_at: string | null;
+            /** Conditions */
+            conditions: components["schemas"]["Condition"][];
             consent: components["schemas"]["Consent"] | null;
             /**
              * Created At
@@ -5054,6 +5174,7 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            usage: components["schemas"]["Usage"];
             user_details: components["schemas"]["UserDetails"] | null;
             /**
              * View
@@ -5313,6 +5434,15 @@ export interface components {
          *           "started_at": "2026-09-01T09:00:04.120Z",
          *           "text": "It was the connection pool.",
          *           "turn_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11:12",
+         *           "usage": {
+         *             "calls": 0,
+         *             "cost_micro_usd": 0,
+         *             "heard_ms": 0,
+         *             "input_tokens": 0,
+         *             "output_tokens": 0,
+         *             "spoken_characters": 0,
+         *             "spoken_ms": 0
+         *           },
          *           "words": []
          *         }
          *       ]
@@ -5420,6 +5550,7 @@ export interface components {
             text: string;
             /** Turn Id */
             turn_id: string;
+            usage?: components["schemas"]["Usage"] | null;
             /**
              * Words
              * @default []
@@ -5432,6 +5563,47 @@ export interface components {
          * @enum {string}
          */
         TurnKind: "spoken" | "typed";
+        /**
+         * Usage
+         * @description A sum over calls: audio in milliseconds, text in characters and tokens, money in millionths of a US dollar.
+         */
+        Usage: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls?: number;
+            /**
+             * Cost Micro Usd
+             * @default 0
+             */
+            cost_micro_usd?: number;
+            /**
+             * Heard Ms
+             * @default 0
+             */
+            heard_ms?: number;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens?: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens?: number;
+            /**
+             * Spoken Characters
+             * @default 0
+             */
+            spoken_characters?: number;
+            /**
+             * Spoken Ms
+             * @default 0
+             */
+            spoken_ms?: number;
+        };
         /**
          * UserAnswer
          * @description An account, and how many sessions it owns that have not ended: somebody must take them over when it goes.
@@ -6665,6 +6837,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "invalid" | "window_closed";
+                };
+            };
+        };
+        /** @description Too Many Requests: `daily_cost_ceiling`, `too_many_requests`. */
+        "429.daily_cost_ceiling.too_many_requests": {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "daily_cost_ceiling" | "too_many_requests";
                 };
             };
         };
@@ -8332,7 +8518,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.consent_missing.illegal_transition.too_early.window_closed"];
             422: components["responses"]["422.invalid.window_closed"];
-            429: components["responses"]["429.too_many_requests"];
+            429: components["responses"]["429.daily_cost_ceiling.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.room_service_unavailable.storage_unavailable"];
         };
