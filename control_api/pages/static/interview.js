@@ -278,15 +278,37 @@ function line(key, identity, text, final) {
   log.scrollTop = log.scrollHeight;
 }
 
+let told = null; // the latest progress, and when it came: from there the page counts down by itself
+setInterval(() => { if (told && room) showProgress(); }, 15000);
+
 function progress(news) {
-  const minutes = Math.max(0, Math.ceil(news.time_left_s / 60));
-  const left = news.time_left_s == null ? "" : t(" · about {minutes} min left", { minutes });
+  told = { news, at: Date.now() };
+  showProgress();
+  at("question").textContent = news.question || "";
+  if (news.state) state(t(news.state.charAt(0).toUpperCase() + news.state.slice(1).replaceAll("_", " ") + "."));
+  const trouble = troubles(news);
+  at("trouble").textContent = trouble;
+  at("trouble").hidden = !trouble;
+}
+
+function troubles(news) {
+  const failing = news.trouble || [];
+  if (failing.includes("stt")) return t("We cannot hear you just now, by a fault of ours. Please type, or wait a moment.");
+  if (failing.includes("tts")) return t("The interviewer has no voice just now. Please read the captions.");
+  if (news.microphone === "muted") return t("Your microphone is off. Switch it on, or type your answers.");
+  if (news.microphone === "silent") return t("No sound comes from your microphone. Please check it, or type your answers.");
+  if (news.microphone === "missing") return t("This page has no microphone. You can type your answers.");
+  return "";
+}
+
+function showProgress() {
+  const { news, at: since } = told;
+  const minutes = Math.max(0, Math.ceil((news.time_left_s - (Date.now() - since) / 1000) / 60));
+  const left = news.time_left_s == null || news.state === "paused" ? "" : t(" · about {minutes} min left", { minutes });
   const asking = news.stage === "questions";
   const number = Math.min(news.answered + 1, news.total);
   const place = asking ? t("Question {number} of {total}", { number, total: news.total }) : "";
   at("progress").textContent = `${place}${left}`;
-  at("question").textContent = news.question || "";
-  if (news.state) state(t(news.state.charAt(0).toUpperCase() + news.state.slice(1).replaceAll("_", " ") + "."));
 }
 
 // Enter sends, as in any chat; Shift+Enter makes a new line.
