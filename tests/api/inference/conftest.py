@@ -71,7 +71,7 @@ def _start(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
 
 
 @asynccontextmanager
-async def running(log: Path, port: int | None = None, **settings: str) -> AsyncIterator[Running]:
+async def running(log: Path, port: int | None = None, /, **settings: str) -> AsyncIterator[Running]:
     """Start one with `VIVA_*` settings, at a port where one is given; wait for its engines, stop it afterwards."""
     reservations = Reservations()
     port = port or reservations.pick(None)

@@ -7,9 +7,9 @@ import numpy as np
 
 from agent.engines import voice_of
 from interview.plan import Competency, Plan, Question
-from interview.settings import Settings
 from local.inference.stt.audio import Resampler
 from local.persona import load, text_of
+from providers.directory import Provider
 from tests.api.inference.conftest import Running, missing, silence
 from tests.api.inference.test_listen import QUERY, socket, to_the_end
 
@@ -55,11 +55,11 @@ async def test_the_voice_of_a_german_plan_is_one_that_speaks_german_and_the_noti
         competencies=(Competency(id="c", name="Zuhören"),),
         questions=(Question(id="q", text="Warum?", competency="c"),),
     )
-    settings = Settings.model_construct(tts_voice="default")
-    german, english = voice_of(settings, plan), voice_of(settings, plan.model_copy(update={"language": "en"}))
+    local = Provider.model_construct(voice="default", voices=())
+    german, english = voice_of(local, 0, plan), voice_of(local, 0, plan.model_copy(update={"language": "en"}))
     assert (german, english) == ("default-de", "default")
-    assert voice_of(settings, plan.model_copy(update={"voice": "low"})) == "low"
-    assert voice_of(Settings.model_construct(tts_voice="alloy"), plan) == "alloy"
+    assert voice_of(local, 0, plan.model_copy(update={"voice": "low"})) == "low"
+    assert voice_of(Provider.model_construct(voice="alloy", voices=()), 0, plan) == "alloy"
     said = "Guten Tag, und herzlich willkommen."
     answers = {voice: await spoken_by_the_service(inference, said, voice) for voice in (german, english)}
     assert answers[german].headers["X-Viva-Engine"] == "espeak"
