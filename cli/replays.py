@@ -9,6 +9,7 @@ from rich.markup import escape
 from agent.dialogue.outline import Outline
 from agent.replay import Difference, Replayable, differences, replayable
 from cli.output import console
+from cli.privacy import BY
 from cli.storage import with_storage
 from interview.errors import Invalid
 from interview.private_file import write_private
@@ -27,6 +28,7 @@ def replay(
 
     async def load(settings: Settings, storage: Storage) -> Replayable:
         session = await storage.sessions.get(session_id)
+        await storage.audit.add(BY, "replay session", f"session:{session_id}")
         return replayable(session, await storage.dialogue_events.of(session_id), settings)
 
     stored = with_storage(load)

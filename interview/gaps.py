@@ -17,13 +17,16 @@ _LEEWAY = timedelta(seconds=8)
 the next interviewer takes to come."""
 
 
+_STANDS_STILL = (Status.PAUSED, Status.FAILED)
+
+
 class GapReason(StrEnum):
     """Why nothing was recorded."""
 
     OUTAGE = "outage"
     """Our fault: the interviewer had died, or its audio could not be kept."""
     PAUSED = "paused"
-    """The interview was paused, or waited for a seat after a pause."""
+    """The interview stood still: it was paused, or had failed and was started again later; waits for a seat too."""
     DECLINED = "declined"
     """The candidate had taken back their consent to the recording."""
 
@@ -86,9 +89,9 @@ def _explained(start: datetime, end: datetime, spans: Sequence[_Span]) -> list[G
 def _paused(session: Session) -> Iterable[_Span]:
     since: datetime | None = None
     for entry in session.history:
-        if entry.target is Status.PAUSED and since is None:
+        if entry.target in _STANDS_STILL and since is None:
             since = entry.at
-        elif since is not None and entry.target not in (Status.PAUSED, Status.QUEUED):
+        elif since is not None and entry.target not in (*_STANDS_STILL, Status.QUEUED):
             yield since, entry.at, GapReason.PAUSED
             since = None
     if since is not None:

@@ -86,7 +86,7 @@ class Leftovers:
             folder.remove()
             return False
         folder.release()
-        return bool(numbers)
+        return bool(numbers)  # what was set aside is looked at with the next that waits, or is too old one day
 
     def _remove_old(self, path: Path, older_than_s: float) -> None:
         try:
@@ -97,11 +97,11 @@ class Leftovers:
 
     async def _write(self, storage: Storage, folder: Folder) -> int:
         numbers = await asyncio.to_thread(folder.numbers)
-        if not numbers:
+        if not numbers and not await asyncio.to_thread(folder.holds_anything):
             return 0
         if not await _is_kept(storage, folder.session_id):
             log.warning("session %s was erased, and %d writes that waited with it", folder.session_id, len(numbers))
-            await asyncio.to_thread(folder.drop, numbers)
+            await asyncio.to_thread(folder.clear)
             return 0
         writer, written = Writer(storage), 0
         for number in numbers:

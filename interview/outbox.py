@@ -243,7 +243,8 @@ class Outbox:
     async def _keep(self, spool: Spool) -> bool:
         async with self._disk:
             batch = [entry for entry in self._unkept if not entry.settled]
-            given_up, self._given_up = self._given_up, []
+            again = {entry.number for entry in batch}  # after a failure: kept whole now, and not given up
+            given_up, self._given_up = [number for number in self._given_up if number not in again], []
             try:
                 if batch:
                     await asyncio.to_thread(spool.keep, [(entry.number, entry.write) for entry in batch])

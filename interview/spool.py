@@ -125,6 +125,15 @@ class Folder:
         """Return the second since 1970 at which a file last came or went."""
         return os.fstat(self._descriptor).st_mtime
 
+    def holds_anything(self) -> bool:
+        """Tell whether there is any file, also one that was set aside."""
+        return any(entry.is_file() for entry in os.scandir(self.path))
+
+    def clear(self) -> None:
+        """Delete every file, also those that were set aside."""
+        for entry in os.scandir(self.path):
+            Path(entry.path).unlink(missing_ok=True)
+
     def remove(self) -> None:
         """Delete the folder with all that is in it, and let go of it."""
         shutil.rmtree(self.path, ignore_errors=True)

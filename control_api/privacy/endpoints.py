@@ -13,6 +13,7 @@ from control_api.privacy.export import check_is_at_rest, export_person, export_s
 from control_api.privacy.schemas import AnonymisedAnswer, ErasedAnswer, ErasureRequestAnswer, PersonRequest
 from control_api.raised.service import ask_for_erasure
 from control_api.schemas import codes
+from interview.session import Status
 
 router = APIRouter(prefix="/api/privacy", tags=["privacy"])
 sessions_router = APIRouter(prefix="/api/parallel_interview/session", tags=["privacy"])
@@ -60,7 +61,13 @@ async def export_own_data(
     """Return everything about the candidate's own session as a ZIP, but not while it goes on."""
     check_is_at_rest(on.session, parts.clock.now())
     async with parts.downloads.place():
-        made = await export_sessions(parts.storage, [on.session], now=parts.clock.now(), by=on.caller.actor)
+        made = await export_sessions(
+            parts.storage,
+            [on.session],
+            now=parts.clock.now(),
+            by=on.caller.actor,
+            questions=on.session.status is not Status.INITIALIZED,
+        )
     return _zip(made)
 
 

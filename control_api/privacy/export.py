@@ -78,9 +78,18 @@ def check_is_at_rest(session: Session, now: datetime) -> None:
 
 
 async def export_sessions(
-    storage: Storage, sessions: Sequence[Session], *, now: datetime, by: str, account: dict[str, Any] | None = None
+    storage: Storage,
+    sessions: Sequence[Session],
+    *,
+    now: datetime,
+    by: str,
+    account: dict[str, Any] | None = None,
+    questions: bool = True,
 ) -> IO[bytes]:
-    """Return the ZIP of these sessions, at its beginning; the caller closes it."""
+    """Return the ZIP of these sessions, at its beginning; the caller closes it.
+
+    Without `questions` it leaves out what is to be asked, and by what it is measured: its reader has yet to answer.
+    """
     sink = new_file()
     try:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
@@ -89,7 +98,7 @@ async def export_sessions(
                 await storage.audit.add(by, "export session", f"session:{session.session_id}")
                 name = f"{n:02d}-{session.created_at:%Y-%m-%d}"
                 folder = Folder(name, title_of(session), session.created_at)
-                await _SessionExport(storage, archive, folder, session).write()
+                await _SessionExport(storage, archive, folder, session, questions=questions).write()
                 folders.append(folder)
             if account is not None:
                 archive.writestr("account.json", _json(account))
@@ -105,11 +114,14 @@ async def export_sessions(
 class _SessionExport:
     """One session's folder."""
 
-    def __init__(self, storage: Storage, archive: zipfile.ZipFile, folder: Folder, session: Session) -> None:
+    def __init__(
+        self, storage: Storage, archive: zipfile.ZipFile, folder: Folder, session: Session, *, questions: bool
+    ) -> None:
         self._storage = storage
         self._archive = archive
         self._folder = folder
         self._session = session
+        self._questions = questions
         self._audit: list[AuditEntry] = []
         self._shown: set[str] = set()
         """Ids of files that stand in the folder already, or are joined in the recording."""
@@ -117,7 +129,7 @@ class _SessionExport:
     async def write(self) -> None:
         session = self._session
         self._audit += await self._storage.audit.of_subject(f"session:{session.session_id}")
-        await self._put("session.json", session)
+        await self._put("session.json", self._told(session))
         await self._put("consent.json", session.consent)
         for collection in self._storage.collections:
             if collection.shape.session_field is not None:
@@ -143,7 +155,9 @@ class _SessionExport:
     async def _write_kind(self, kind: str, records: list[Record]) -> None:
         if not records:
             return
-        records = [without_secrets(record) for record in records]
+        if kind == "proposals" and not self._questions:
+            return
+        records = [self._told(without_secrets(record)) for record in records]
         await self._put(f"records/{kind}.json", records)
         if kind in _NAMED:
             await self._put(_NAMED[kind], records)
@@ -164,6 +178,12 @@ class _SessionExport:
                 for still in one.stills:
                     name = f"stills/{one.started_at:%H-%M-%S}-{one.kind}-{one.incident_id[:8]}-{still.moment}.jpg"
                     await self._write_file(name, still.file_id)
+
+    def _told(self, record: Record) -> Record:
+        """Return a record as its reader may see it."""
+        if self._questions or not isinstance(record, Session):
+            return record
+        return record.model_copy(update={"plan": record.plan.model_copy(update={"questions": (), "competencies": ()})})
 
     async def _write_recording(self, segments: list[RecordingSegment]) -> None:
         path = f"{self._folder.name}/recording.wav"

@@ -1,16 +1,19 @@
 """The use cases of résumés."""
 
 import hashlib
+import logging
 
 from control_api.access import OnSession, UserCaller
 from control_api.parts import Parts
 from control_api.sessions.moves import note
-from interview.errors import NotFound
+from interview.errors import Conflict, NotFound, StorageUnavailable, VivaError
 from interview.report import ReportStatus
 from interview.resume import Resume
-from interview.session import BY_CANDIDATE, ENDED
+from interview.session import BY_CANDIDATE, ENDED, Session, Status
 from interview.storage.resumes import file_id_of
 from interview.storage.session_edits import check_not_begun
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 """Résumés that one round of the custodian looks at; the next goes on."""
@@ -36,8 +39,19 @@ async def take_resume(parts: Parts, on: OnSession, content: bytes) -> Resume:
         uploaded_by=on.caller.user.user_id if isinstance(on.caller, UserCaller) else BY_CANDIDATE,
     )
     await parts.storage.resumes.put(resume, content)
+    await _check_is_the_same(parts, on.session)
     await note(parts, on.caller, "take resume", on.session)
     return resume
+
+
+async def _check_is_the_same(parts: Parts, before: Session) -> None:
+    """Take a résumé back that was being read while its session began, or became another person's."""
+    session = await parts.storage.sessions.get(before.session_id)
+    if session.status is Status.INITIALIZED and session.candidate_email == before.candidate_email:
+        return
+    await parts.storage.resumes.forget(session.session_id)
+    check_not_begun(session)
+    raise Conflict("the session became another person's meanwhile", code="already_begun", status=session.status.value)
 
 
 async def resume_of(parts: Parts, on: OnSession) -> Resume:
@@ -61,11 +75,20 @@ async def forget_used_resumes(parts: Parts) -> int:
     """
     gone = 0
     for resume in await parts.storage.resumes.over(AT_ONCE):
-        session = await parts.storage.sessions.get(resume.session_id)
-        report = await parts.storage.reports.latest(resume.session_id)
-        if session.status in ENDED and (report is None or report.status in _BUILT):
-            gone += await parts.storage.resumes.forget(resume.session_id)
-            await parts.storage.audit.add(
-                actor="system:custodian", action="delete resume", subject=f"session:{resume.session_id}"
-            )
+        try:
+            gone += await _forget_if_used(parts, resume.session_id)
+        except StorageUnavailable:
+            raise
+        except VivaError as error:  # one that a hand has spoilt does not keep the others
+            log.error("the résumé of session %s was not deleted: %s", resume.session_id, error.code)
+    return gone
+
+
+async def _forget_if_used(parts: Parts, session_id: str) -> bool:
+    session = await parts.storage.sessions.get(session_id)
+    report = await parts.storage.reports.latest(session_id)
+    if session.status not in ENDED or not (report is None or report.status in _BUILT):
+        return False
+    gone = await parts.storage.resumes.forget(session_id)
+    await parts.storage.audit.add(actor="system:custodian", action="delete resume", subject=f"session:{session_id}")
     return gone

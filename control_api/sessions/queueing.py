@@ -41,6 +41,8 @@ async def admit(parts: Parts) -> list[Session]:
         return admitted
     waiting = await parts.storage.sessions.queue(limit=_ADMIT_AT_ONCE)
     spent = bool(waiting) and await ceiling_reached(parts)
+    if spent and len(waiting) == _ADMIT_AT_ONCE:
+        waiting = await parts.storage.sessions.queue()  # those that go on may stand behind those that wait for tomorrow
     for session in waiting:
         if spent and session.clock_started_at is None:
             continue  # it waits for tomorrow; one that was interrupted goes on

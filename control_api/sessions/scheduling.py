@@ -47,6 +47,7 @@ async def correct_candidate(
     if not another:
         return changed, None, MailState.NOT_ASKED
     url = (await replace_links(parts, changed)).url
+    await _forget_what_was_drawn_up(parts, session)  # until here the first one's link was good
     told = await invite_changed(parts, changed, url, send=given.send)
     return changed, url, told.mail
 

@@ -27,15 +27,14 @@ class Resumes:
     async def put(self, resume: Resume, content: bytes) -> None:
         """Store a résumé in place of the one before. Raises `StaleAttempt` (code `erased`) when the session is gone."""
         session_id = resume.session_id
-        before = await self.get(session_id)
         # the file first: a record never names one that is not there
         await self._files.put(resume.file_id, content, session_id=session_id, content_type=MEDIA_TYPES[resume.kind])
         document = self.collection.to_document(resume)
         fields = {name: value for name, value in document.items() if name != "_id"}
         await self.collection.change({"_id": session_id}, {"$set": fields}, upsert=True)
         await self._tombstones.refuse(session_id, lambda: self.forget(session_id))
-        if before is not None and before.file_id != resume.file_id:
-            await self._files.delete(before.file_id)
+        kept = await self.get(session_id)
+        await self._delete_files(session_id, but=kept.file_id if kept else "")
 
     async def get(self, session_id: str) -> Resume | None:
         """Return a session's résumé, or None."""
@@ -43,11 +42,14 @@ class Resumes:
 
     async def forget(self, session_id: str) -> bool:
         """Delete a session's résumé, text and file; tell whether there was one. A repeat is harmless."""
-        found = await self.collection.delete({"_id": session_id})
+        # the record last: by it somebody comes back for files that a crash leaves
+        await self._delete_files(session_id)
+        return bool(await self.collection.delete({"_id": session_id}))
+
+    async def _delete_files(self, session_id: str, but: str = "") -> None:
         for file_id in await self._files.ids_of(session_id):
-            if file_id.startswith(_PREFIX):
+            if file_id.startswith(_PREFIX) and file_id != but:
                 await self._files.delete(file_id)
-        return bool(found)
 
     async def mark_over(self, session_id: str) -> None:
         """Note that the session has ended, so that `over` finds its résumé."""

@@ -233,6 +233,22 @@ async def test_the_resume_is_in_the_candidates_export_as_it_was_handed_in(house:
         assert "quokka" in json.loads(archive.read(records))[0]["text"]
 
 
+async def test_what_will_be_asked_is_not_in_it_before_the_interview(house: House, proposer: Proposer) -> None:
+    owner = await house.account()
+    session_id, _ = await proposed(house, owner, proposer)
+    session = await house.storage.sessions.get(session_id)
+    link = await house.http.post(f"{BASE}/session/{session_id}/invite/renew", json={}, headers=owner.headers)
+    candidate = await house.candidate(link.json()["invite_url"])
+    answer = await candidate.get("/api/privacy/my-data")
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        told = b" ".join(archive.read(name) for name in archive.namelist())
+    assert session.candidate.email.encode() in told
+    assert session.plan.questions[0].text.encode() not in told
+    assert session.plan.competencies[0].rubric[0].encode() not in told
+    assert not any("proposals" in name for name in archive.namelist())
+
+
 async def test_the_resume_goes_once_the_report_is_ready_and_not_before(house: House) -> None:
     owner = await house.account()
     made = await a_session(house, owner)

@@ -1,7 +1,7 @@
 """Writes that wait: in order, within a bound, on disk when it takes long, and none keeps the others from being done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +222,34 @@ async def test_where_nothing_can_be_kept_the_writes_wait_in_memory(tmp_path: Pat
         await running
     assert [one.blob for one in database.written] == [b"sound"]
     assert outbox.kept == 0
+
+
+class FailsOnce(Spool):
+    """A disk that is full once."""
+
+    failures = 1
+
+    def keep(self, writes: Sequence[tuple[int, Write]]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError("full")
+        super().keep(writes)
+
+
+async def test_what_could_not_be_kept_at_first_is_kept_then_and_not_thrown_away(
+    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("interview.outbox._DISK_PAUSE_S", 0.01)
+    database = Database()
+    database.back.clear()
+    outbox = Outbox("test", database.perform, spool=FailsOnce(tmp_path, "s", 1, keyring), keep_after_s=0)
+    running = asyncio.create_task(outbox.run())
+    outbox.put(write(WriteKind.AUDIO, "audio", b"sound"))
+    await until(lambda: outbox.kept == 1)
+    assert len(files_in(tmp_path)) == 1
+    database.back.set()
+    outbox.close()
+    async with asyncio.timeout(10):
+        await running
+    assert [one.blob for one in database.written] == [b"sound"]
+    assert outbox.refused == 0

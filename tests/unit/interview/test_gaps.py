@@ -76,6 +76,16 @@ def test_a_pause_explains_its_gap_with_the_moments_around_it() -> None:
     assert found(paused, segments, talk((1, 9), (664, 668))) == [(10, 663, GapReason.PAUSED)]
 
 
+def test_nobody_spoke_between_a_failure_and_the_next_start() -> None:
+    failed = moved(
+        (0, Status.INITIALIZED, Status.IN_PROGRESS),
+        (10, Status.IN_PROGRESS, Status.FAILED),
+        (14_000, Status.FAILED, Status.IN_PROGRESS),
+    )
+    segments = recorded(0, 5) + recorded(14_004, attempt=2)
+    assert found(failed, segments, talk((1, 9), (14_005, 14_009))) == [(10, 14_004, GapReason.PAUSED)]
+
+
 def test_an_outage_beside_a_pause_is_told_apart_from_it() -> None:
     paused = moved((100, Status.IN_PROGRESS, Status.PAUSED), (200, Status.PAUSED, Status.IN_PROGRESS))
     segments = recorded(0, 5) + recorded(240, attempt=3)
