@@ -159,7 +159,7 @@ class InterviewJob:
             self._endings.sound = self._listening_sound
         self._presence = Presence(context.room, candidate_identity(self._id))
         self._page = Page(context.room, lambda: self._time.left_s() if self._time else None)
-        self._microphone = MicrophoneWatch(context.room, candidate_identity(self._id), self._microphone_changed)
+        self._microphone = MicrophoneWatch(context.room, candidate_identity(self._id), self._microphone_found)
         self._recorder: Recorder | None = None
         self._look_now = asyncio.Event()
         self._conducting: Conductor | None = None
@@ -328,9 +328,10 @@ class InterviewJob:
             return Resumed(at_s=at_s, paused=self._record.resumed_from_pause, allowed_s=allowed_s)
         return Began(at_s=at_s, allowed_s=allowed_s)
 
-    def _microphone_changed(self, microphone: Microphone) -> None:
+    def _microphone_found(self, microphone: Microphone) -> None:
+        """Tell the dialogue what it does not know yet: an earlier attempt may have left it with something else."""
         conductor = self._conducting
-        if conductor is None:
+        if conductor is None or not conductor.begun or conductor.state.microphone is microphone:
             return
         log.info("session %s: the candidate's microphone is %s", self._id, microphone)
         conductor.tell(MicrophoneChanged(at_s=conductor.since(), microphone=microphone))

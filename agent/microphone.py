@@ -45,13 +45,12 @@ def judge(signs: Signs) -> Microphone:
 
 
 class MicrophoneWatch:
-    """Looks at one participant's microphone once a second and tells what has changed."""
+    """Looks at one participant's microphone once a second, and tells each time what it found."""
 
     def __init__(self, room: rtc.Room, identity: str, tell: Callable[[Microphone], None]) -> None:
         self._room = room
         self._identity = identity
         self._tell = tell
-        self._state = Microphone.OK
         self._here_since: float | None = None
         self._sound_at = time.monotonic()
         self._sampled_at = 0.0
@@ -68,10 +67,7 @@ class MicrophoneWatch:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            state = judge(self._signs())
-            if state is not self._state:
-                self._state = state
-                self._tell(state)
+            self._tell(judge(self._signs()))
             await asyncio.sleep(_LOOK_S)
 
     def _signs(self) -> Signs:
