@@ -188,6 +188,8 @@ class EarsStream(stt.RecognizeStream):
                     return
             elif self._ended:
                 return
+            elif self._doubted is not None:
+                self._nothing_was_said(time.monotonic())  # nobody else can be asked: the doubted one may listen again
             tries = 0 if use is not None and use.good else tries + 1
             await asyncio.sleep(pause_s(tries))
 
@@ -254,6 +256,9 @@ class EarsStream(stt.RecognizeStream):
         status = error.status_code if isinstance(error, APIStatusError) else None
         log.warning("the recogniser %s ended its stream: %s", use.provider.name, type(error).__name__)
         use.failed(fault_of(status))
+        if self._doubted is not None and self._doubted.provider != use.provider:
+            # the one that was asked instead cannot tell: better one that may be deaf than nobody
+            self._nothing_was_said(time.monotonic())
         return False
 
     async def _doubt(self, use: Use) -> None:
@@ -275,9 +280,12 @@ class EarsStream(stt.RecognizeStream):
                 if self._doubted is not None:
                     self._nothing_was_said(now)
                     return
-                if now > self._trusted_until and self._chain.others(use.rank):
+                if now > self._trusted_until:
                     log.warning("%s has no words for speech within %.1f s", use.provider.name, deadline_s)
-                    self._doubted = use
+                    if self._chain.others(use.rank):
+                        self._doubted = use
+                    else:
+                        self._nothing_was_said(now)  # by itself it is asked again, over a new stream
                     return
 
     def _nothing_was_said(self, now: float) -> None:

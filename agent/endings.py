@@ -78,6 +78,11 @@ class Endings:
         text = f"{self._finals} {self._partial}".strip()
         self._learn(text=text, settled=final, complete=self._still_judged(text))
 
+    def forget(self) -> None:
+        """What was recognised last was nothing that anybody said to the interviewer."""
+        self._partial = ""
+        self._learn(text=self._finals)
+
     def judged(self, complete: bool, words: int) -> None:
         """The model held the first so many words of the answer to be complete, or not."""
         self._judged = complete, words
@@ -101,7 +106,7 @@ class Endings:
 
     def went_on(self, after_s: float) -> None:
         """The candidate spoke on after so long a silence."""
-        if after_s >= _PAUSE_S:
+        if after_s >= _PAUSE_S and self._finals:  # before any words it was no pause inside an answer
             self._learn(longest_pause_s=max(self._known.longest_pause_s, after_s))
 
     def ended(self) -> None:

@@ -175,11 +175,13 @@ class Interviewer(Agent):
             match self._overhearing.judge(heard.text, heard.started_at, heard.ended_at):
                 case Overheard.ECHO:
                     log.info("the interviewer's own words came back (%d times)", self._overhearing.echoes)
+                    self._forget()
                     return False
-                case Overheard.BACKCHANNEL:
+                case Overheard.BACKCHANNEL if not self._conductor.state.ending:  # there, "yes" is an answer
                     self._conductor.overheard(heard)
+                    self._forget()
                     return False
-                case Overheard.SPEECH:
+                case _:
                     self._end_by(heard.text, final=True)
                     self._conductor.heard(heard)
         elif event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT:
@@ -188,6 +190,10 @@ class Interviewer(Agent):
             self._end_by(best.text, final=False)
             self._conductor.tell(HeardPartial(at_s=self._conductor.since(), text=best.text))
         return True
+
+    def _forget(self) -> None:
+        if self._endings:
+            self._endings.forget()
 
     def _end_by(self, text: str, *, final: bool) -> None:
         if self._endings:

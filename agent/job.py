@@ -170,8 +170,11 @@ class InterviewJob:
     async def run(self) -> None:
         """Conduct the interview, store its end, and leave."""
         writer = asyncio.create_task(self._outbox.run(), name="outbox")
-        # undone from the last to the first, each whatever becomes of the others: the writes come last
+        heartbeat = asyncio.create_task(self._heartbeat(), name="heartbeat")
+        # undone from the last to the first, each whatever becomes of the others: the writes come last, and while they
+        # last this attempt is alive
         async with AsyncExitStack() as undo:
+            undo.push_async_callback(_cancel, [heartbeat])
             undo.push_async_callback(self._last_writes, writer)
             undo.push_async_callback(self._tts.aclose)
             undo.push_async_callback(self._ears.aclose)
@@ -186,14 +189,11 @@ class InterviewJob:
             # the greeting is made while the room is entered
             conductor.prepare_first_line()
             await self._enter(conductor)
-            tasks = [
-                asyncio.create_task(self._heartbeat(), name="heartbeat"),
-                asyncio.create_task(self._attend(conductor), name="attendance"),
-            ]
+            tasks = [asyncio.create_task(self._attend(conductor), name="attendance")]
             if not self._record.adjustments.typing_only:
                 tasks.append(asyncio.create_task(self._microphone.run(), name="microphone"))
             undo.push_async_callback(_cancel, tasks)
-            watched = [writer, *tasks]
+            watched = [writer, heartbeat, *tasks]
             if self._recorder and self._recorder.task:
                 watched.append(self._recorder.task)
             reason = await self._until_over(conductor, watched)
@@ -209,9 +209,11 @@ class InterviewJob:
         past = [EVENT.validate_python(entry.event) for entry in stored]
         self._past_s = max((event.at_s for event in past), default=None)
         self._memory.goes_on_after(stored)
+        state = dialogue.replay(past, DialogueState())
+        self._endings.cut_off(state.cut_offs)
         conductor = Conductor(
             dialogue,
-            dialogue.replay(past, DialogueState()),
+            state,
             voice=self._voice,
             speech=self._speech,
             judging=lambda conductor: Judging(self._chat, partial(self._judged, conductor), conductor.since),
@@ -303,9 +305,9 @@ class InterviewJob:
         epoch = epoch_of(self._record.clock_started_at, joined_at, self._past_s)
         conductor.begin(epoch, self._first_event)
         self._memory.joined(joined_at)
-        for kind in EngineKind:  # what failed before is told now: until here the dialogue took in nothing
-            if self._providers.states.of(kind) is EngineState.DOWN:
-                conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(kind), down=True))
+        for kind in EngineKind:  # until here the dialogue took in nothing, and it may have the past of another attempt
+            down = self._providers.states.of(kind) is EngineState.DOWN
+            conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(kind), down=down))
         self._time = Timekeeper(self._record.allowed_s, lambda event: conductor.tell(event(conductor.since())))
         self._time.start(epoch)
         try:

@@ -5,9 +5,6 @@ from typing import NamedTuple
 
 from agent.dialogue import cues
 
-ECHO_TAIL_S = 0.3
-"""How long after a line its echo may still come: the way to the candidate's speaker, back, and through a recogniser."""
-
 ECHO_SHARE = 0.7
 """Words of the line itself among the words heard, above which they are its echo."""
 
@@ -64,9 +61,9 @@ class Overhearing:
         line = self._line
         if line is None or ended_at <= line.started_at:
             return Overheard.SPEECH
-        if line.ended_at is not None and started_at > line.ended_at + ECHO_TAIL_S:
+        if line.ended_at is not None and started_at >= line.ended_at:
             return Overheard.SPEECH
-        if self._is_echo(line, text):
+        if self._is_echo(line, text) and cues.read(text, self._language) is None:
             self.echoes += 1
             return Overheard.ECHO
         if self._only_listens(line, text, started_at):

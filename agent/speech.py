@@ -143,7 +143,7 @@ class Speech:
             async with self._engine.synthesize(text, conn_options=self._options) as stream:
                 async for piece in stream:
                     utterance.add(piece.frame)
-                if getattr(stream, "by_others", False):
+                if getattr(stream, "patched", False):
                     store = None  # another voice than the one under which it would be kept
         except (APIError, TimeoutError) as error:
             self.failures += 1

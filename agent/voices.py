@@ -75,11 +75,11 @@ class Voices(tts.TTS):
 
 
 class Spoken(tts.ChunkedStream):
-    """One text on its way to audio. `by_others` tells whether any of it was made by a fallback."""
+    """One text on its way to audio. `patched` tells whether it is not one voice's, in one piece."""
 
     def __init__(self, voices: Voices, text: str) -> None:
         self._voices = voices
-        self.by_others = False
+        self.patched = False
         super().__init__(tts=voices, input_text=text, conn_options=APIConnectOptions(max_retry=0))
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
@@ -130,7 +130,7 @@ class Spoken(tts.ChunkedStream):
         if failure is None and not made_s:
             failure = Fault.AWAY
         if made_s:
-            self.by_others |= use.rank > 0
+            self.patched |= use.rank > 0 or failure is not None
             self._voices.meter.spoken(use.provider, len(text), made_s)
         self._voices.meter.call(use.provider, time.monotonic() - began, ok=failure is None)
         if failure is not None:

@@ -7,7 +7,7 @@ from agent.dialogue.actions import AwaitDeadline, BePatient, RecordAnswer
 from agent.dialogue.context import Context
 from agent.dialogue.cues import Cue
 from agent.dialogue.events import Engine, Heard
-from agent.dialogue.saying import answered, close, reply, say, say_planned, taken_back
+from agent.dialogue.saying import KEEP_ASKING, answered, close, reply, say, say_planned, taken_back
 from agent.dialogue.state import DialogueState
 from agent.dialogue.step import Step, changed
 from agent.dialogue.watching import watch
@@ -37,7 +37,8 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     if _spoke_on(state, event):
         return _take_back(here, state, event)
     since_s = state.speaking_since_s
-    if state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
+    moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
+    if moved_on and state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
         # words from before the reply that were recognised late: they belong to what was asked then
         return Step(state, (_record(here, state.before, text),))
     state = changed(
@@ -50,6 +51,12 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     )
     judged = probing.judge_whole(here, state)
     return Step(judged.state, (_record(here, state, text), *judged.actions))
+
+
+def _asks_the_same(here: Context, state: DialogueState, before: DialogueState) -> bool:
+    """Tell whether the latest line left open what was open before it."""
+    line = state.last_line
+    return line is not None and line.kind in KEEP_ASKING and line.question_id == here.script.answering(before)
 
 
 def _record(here: Context, state: DialogueState, text: str) -> RecordAnswer:
@@ -72,10 +79,12 @@ def _spoke_on(state: DialogueState, event: Heard) -> bool:
 
 
 def _take_back(here: Context, state: DialogueState, event: Heard) -> Step:
-    back, hush = taken_back(state, cut_off=not event.typed)
+    # a notice tells of a fault of ours: whoever speaks into it was not cut off by being taken for finished
+    cut_off = not event.typed and not (state.last_line and state.last_line.kind is LineKind.NOTICE)
+    back, hush = taken_back(state, cut_off=cut_off)
     words = heard(here, back, event)
     watched = watch(here, words.state)
-    patience = () if event.typed else (BePatient(cut_offs=back.cut_offs),)
+    patience = (BePatient(cut_offs=back.cut_offs),) if cut_off else ()
     return Step(watched.state, (*hush, *words.actions, *watched.actions, *patience))
 
 
@@ -123,18 +132,20 @@ def _requested(here: Context, state: DialogueState, cue: Cue, request: dict[str,
                 return say(state, here.script.again(state.last_line, state), **request)
             return watch(here, changed(state, **request))
         case Cue.COME_BACK_LATER if state.stage is Stage.QUESTIONS:
-            return _postpone(here, changed(state, **request))
+            return _postpone(here, state, changed(state, **request))
     return None
 
 
-def _postpone(here: Context, state: DialogueState) -> Step:
+def _postpone(here: Context, asked: DialogueState, state: DialogueState) -> Step:
     """Go on to the next question and come back to this one at the end; where there is no other, give time instead."""
     question_id = state.question_id or ""
     later = changed(state, postponed=(*state.postponed, question_id), answered=answered(here, state), answer="")
     coming = agenda.upcoming(here.script.plan, later, here.at_s)
     if coming.again or state.time_short:
         return say(state, here.script.thinking(state, "last_one"), thinking=True)
-    return say_planned(here, later, "postponed")
+    after = say_planned(here, later, "postponed")
+    # taken back, the request stands again as it was made
+    return Step(changed(after.state, before=asked.without_past()), after.actions)
 
 
 def _answered(here: Context, state: DialogueState, cue: Cue | None, request: dict[str, Any]) -> Step:

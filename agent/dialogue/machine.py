@@ -120,6 +120,8 @@ class Dialogue:
             case MicrophoneChanged(microphone=microphone):
                 same = microphone is state.microphone
                 return Step(state) if same else timing.told(here, changed(state, microphone=microphone))
+            case EngineChanged(engine=engine, down=down) if down == (engine in state.down):
+                return Step(state)
             case EngineChanged(engine=engine, down=down):
                 others = tuple(other for other in state.down if other is not engine)
                 now_down = (*others, engine) if down else others

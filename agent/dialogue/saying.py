@@ -16,13 +16,14 @@ from interview.transcript import LineKind
 CLOSE_HEARD_S = 3.0
 """Last words that were cut off before this much of them was heard are said again: nobody is hung up on."""
 
-_KEEP_ASKING = frozenset({LineKind.REPEAT, LineKind.PROMPT, LineKind.ACKNOWLEDGEMENT, LineKind.NOTICE})
+KEEP_ASKING = frozenset({LineKind.REPEAT, LineKind.PROMPT, LineKind.ACKNOWLEDGEMENT, LineKind.NOTICE})
+"""Kinds of lines after which the same question is open as before."""
 
 
 def say(state: DialogueState, line: Line, **changes: Any) -> Step:
     """Say the line; `changes` is what else is different from now on."""
     cancel = (CancelJudge(),) if state.judging_words is not None else ()
-    keeps_asking = line.kind in _KEEP_ASKING
+    keeps_asking = line.kind in KEEP_ASKING
     said: dict[str, Any] = {
         "before": state.without_past(),
         "stage": line.stage,
@@ -120,7 +121,7 @@ def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
     state = changed(state, speaking=None, before=past)
     if notice := notice_due(state):
         key, told = notice
-        return say(state, here.script.notice(state, key), told=told)
+        return say(state, here.script.notice(state, key), told=told, ending=state.ending)
     watched = watch(here, state)
     return Step(watched.state, (*watched.actions, *prepare(here, watched.state)))
 

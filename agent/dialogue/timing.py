@@ -28,7 +28,7 @@ def silence(here: Context, state: DialogueState) -> Step:
         return close(here, state, "time_up")
     if notice := trouble.notice_due(state) or trouble.microphone_notice_due(state):
         key, told = notice
-        return say(state, here.script.notice(state, key), told=told)
+        return say(state, here.script.notice(state, key), told=told, ending=state.ending)
     if state.prompts < MAX_PROMPTS:
         line = here.script.prompt(state)
         return say(state, line, prompts=state.prompts + 1, thinking=False, ending=state.ending)
@@ -46,7 +46,7 @@ def told(here: Context, state: DialogueState) -> Step:
     notice = trouble.notice_due(state)
     if notice and quiet and begun and not state.away:
         key, all_told = notice
-        return say(state, here.script.notice(state, key), told=all_told)
+        return say(state, here.script.notice(state, key), told=all_told, ending=state.ending)
     return watch(here, state) if quiet and begun else Step(state)
 
 

@@ -13,7 +13,7 @@ MISSED_END_S = 5.0
 """Words whose end nobody told of are answered after this much silence: longer than any pause is waited for."""
 
 MICROPHONE_S = 4.0
-"""Somebody whose microphone gives nothing is told so after this long: they may be speaking already."""
+"""Somebody who cannot be heard, by whosever fault, is told so after this long: they may be speaking already."""
 
 
 def watch(here: Context, state: DialogueState) -> Step:
@@ -27,9 +27,9 @@ def watch(here: Context, state: DialogueState) -> Step:
 def _patience_s(here: Context, state: DialogueState) -> float:
     if state.owed:
         return MISSED_END_S if state.spoke_on else OWED_S
-    if state.thinking:
+    if state.thinking and not trouble.notice_due(state):
         return here.windows.thinking_s
-    if trouble.microphone_notice_due(state):
+    if trouble.notice_due(state) or trouble.microphone_notice_due(state):
         return MICROPHONE_S
     if trouble.is_deaf(state):
         return here.windows.thinking_s

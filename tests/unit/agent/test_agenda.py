@@ -4,7 +4,7 @@ import pytest
 
 from agent.dialogue import agenda
 from agent.dialogue.actions import Prepare
-from agent.dialogue.events import TimeAdded, TimeLeft, TimeShort
+from agent.dialogue.events import Heard, LineEnded, LineStarted, TimeAdded, TimeLeft, TimeShort
 from agent.dialogue.state import DialogueState
 from interview.plan import Difficulty, Variants
 from interview.session import Stage
@@ -76,6 +76,21 @@ def test_a_question_that_is_put_off_comes_again_after_the_others():
     interview.ends_turn()
     assert interview.said()[-1].kind is LineKind.INVITE_QUESTIONS
     assert interview.state.answered == ("q2", "q3", "q1")
+
+
+def test_a_request_to_come_back_whose_reply_is_taken_back_stands_again():
+    interview = Interview(questions=3)
+    interview.reach_question(1)
+    later(interview)
+    cut = interview.said()[-1]
+    interview.tell(LineStarted(at_s=interview.now, line_id=cut.line_id))
+    began = interview.now + 0.2
+    interview.now += 1
+    interview.tell(Heard(at_s=interview.now, text="Thank you.", started_s=began, ended_s=interview.now))
+    interview.tell(LineEnded(at_s=interview.now, line_id=cut.line_id, interrupted=True))
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == "q2"
+    assert interview.state.postponed == ("q1",)
 
 
 def test_the_last_question_cannot_be_put_off_but_gets_time():

@@ -49,3 +49,9 @@ def test_after_a_few_echoes_it_no_longer_listens_while_it_speaks(overhearing: Ov
         assert not overhearing.half_duplex
         overhearing.judge("tell me about a time when a system", **during())
     assert overhearing.half_duplex
+
+
+def test_a_request_in_the_words_of_the_line_is_a_request():
+    listening = Overhearing("en")
+    listening.line_started("If you would like me to repeat the question, just say so.", 1000.0, 4.0)
+    assert listening.judge("Please repeat the question.", **during(3.0, 3.9)) is Overheard.SPEECH

@@ -3,7 +3,18 @@
 import pytest
 
 from agent.dialogue.actions import ShowProgress, WatchSilence
-from agent.dialogue.events import Engine, EngineChanged, Microphone, MicrophoneChanged, SilenceReached, SpeechStarted
+from agent.dialogue.events import (
+    Engine,
+    EngineChanged,
+    Heard,
+    LineEnded,
+    LineStarted,
+    Microphone,
+    MicrophoneChanged,
+    SilenceReached,
+    SpeechPaused,
+    SpeechStarted,
+)
 from agent.dialogue.timing import MAX_PROMPTS
 from interview.transcript import LineKind
 from tests.unit.agent.player import LONG, VAGUE, Interview
@@ -98,3 +109,44 @@ def test_who_cannot_be_heard_loses_no_question(deaf: str):
         silence(interview)
     assert interview.state.question_id == "q1"
     assert len(notices(interview)) == 1
+
+
+def test_an_answer_from_the_time_of_the_outage_is_an_answer_although_a_notice_has_begun():
+    interview = Interview()
+    interview.reach_question(1)
+    engine(interview, Engine.STT, down=True)
+    interview.line_plays()
+    spoken_s = interview.now
+    interview.now += 10
+    engine(interview, Engine.STT, down=False)
+    notice = interview.said()[-1]
+    interview.tell(LineStarted(at_s=interview.now, line_id=notice.line_id))
+    interview.tell(Heard(at_s=interview.now + 0.1, text=LONG, started_s=spoken_s, ended_s=spoken_s + 5))
+    interview.tell(LineEnded(at_s=interview.now + 0.2, line_id=notice.line_id, interrupted=True))
+    interview.ends_turn()
+    interview.judged(complete=True)
+    assert interview.state.answered == ("q1",)
+    assert interview.said()[-1].question_id == "q2"
+    assert interview.state.cut_offs == 0
+
+
+def test_a_recogniser_that_dies_while_somebody_speaks_is_told_soon_after():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.tell(SpeechStarted(at_s=interview.now))
+    engine(interview, Engine.STT, down=True)
+    interview.tell(SpeechPaused(at_s=interview.now + 4))
+    assert interview.last(WatchSilence).after_s <= 4
+    silence(interview)
+    assert "cannot hear" in notices(interview)[0]
+
+
+def test_a_notice_between_the_question_whether_to_stop_and_its_answer_changes_nothing():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.answers("I want to stop the interview.")
+    interview.line_plays()
+    engine(interview, Engine.TTS, down=True)
+    interview.line_plays()
+    interview.answers("Yes.")
+    assert interview.said()[-1].kind is LineKind.CLOSE
