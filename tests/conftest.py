@@ -3,9 +3,11 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from xdist.scheduler import LoadScopeScheduling
 
 TIERS = ("unit", "storage", "api", "room", "browser")
 _HOUSES = ("room", "browser")
@@ -17,23 +19,29 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{tier}: a test of this tier, by its folder tests/{tier}")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tiers, and share the tests out between two processes (`make test`).
+    """Mark the tiers. What runs whole houses comes first: see `TwoProcesses`."""
+    for item in items:
+        tier = item.path.relative_to(_TESTS).parts[0]
+        if tier in TIERS:
+            item.add_marker(tier)
+    items.sort(key=lambda item: item.path.relative_to(_TESTS).parts[0] not in _HOUSES)
+
+
+class TwoProcesses(LoadScopeScheduling):
+    """Shares the tests out between the processes of `make test`.
 
     A file stays together, for its fixtures. What runs whole houses stays in one process, which begins with it: two
     of them at a time would be too much for two cores, and the others fit beside it, since it mostly waits.
     """
-    for item in items:
-        tier = _tier(item)
-        if tier in TIERS:
-            item.add_marker(tier)
-        item.add_marker(pytest.mark.xdist_group("houses" if tier in _HOUSES else str(item.path)))
-    items.sort(key=lambda item: _tier(item) not in _HOUSES)
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return "houses" if any(f"tests/{tier}/" in path for tier in _HOUSES) else path
 
 
-def _tier(item: pytest.Item) -> str:
-    return item.path.relative_to(_TESTS).parts[0]
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:
+    return TwoProcesses(config, log)
 
 
 @pytest_asyncio.fixture(scope="session")
