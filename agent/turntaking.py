@@ -63,6 +63,8 @@ class Tuning:
     """Added to a doubtful silence for each cut-off."""
     pause_margin: float = 1.25
     """A silence is not an end before it is this much longer than the candidate's longest pause."""
+    own_pause_s: float = 0.3
+    """What that adds at most: who pauses often is not to wait for every reply."""
     likely: float = 0.36
     """The turn model's threshold, as shipped for English."""
     least_words: int = 25
@@ -90,7 +92,8 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
     if kind is Silence.OPEN:
         return Verdict(kind, tuning.open_s)
     patient_s = tuning.doubtful_s + tuning.patience_s * evidence.cut_offs
-    end_s = min(max(patient_s, evidence.longest_pause_s * tuning.pause_margin), tuning.open_s)
+    own_s = min(evidence.longest_pause_s * tuning.pause_margin, patient_s + tuning.own_pause_s)
+    end_s = min(max(patient_s, own_s), tuning.open_s)
     sound_s = tuning.sound_s if evidence.settled else max(tuning.sound_s, tuning.sound_unsettled_s)
     return Verdict(kind, end_s, sound_s)
 
