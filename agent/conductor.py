@@ -49,10 +49,11 @@ _LAST_LINE_S = 2.0
 
 
 class Spoken(NamedTuple):
-    """How a line went: what of it was said, and whether it was cut."""
+    """How a line went: what of it was said, whether it was cut, and its last second of sound, where that is known."""
 
     text: str
     interrupted: bool
+    ended_at: float | None = None
 
 
 class Voice(Protocol):
@@ -279,7 +280,7 @@ class Conductor:
                 Speaker.INTERVIEWER,
                 spoken.text,
                 started_at=started[0],
-                ended_at=time.time(),
+                ended_at=spoken.ended_at or time.time(),
                 stage=line.stage,
                 question_id=line.question_id,
                 line=line.kind,

@@ -10,7 +10,7 @@ from livekit.plugins import deepgram, openai, silero
 from agent.ears import Ears
 from agent.endings import Endings
 from agent.speech_store import SpeechStore
-from agent.turntaking import Tuning
+from agent.turntaking import Tuning, quick
 from agent.voices import Voices
 from interview.engines import EngineKind
 from interview.plan import Plan
@@ -99,7 +99,8 @@ def speech_store(settings: Settings, plan: Plan, voices: Voices) -> SpeechStore 
 def build_endings(settings: Settings, language: str) -> Endings:
     """Build what ends the candidate's turns."""
     tuning = Tuning(reply_s=settings.endpointing_min_s, doubtful_s=settings.endpointing_max_s)
-    return Endings(replace(tuning, sound_s=settings.listening_sound_s or tuning.open_s), language=language)
+    sound_s = settings.listening_sound_s
+    return Endings(replace(tuning, sound_s=sound_s) if sound_s else quick(tuning), language=language)
 
 
 def turn_handling(endings: Endings) -> TurnHandlingOptions:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, APIError, ModelSettings, StopResponse, llm, stt
 from livekit.agents.voice.events import UserStateChangedEvent
-from livekit.agents.voice.io import PlaybackStartedEvent
+from livekit.agents.voice.io import PlaybackProgressedEvent, PlaybackStartedEvent
 from livekit.agents.voice.room_io.types import TextInputEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
@@ -30,6 +30,27 @@ _TYPED_WITHIN_S = 60.0
 """More messages than a person types would fill the database, and everything else there would wait."""
 
 
+LEAST_HEARD_S = 0.2
+"""Of a line that was cut off before so much of it had sounded nobody heard a word."""
+
+
+class Played:
+    """How much of a line has sounded, and until when (since 1970); one that pauses sounds in several stretches."""
+
+    def __init__(self) -> None:
+        self._heard_s = 0.0
+        self._until: float | None = None
+
+    def note(self, started_at: float, duration_s: float) -> None:
+        """Note a stretch that is certain to have been played."""
+        self._heard_s += duration_s
+        self._until = started_at + duration_s
+
+    def cut(self, text: str) -> Spoken:
+        """Return what was said of a line that was cut off: `text`, unless next to nothing of it had sounded."""
+        return Spoken(text if self._heard_s >= LEAST_HEARD_S else "", interrupted=True, ended_at=self._until)
+
+
 class RoomVoice:
     """Says lines through the agent session, with audio that was made ahead."""
 
@@ -39,12 +60,14 @@ class RoomVoice:
         self._overhearing = overhearing
         self._started: Callable[[float], None] | None = None
         self._saying: tuple[int, SpeechHandle] | None = None
+        self._heard = Played()
 
     def listen(self) -> None:
         """Follow when audio begins to play; called once the session has its output."""
         output = self._session.output.audio
         if output is not None:
             output.on("playback_started", self._on_playback_started)
+            output.on("playback_progressed", self._on_playback_progressed)
 
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
         """Say a line, in place of what is being said."""
@@ -62,10 +85,12 @@ class RoomVoice:
             on_started(at)
 
         self._started = started
+        played = self._heard = Played()
         await handle
         self._overhearing.line_ended(time.time())
         said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
-        return Spoken(" ".join(item.text_content or "" for item in said).strip(), handle.interrupted)
+        text = " ".join(item.text_content or "" for item in said).strip()
+        return played.cut(text) if handle.interrupted else Spoken(text, interrupted=False)
 
     def listens(self, text: str) -> None:
         """Make a listening sound, unless something is being said or the sound is not made yet."""
@@ -82,6 +107,9 @@ class RoomVoice:
     def _interrupt(speech: SpeechHandle | None) -> None:
         if speech is not None and not speech.done() and not speech.interrupted:
             speech.interrupt(force=True)
+
+    def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
+        self._heard.note(event.started_at, event.duration)
 
     def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
         started, self._started = self._started, None

@@ -24,8 +24,9 @@ from rich.table import Table
 
 from agent import engines, turntaking
 from agent.endings import ASKED_AT_S, SOUNDS_APART_S
-from agent.turntaking import Evidence, Tuning
+from agent.turntaking import Evidence, Tuning, quick
 from bench import pausing
+from interview.settings import Settings
 from local import models
 from local.inference.delays import HOSTED
 from local.listening import percentile_ms
@@ -233,11 +234,18 @@ def policies() -> dict[str, tuple[Policy, Callable[[Heard], bool | None]]]:
     return {
         "plain livekit-agents (0.3/2.5 s, VAD 0.55 s)": (modelled(0.3, 2.5, vad_silence_s=_DEFAULT_VAD_S), by_words),
         "decision 6 (0.65/1.0 s)": (modelled(0.65, 1.0), by_words),
+        "ours, as it is switched on": (ours(as_set()), by_words),
         "ours": (ours(tuning), by_words),
         "ours, no listening sound": (ours(tuning, sound=False), by_words),
         "ours, a judge that is never wrong": (ours(tuning), knowing),
         "ours, no judge": (ours(tuning), lambda _: None),
     }
+
+
+def as_set() -> Tuning:
+    """The tuning that an interview gets where nobody sets anything."""
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    return engines.build_endings(Settings.model_construct(**defaults), "en").tuning
 
 
 def curve() -> dict[str, tuple[Policy, Callable[[Heard], bool | None]]]:
@@ -249,6 +257,7 @@ def curve() -> dict[str, tuple[Policy, Callable[[Heard], bool | None]]]:
         points[f"turn model {min_s}/{max_s}"] = (modelled(min_s, max_s), by_words)
     for doubtful_s in (0.6, 0.8, 1.0, 1.3, 1.6, 2.0, 2.4, 2.8):
         points[f"ours {doubtful_s}"] = (ours(replace(Tuning(), doubtful_s=doubtful_s)), by_words)
+        points[f"ours, quick {doubtful_s}"] = (ours(quick(replace(Tuning(), doubtful_s=doubtful_s))), by_words)
     return points
 
 
