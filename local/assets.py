@@ -154,115 +154,72 @@ _PYWHISPERCPP = Package(
 )
 
 
+_AMI = {
+    "dev00": "187386cda67317574da5b30068a8b853e52cc6df0d13abfec381912dfa9e7461",
+    "dev01": "13834217e1bd46a581af1b8040018bfba1e65ce1e0b9ee46cdcefa9334b9ddea",
+    "trn03": "d12d132a6d4788f85efaa8e18563e575746e6a6fcc928e919c7c0e6a3e0238b2",
+    "trn05": "ec694aa5c9eea7453263eaf90d38ed921c1b6f8cc4f52897d9a4457a504d668d",
+    "trn06": "e70cbed4f13c7971fdf9d424b079d87a25ed1ce3928da0bccd18f143eb4ac359",
+    "trn09": "8e18bc410e6d54a166bbba2ff0b46a222626706788fa222add4f97bca842f822",
+    "tst01": "a40925742870d05363eb781bd2cf1501fc37883cf003389175a39b24a5b2c7c9",
+}
+"""sha256 by recording, in the order of `ami_1.wav`, `ami_2.wav`, …"""
+_AUSTEN = {
+    "0870": "b0557cf95c974d930577e58e46b7f068c432a6e3afcc286563d88922b2a5315c",
+    "0880": "fbec491ef00ee734a67f0ee318e98c51c157b479e1629ff4f4426861ecac0414",
+    "0890": "5793ffbdee55fb8bfd284943a6866864c832d9d4accf2661cabd39915c84ee10",
+    "0920": "40882414ef4cc51f3ff7a63bad0c8c87e7f595ffeb8209fbf756c8ebc5c28a59",
+    "0930": "954adbf0b56ac8a148cbe77b39ca18d76b5f2a1e1f405565bd786ce3e68a68b7",
+}
+"""The same of `austen_1.wav`, …"""
+
+
 def _pausing() -> tuple[AssetFile, ...]:
-    ami, books = "pyannote_audio-4.0.7/tests/data/", "pocketsphinx-5.1.1/test/data/librivox/sense_and_sensibility_01"
-    return tuple(
-        AssetFile(name, sha256, (Piece(package, member),))
-        for name, package, member, sha256 in (
-            (
-                "ami_1.wav",
-                _PYANNOTE,
-                f"{ami}dev00.wav",
-                "187386cda67317574da5b30068a8b853e52cc6df0d13abfec381912dfa9e7461",
-            ),
-            (
-                "ami_2.wav",
-                _PYANNOTE,
-                f"{ami}dev01.wav",
-                "13834217e1bd46a581af1b8040018bfba1e65ce1e0b9ee46cdcefa9334b9ddea",
-            ),
-            (
-                "ami_3.wav",
-                _PYANNOTE,
-                f"{ami}trn03.wav",
-                "d12d132a6d4788f85efaa8e18563e575746e6a6fcc928e919c7c0e6a3e0238b2",
-            ),
-            (
-                "ami_4.wav",
-                _PYANNOTE,
-                f"{ami}trn05.wav",
-                "ec694aa5c9eea7453263eaf90d38ed921c1b6f8cc4f52897d9a4457a504d668d",
-            ),
-            (
-                "ami_5.wav",
-                _PYANNOTE,
-                f"{ami}trn06.wav",
-                "e70cbed4f13c7971fdf9d424b079d87a25ed1ce3928da0bccd18f143eb4ac359",
-            ),
-            (
-                "ami_6.wav",
-                _PYANNOTE,
-                f"{ami}trn09.wav",
-                "8e18bc410e6d54a166bbba2ff0b46a222626706788fa222add4f97bca842f822",
-            ),
-            (
-                "ami_7.wav",
-                _PYANNOTE,
-                f"{ami}tst01.wav",
-                "a40925742870d05363eb781bd2cf1501fc37883cf003389175a39b24a5b2c7c9",
-            ),
-            (
-                "lecture.wav",
-                _SILERO,
-                "silero_vad-6.2.3/tests/data/test.wav",
-                "89f17d9c94c4b31eb320f424628bcbc920abaddbee6e2760fd868bfb1d9a2e47",
-            ),
-            (
-                "meeting.wav",
-                _POCKETSPHINX,
-                "pocketsphinx-5.1.1/test/regression/chan3.wav",
-                "360af92e9d29cc178f1c0e34bf0386dfa004fe320f4794ad949b4bc336fc0818",
-            ),
-            (
-                "austen_1.wav",
-                _POCKETSPHINX,
-                f"{books}_austen_64kb-0870.wav",
-                "b0557cf95c974d930577e58e46b7f068c432a6e3afcc286563d88922b2a5315c",
-            ),
-            (
-                "austen_2.wav",
-                _POCKETSPHINX,
-                f"{books}_austen_64kb-0880.wav",
-                "fbec491ef00ee734a67f0ee318e98c51c157b479e1629ff4f4426861ecac0414",
-            ),
-            (
-                "austen_3.wav",
-                _POCKETSPHINX,
-                f"{books}_austen_64kb-0890.wav",
-                "5793ffbdee55fb8bfd284943a6866864c832d9d4accf2661cabd39915c84ee10",
-            ),
-            (
-                "austen_4.wav",
-                _POCKETSPHINX,
-                f"{books}_austen_64kb-0920.wav",
-                "40882414ef4cc51f3ff7a63bad0c8c87e7f595ffeb8209fbf756c8ebc5c28a59",
-            ),
-            (
-                "austen_5.wav",
-                _POCKETSPHINX,
-                f"{books}_austen_64kb-0930.wav",
-                "954adbf0b56ac8a148cbe77b39ca18d76b5f2a1e1f405565bd786ce3e68a68b7",
-            ),
-            (
-                "jfk.wav",
-                _PYWHISPERCPP,
-                "pywhispercpp-1.5.1/whisper.cpp/samples/jfk.wav",
-                "59dfb9a4acb36fe2a2affc14bacbee2920ff435cb13cc314a08c13f66ba7860e",
-            ),
-            (
-                "two_cities.wav",
-                _MOONSHINE,
-                "moonshine_voice/assets/two_cities.wav",
-                "f3348494d77cb74a02862f5e685ed09faf3e75832c5cc5c80703282c2cd8b52e",
-            ),
-            (
-                "beckett.wav",
-                _MOONSHINE,
-                "moonshine_voice/assets/beckett.wav",
-                "e5a26b3d29e5b0bc8dbd72c11d16a3808a4ec0ac45b21f12a27d2a2fe5c5ae61",
-            ),
-        )
+    ami, austen = "pyannote_audio-4.0.7/tests/data/", "pocketsphinx-5.1.1/test/data/librivox/sense_and_sensibility_01"
+    return (
+        *(
+            _recording(f"ami_{n}.wav", _PYANNOTE, f"{ami}{name}.wav", sha256)
+            for n, (name, sha256) in enumerate(_AMI.items(), 1)
+        ),
+        _recording(
+            "lecture.wav",
+            _SILERO,
+            "silero_vad-6.2.3/tests/data/test.wav",
+            "89f17d9c94c4b31eb320f424628bcbc920abaddbee6e2760fd868bfb1d9a2e47",
+        ),
+        _recording(
+            "meeting.wav",
+            _POCKETSPHINX,
+            "pocketsphinx-5.1.1/test/regression/chan3.wav",
+            "360af92e9d29cc178f1c0e34bf0386dfa004fe320f4794ad949b4bc336fc0818",
+        ),
+        *(
+            _recording(f"austen_{n}.wav", _POCKETSPHINX, f"{austen}_austen_64kb-{name}.wav", sha256)
+            for n, (name, sha256) in enumerate(_AUSTEN.items(), 1)
+        ),
+        _recording(
+            "jfk.wav",
+            _PYWHISPERCPP,
+            "pywhispercpp-1.5.1/whisper.cpp/samples/jfk.wav",
+            "59dfb9a4acb36fe2a2affc14bacbee2920ff435cb13cc314a08c13f66ba7860e",
+        ),
+        _recording(
+            "two_cities.wav",
+            _MOONSHINE,
+            "moonshine_voice/assets/two_cities.wav",
+            "f3348494d77cb74a02862f5e685ed09faf3e75832c5cc5c80703282c2cd8b52e",
+        ),
+        _recording(
+            "beckett.wav",
+            _MOONSHINE,
+            "moonshine_voice/assets/beckett.wav",
+            "e5a26b3d29e5b0bc8dbd72c11d16a3808a4ec0ac45b21f12a27d2a2fe5c5ae61",
+        ),
     )
+
+
+def _recording(name: str, package: Package, member: str, sha256: str) -> AssetFile:
+    return AssetFile(name, sha256, (Piece(package, member),))
 
 
 def _qwen() -> tuple[AssetFile, ...]:
