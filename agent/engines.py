@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from livekit.agents import APIConnectOptions, vad
+from livekit.agents import AgentSession, APIConnectOptions, vad
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
 from livekit.plugins import deepgram, openai, silero
@@ -119,6 +119,17 @@ def turn_handling(endings: Endings) -> TurnHandlingOptions:
             "false_interruption_timeout": FALSE_INTERRUPTION_S,
         },
         preemptive_generation={"enabled": False},
+    )
+
+
+def build_session(ears: Ears, vad_model: vad.VAD, endings: Endings) -> AgentSession[None]:
+    """Build the framework's session: it hears, and ends turns; what is said it is given."""
+    return AgentSession(
+        stt=ears,
+        vad=vad_model,
+        turn_handling=turn_handling(endings),
+        conn_options=connect_options(),
+        user_away_timeout=None,
     )
 
 

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from livekit import rtc
-from livekit.agents import AgentSession, JobContext, vad
+from livekit.agents import JobContext, vad
 from livekit.agents.voice import room_io
 
 from agent import engines
@@ -17,7 +16,6 @@ from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.events import (
     EVENT,
     Began,
-    Engine,
     EngineChanged,
     Event,
     Judged,
@@ -38,7 +36,7 @@ from agent.recorder import Recorder
 from agent.script import records, script_of, windows_of
 from agent.speech import Speech
 from agent.stamped import StampedInput
-from agent.timekeeper import Timekeeper
+from agent.timekeeper import Timekeeper, epoch_of
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.engines import EngineChange, EngineKind, EngineState, last_states
@@ -70,21 +68,21 @@ PAUSED = "the session was paused"
 ROOM_CLOSED = "the room was closed"
 
 
-def epoch_of(clock_started_at: datetime | None, joined_at: datetime, past_s: float | None) -> float:
-    """Return the second since 1970 from which the dialogue's time counts, for a candidate who is there at `joined_at`.
-
-    After a failure it goes on from `past_s`, where earlier attempts left it: our own absence, which may have lasted
-    until somebody started the session again the next day, takes nothing from the candidate's time.
-    """
-    if past_s is not None:
-        return joined_at.timestamp() - past_s
-    return (clock_started_at or joined_at).timestamp()
-
-
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _outbox(settings: Settings, writer: Writer, spool: Spool | None, owner: str, clock: Clock) -> Outbox:
+    return Outbox(
+        owner,
+        writer.perform,
+        spool=spool,
+        keep_after_s=settings.spool_after_s,
+        max_bytes=round(settings.spool_max_mb * MEGABYTE),
+        clock=clock,
+    )
 
 
 class InterviewJob:
@@ -113,14 +111,9 @@ class InterviewJob:
         self._id = record.session_id
         self._attempt = record.attempt
         self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._outbox = Outbox(
-            f"session {self._id}",
-            Writer(storage, on_stale=lambda: self._finish(TAKEN_OVER)).perform,
-            spool=spool and Spool(spool, self._id, self._attempt, storage.keyring),
-            keep_after_s=settings.spool_after_s,
-            max_bytes=round(settings.spool_max_mb * MEGABYTE),
-            clock=clock,
-        )
+        writer = Writer(storage, on_stale=lambda: self._finish(TAKEN_OVER))
+        kept = spool and Spool(spool, self._id, self._attempt, storage.keyring)
+        self._outbox = _outbox(settings, writer, kept, f"session {self._id}", clock)
         self._spool = spool
         self._providers = Providers(
             settings,
@@ -131,26 +124,15 @@ class InterviewJob:
             on_change=self._engines_changed,
             known=last_states(record.engine_changes),
         )
-        self._memory = Memory(
-            self._outbox,
-            self._id,
-            self._attempt,
-            evaluate_after_s=settings.evaluation_settle_s,
-            meter=self._providers.meter,
-        )
+        evaluate_after_s, meter = settings.evaluation_settle_s, self._providers.meter
+        self._memory = Memory(self._outbox, self._id, self._attempt, evaluate_after_s=evaluate_after_s, meter=meter)
         self._chat = self._providers.chat()
         self._ears = engines.build_ears(self._providers, record.plan)
         self._tts = engines.build_voices(self._providers, record.plan)
         store = engines.speech_store(settings, record.plan, self._tts)
         self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
         self._endings = engines.build_endings(settings, record.plan.language)
-        self._session: AgentSession[None] = AgentSession(
-            stt=self._ears,
-            vad=vad_model,
-            turn_handling=engines.turn_handling(self._endings),
-            conn_options=engines.connect_options(),
-            user_away_timeout=None,
-        )
+        self._session = engines.build_session(self._ears, vad_model, self._endings)
         overhearing = Overhearing(record.plan.language)
         self._interviewer = Interviewer(overhearing, self._endings)
         self._voice = RoomVoice(self._session, self._speech, overhearing)
@@ -216,7 +198,9 @@ class InterviewJob:
             state,
             voice=self._voice,
             speech=self._speech,
-            judging=lambda conductor: Judging(self._chat, partial(self._judged, conductor), conductor.since),
+            judging=lambda conductor: Judging(
+                self._chat, partial(self._judged, conductor), conductor.since, self._record.plan.language
+            ),
             memory=self._memory,
             show=self._page.show,
             be_patient=self._be_patient,
@@ -307,7 +291,7 @@ class InterviewJob:
         self._memory.joined(joined_at)
         for kind in EngineKind:  # until here the dialogue took in nothing, and it may have the past of another attempt
             down = self._providers.states.of(kind) is EngineState.DOWN
-            conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(kind), down=down))
+            conductor.tell(EngineChanged(at_s=conductor.since(), engine=kind, down=down))
         self._time = Timekeeper(self._record.allowed_s, lambda event: conductor.tell(event(conductor.since())))
         self._time.start(epoch)
         try:
@@ -375,7 +359,7 @@ class InterviewJob:
         conductor = self._conducting
         if conductor is not None:
             down = change.state is EngineState.DOWN
-            conductor.tell(EngineChanged(at_s=conductor.since(), engine=Engine(change.kind), down=down))
+            conductor.tell(EngineChanged(at_s=conductor.since(), engine=change.kind, down=down))
         self._memory.engines(change)
 
     def _told_to_look(self, packet: rtc.DataPacket) -> None:

@@ -33,13 +33,20 @@ class AnswerJudgement(Record):
 class Judging:
     """One judgement at a time; a new one replaces the old. Results go to `tell` as events.
 
-    `since` returns the present time in the dialogue's seconds.
+    `since` returns the present time in the dialogue's seconds; `language` is the one that is spoken.
     """
 
-    def __init__(self, chat: Chat, tell: Callable[[Judged | JudgingFailed], None], since: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        tell: Callable[[Judged | JudgingFailed], None],
+        since: Callable[[], float],
+        language: str = "en",
+    ) -> None:
         self._chat = chat
         self._tell = tell
         self._since = since
+        self._language = language
         self._task: asyncio.Task[None] | None = None
         self.asked = 0
         self.late = 0
@@ -73,7 +80,7 @@ class Judging:
         try:
             reply, _ = await self._chat.structured(
                 name="answer_judgement",
-                system=prompts.load("answer_judgement", PROMPT_VERSION),
+                system=prompts.load_for("answer_judgement", PROMPT_VERSION, self._language),
                 user=user,
                 schema=AnswerJudgement,
                 max_tokens=_MAX_TOKENS,

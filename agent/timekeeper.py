@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from agent.dialogue.agenda import closing_s
 from agent.dialogue.events import Event, TimeAdded, TimeLeft, TimeShort, TimeUp
@@ -15,6 +16,17 @@ NOTICES_S = (300, 60)
 """How long before the end the candidate is told so, in an interview that is at least `_NOTICE_WITHIN` as long."""
 
 _NOTICE_WITHIN = 2
+
+
+def epoch_of(clock_started_at: datetime | None, joined_at: datetime, past_s: float | None) -> float:
+    """Return the second since 1970 from which the dialogue's time counts, for a candidate who is there at `joined_at`.
+
+    After a failure it goes on from `past_s`, where earlier attempts left it: our own absence, which may have lasted
+    until somebody started the session again the next day, takes nothing from the candidate's time.
+    """
+    if past_s is not None:
+        return joined_at.timestamp() - past_s
+    return (clock_started_at or joined_at).timestamp()
 
 
 class Timekeeper:

@@ -1,6 +1,7 @@
 """What the dialogue machine asks for. The agent carries it out and reports back with events."""
 
-from agent.dialogue.events import Engine, Microphone
+from agent.dialogue.events import Microphone
+from interview.engines import EngineKind
 from interview.plan import Difficulty
 from interview.record import Record
 from interview.session import Stage
@@ -103,7 +104,7 @@ class ShowProgress(Record):
     state: str
     """`speaking`, `listening`, `thinking`, `closing` or `paused`."""
     microphone: Microphone = Microphone.OK
-    trouble: tuple[Engine, ...] = ()
+    trouble: tuple[EngineKind, ...] = ()
     """Engines of the interviewer that fail just now."""
 
 

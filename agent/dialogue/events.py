@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from interview.engines import EngineKind
 from interview.record import Record, Text
 
 
@@ -18,14 +19,6 @@ class Microphone(StrEnum):
     """It is on, but what it sends is no sound at all, not even a room's."""
     MISSING = "missing"
     """There is none."""
-
-
-class Engine(StrEnum):
-    """A part of the interviewer that may fail."""
-
-    STT = "stt"
-    LLM = "llm"
-    TTS = "tts"
 
 
 class Began(Record):
@@ -187,7 +180,7 @@ class EngineChanged(Record):
 
     type: Literal["engine_changed"] = "engine_changed"
     at_s: float
-    engine: Engine
+    engine: EngineKind
     down: bool
 
 

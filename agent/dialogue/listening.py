@@ -6,11 +6,12 @@ from agent.dialogue import agenda, cues, probing
 from agent.dialogue.actions import AwaitDeadline, BePatient, RecordAnswer
 from agent.dialogue.context import Context
 from agent.dialogue.cues import Cue
-from agent.dialogue.events import Engine, Heard
+from agent.dialogue.events import Heard
 from agent.dialogue.saying import KEEP_ASKING, answered, close, reply, say, say_planned, taken_back
 from agent.dialogue.state import DialogueState
 from agent.dialogue.step import Step, changed
 from agent.dialogue.watching import watch
+from interview.engines import EngineKind
 from interview.instructions import has_instruction
 from interview.session import Stage
 from interview.transcript import LineKind
@@ -157,7 +158,7 @@ def _answered(here: Context, state: DialogueState, cue: Cue | None, request: dic
         return say_planned(here, changed(state, answer=request["answer"]), "skipped")
     if cue is Cue.DONT_KNOW:
         return say_planned(here, state, "dont_know")
-    if not probing.may_follow_up(here, state) or probing.has_read_all(state) or Engine.LLM in state.down:
+    if not probing.may_follow_up(here, state) or probing.has_read_all(state) or EngineKind.LLM in state.down:
         return reply(here, state)
     judged = probing.judge_whole(here, state)
     waiting = changed(judged.state, waiting=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.dialogue.actions import Line
 from agent.dialogue.difficulty import Wording
-from agent.dialogue.events import Engine, Microphone
+from agent.dialogue.events import Microphone
+from interview.engines import EngineKind
 from interview.record import Record
 from interview.session import Stage
 
@@ -88,7 +89,7 @@ class DialogueState(Record):
     """The candidate was asked whether they want to stop here."""
 
     microphone: Microphone = Microphone.OK
-    down: tuple[Engine, ...] = ()
+    down: tuple[EngineKind, ...] = ()
     """Engines that nothing is left of."""
     told: tuple[str, ...] = ()
     """Troubles that the candidate was told of: each is told once."""

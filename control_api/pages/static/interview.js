@@ -304,11 +304,11 @@ function troubles(news) {
 function showProgress() {
   const { news, at: since } = told;
   const minutes = Math.max(0, Math.ceil((news.time_left_s - (Date.now() - since) / 1000) / 60));
-  const left = news.time_left_s == null || news.state === "paused" ? "" : t(" · about {minutes} min left", { minutes });
+  const left = news.time_left_s == null || news.state === "paused" ? "" : t("about {minutes} min left", { minutes });
   const asking = news.stage === "questions";
   const number = Math.min(news.answered + 1, news.total);
   const place = asking ? t("Question {number} of {total}", { number, total: news.total }) : "";
-  at("progress").textContent = `${place}${left}`;
+  at("progress").textContent = [place, left].filter(Boolean).join(" · ");
 }
 
 // Enter sends, as in any chat; Shift+Enter makes a new line.

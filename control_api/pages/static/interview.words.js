@@ -59,7 +59,7 @@ const WORDS = {
     "This page has no microphone. You can type your answers.": "Diese Seite hat kein Mikrofon. Sie können Ihre Antworten tippen.",
     "You": "Sie",
     "Interviewer": "Interview",
-    " · about {minutes} min left": " · noch etwa {minutes} min",
+    "about {minutes} min left": "noch etwa {minutes} min",
     "Question {number} of {total}": "Frage {number} von {total}",
     "Speaking.": "Es wird gesprochen.",
     "Listening.": "Ich höre zu.",

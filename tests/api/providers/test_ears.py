@@ -50,6 +50,15 @@ class Talk:
         self.ears.voice_ended()
         return began
 
+    async def passes(self, seconds: float) -> None:
+        """Wait until so much more has been sent."""
+        until_s = self.pushed_s + seconds
+
+        async def sent() -> bool:
+            return self.pushed_s >= until_s
+
+        await until(sent, 10 + seconds)
+
     @property
     def text(self) -> str:
         return " ".join(data.text for data in self.finals)
@@ -119,7 +128,7 @@ async def test_a_recogniser_that_dies_in_mid_sentence_loses_nothing_and_the_bett
         await talk.say(FIRST)
         await talk.hears(FIRST)
         saying = asyncio.create_task(talk.say(SECOND))
-        await asyncio.sleep(1.2)
+        await talk.passes(1.2)
         await copies.kill("first")
         began = await saying
         await talk.hears(SECOND)
@@ -182,7 +191,7 @@ async def test_a_noise_that_is_no_speech_makes_nobody_failed(copies: Copies, sto
     house = House(storage, of(copies, "first", "second", deadline_s=1.0))
     async with talking(house) as talk:
         talk.ears.voice_began()
-        await asyncio.sleep(1.0)
+        await talk.passes(1.0)
         talk.ears.voice_ended()
 
         async def forgotten() -> bool:

@@ -25,10 +25,13 @@ async def test_who_waits_gets_what_comes_free(storage: Storage) -> None:
     keeper = SlotKeeper(storage.provider_slots, SlotTimes(lease_s=60, wait_s=10))
     held = await keeper.take("soon", LIMITS, alone=False)
     waiting = asyncio.create_task(keeper.take("soon", LIMITS, alone=False))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it has begun to wait
+    assert not waiting.done()
     await held.release()
     async with asyncio.timeout(10):
-        await (await waiting).release()
+        got = await waiting
+    assert got.key == held.key
+    await got.release()
 
 
 async def test_a_slot_is_renewed_while_it_is_in_use(storage: Storage) -> None:

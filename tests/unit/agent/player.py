@@ -79,6 +79,15 @@ class Interview:
         self.tell(SpeechPaused(at_s=self.now))
         return self.tell(Heard(at_s=self.now, text=text, started_s=started, ended_s=self.now))
 
+    def speaks_on(self, text: str) -> list[Action]:
+        """Go on speaking just after a reply has begun, which is cut off by it."""
+        reply = self.said()[-1]
+        self.tell(LineStarted(at_s=self.now, line_id=reply.line_id))
+        started = self.now + 0.3
+        self.now = started + 3
+        self.tell(LineEnded(at_s=started + 0.3, line_id=reply.line_id, interrupted=True))
+        return self.tell(Heard(at_s=self.now, text=text, started_s=started, ended_s=self.now))
+
     def answers(self, text: str) -> None:
         self.speaks(text)
         self.ends_turn()

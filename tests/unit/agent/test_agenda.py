@@ -4,7 +4,7 @@ import pytest
 
 from agent.dialogue import agenda
 from agent.dialogue.actions import Prepare
-from agent.dialogue.events import Heard, LineEnded, LineStarted, TimeAdded, TimeLeft, TimeShort
+from agent.dialogue.events import TimeAdded, TimeLeft, TimeShort
 from agent.dialogue.state import DialogueState
 from interview.plan import Difficulty, Variants
 from interview.session import Stage
@@ -82,12 +82,7 @@ def test_a_request_to_come_back_whose_reply_is_taken_back_stands_again():
     interview = Interview(questions=3)
     interview.reach_question(1)
     later(interview)
-    cut = interview.said()[-1]
-    interview.tell(LineStarted(at_s=interview.now, line_id=cut.line_id))
-    began = interview.now + 0.2
-    interview.now += 1
-    interview.tell(Heard(at_s=interview.now, text="Thank you.", started_s=began, ended_s=interview.now))
-    interview.tell(LineEnded(at_s=interview.now, line_id=cut.line_id, interrupted=True))
+    interview.speaks_on("Thank you.")
     interview.ends_turn()
     assert interview.said()[-1].question_id == "q2"
     assert interview.state.postponed == ("q1",)

@@ -10,7 +10,6 @@ from agent.dialogue.actions import Action, AwaitDeadline, Close, Judge, RecordAn
 from agent.dialogue.events import (
     Began,
     DeadlineReached,
-    Engine,
     EngineChanged,
     Event,
     Heard,
@@ -34,6 +33,7 @@ from agent.dialogue.events import (
 )
 from agent.dialogue.lines import Script
 from interview.catalogue import catalogue
+from interview.engines import EngineKind
 from interview.session import Stage
 from interview.transcript import LineKind
 from tests.unit.agent.player import LONG, VAGUE, plan
@@ -154,77 +154,80 @@ def speaks(text: str, typed: bool, ends: bool) -> Callable[[Room], None]:
     return move
 
 
+def _line(interrupted: bool, started: bool, old: int) -> Callable[[Room], None]:
+    def move(room: Room) -> None:
+        line_id = max(0, len(room.said) - 1 - old)
+        if started:
+            room.tell(LineStarted(at_s=room.now, line_id=line_id))
+        room.now += 1
+        room.tell(LineEnded(at_s=room.now, line_id=line_id, interrupted=interrupted))
+
+    return move
+
+
+def _judged(complete: bool, fails: bool) -> Callable[[Room], None]:
+    def move(room: Room) -> None:
+        number = room.judge.judge_id if room.judge else 0
+        words = room.judge.words if room.judge else 0
+        if fails:
+            room.tell(JudgingFailed(at_s=room.now, judge_id=number))
+            return
+        text = "" if complete else "What exactly?"
+        room.tell(Judged(at_s=room.now, judge_id=number, complete=complete, follow_up=text, words=words))
+
+    return move
+
+
+def _silent(old: int) -> Callable[[Room], None]:
+    def move(room: Room) -> None:
+        room.now += 12
+        room.tell(SilenceReached(at_s=room.now, watch=(room.watch.watch if room.watch else 0) - old))
+
+    return move
+
+
+def _time(kind: str) -> Callable[[Room], None]:
+    def move(room: Room) -> None:
+        room.time_ran_short |= kind in ("short", "up")
+        event: Event = {
+            "short": TimeShort(at_s=room.now),
+            "up": TimeUp(at_s=room.now),
+            "added": TimeAdded(at_s=room.now, allowed_s=DURATION_S + 300),
+            "left": TimeLeft(at_s=room.now, left_s=300),
+        }[kind]
+        room.tell(event)
+
+    return move
+
+
+def _deadline(room: Room) -> None:
+    room.tell(DeadlineReached(at_s=room.now, turn=room.deadline.turn if room.deadline else 0))
+
+
+def _simply(make: Callable[[float], Event]) -> Callable[[Room], None]:
+    return lambda room: room.tell(make(room.now))
+
+
 def _moves() -> st.SearchStrategy[Callable[[Room], None]]:
     texts = st.sampled_from(TEXTS)
-
-    def line(interrupted: bool, started: bool, old: int) -> Callable[[Room], None]:
-        def move(room: Room) -> None:
-            line_id = max(0, len(room.said) - 1 - old)
-            if started:
-                room.tell(LineStarted(at_s=room.now, line_id=line_id))
-            room.now += 1
-            room.tell(LineEnded(at_s=room.now, line_id=line_id, interrupted=interrupted))
-
-        return move
-
-    def judged(complete: bool, fails: bool) -> Callable[[Room], None]:
-        def move(room: Room) -> None:
-            number = room.judge.judge_id if room.judge else 0
-            words = room.judge.words if room.judge else 0
-            if fails:
-                room.tell(JudgingFailed(at_s=room.now, judge_id=number))
-                return
-            text = "" if complete else "What exactly?"
-            room.tell(Judged(at_s=room.now, judge_id=number, complete=complete, follow_up=text, words=words))
-
-        return move
-
-    def silent(old: int) -> Callable[[Room], None]:
-        def move(room: Room) -> None:
-            room.now += 12
-            room.tell(SilenceReached(at_s=room.now, watch=(room.watch.watch if room.watch else 0) - old))
-
-        return move
-
-    def time(kind: str) -> Callable[[Room], None]:
-        def move(room: Room) -> None:
-            room.time_ran_short |= kind in ("short", "up")
-            event: Event = {
-                "short": TimeShort(at_s=room.now),
-                "up": TimeUp(at_s=room.now),
-                "added": TimeAdded(at_s=room.now, allowed_s=DURATION_S + 300),
-                "left": TimeLeft(at_s=room.now, left_s=300),
-            }[kind]
-            room.tell(event)
-
-        return move
-
-    def deadline(room: Room) -> None:
-        room.tell(DeadlineReached(at_s=room.now, turn=room.deadline.turn if room.deadline else 0))
-
-    def simply(make: Callable[[float], Event]) -> Callable[[Room], None]:
-        return lambda room: room.tell(make(room.now))
-
     return st.one_of(
         st.builds(speaks, texts, st.booleans(), st.booleans()),
         st.builds(speaks, texts, st.just(False), st.just(True)),
         st.just(Room.plays),
         st.just(Room.plays),
-        st.builds(line, st.booleans(), st.booleans(), st.integers(0, 2)),
-        st.builds(judged, st.booleans(), st.booleans()),
-        st.builds(silent, st.integers(0, 1)),
-        st.builds(time, st.sampled_from(("short", "up", "added", "left"))),
-        st.just(
-            lambda room: room.tell(DeadlineReached(at_s=room.now, turn=room.deadline.turn if room.deadline else 0))
-        ),
-        st.just(simply(lambda at_s: TurnEnded(at_s=at_s))),
-        st.just(simply(lambda at_s: SpeechStarted(at_s=at_s))),
-        st.just(simply(lambda at_s: SpeechPaused(at_s=at_s))),
-        st.just(simply(lambda at_s: Left(at_s=at_s))),
-        st.just(simply(lambda at_s: Resumed(at_s=at_s))),
-        st.sampled_from(Microphone).map(lambda m: simply(lambda at_s: MicrophoneChanged(at_s=at_s, microphone=m))),
-        st.tuples(st.sampled_from(Engine), st.booleans()).map(
-            lambda e: simply(lambda at_s: EngineChanged(at_s=at_s, engine=e[0], down=e[1]))
+        st.builds(_line, st.booleans(), st.booleans(), st.integers(0, 2)),
+        st.builds(_judged, st.booleans(), st.booleans()),
+        st.builds(_silent, st.integers(0, 1)),
+        st.builds(_time, st.sampled_from(("short", "up", "added", "left"))),
+        st.just(_deadline),
+        st.just(_simply(lambda at_s: TurnEnded(at_s=at_s))),
+        st.just(_simply(lambda at_s: SpeechStarted(at_s=at_s))),
+        st.just(_simply(lambda at_s: SpeechPaused(at_s=at_s))),
+        st.just(_simply(lambda at_s: Left(at_s=at_s))),
+        st.just(_simply(lambda at_s: Resumed(at_s=at_s))),
+        st.sampled_from(Microphone).map(lambda m: _simply(lambda at_s: MicrophoneChanged(at_s=at_s, microphone=m))),
+        st.tuples(st.sampled_from(EngineKind), st.booleans()).map(
+            lambda e: _simply(lambda at_s: EngineChanged(at_s=at_s, engine=e[0], down=e[1]))
         ),
     )
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.job import epoch_of
-from agent.timekeeper import closing_s
+from agent.dialogue.agenda import closing_s
+from agent.timekeeper import epoch_of
 from interview.clock import from_epoch
 from interview.plan import MIN_DURATION_S
 

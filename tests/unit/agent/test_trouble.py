@@ -4,7 +4,6 @@ import pytest
 
 from agent.dialogue.actions import ShowProgress, WatchSilence
 from agent.dialogue.events import (
-    Engine,
     EngineChanged,
     Heard,
     LineEnded,
@@ -16,11 +15,12 @@ from agent.dialogue.events import (
     SpeechStarted,
 )
 from agent.dialogue.timing import MAX_PROMPTS
+from interview.engines import EngineKind
 from interview.transcript import LineKind
 from tests.unit.agent.player import LONG, VAGUE, Interview
 
 
-def engine(interview: Interview, engine: Engine, *, down: bool) -> None:
+def engine(interview: Interview, engine: EngineKind, *, down: bool) -> None:
     interview.tell(EngineChanged(at_s=interview.now, engine=engine, down=down))
 
 
@@ -36,9 +36,9 @@ def test_a_recogniser_that_is_away_is_told_once_and_its_return_too():
     interview = Interview()
     interview.reach_question(1)
     for _ in range(2):
-        engine(interview, Engine.STT, down=True)
+        engine(interview, EngineKind.STT, down=True)
         interview.line_plays() if interview.state.speaking else None
-        engine(interview, Engine.STT, down=False)
+        engine(interview, EngineKind.STT, down=False)
         interview.line_plays() if interview.state.speaking else None
     assert [("cannot hear" in text, "hear you again" in text) for text in notices(interview)] == [
         (True, False),
@@ -51,7 +51,7 @@ def test_it_is_not_said_over_the_candidate_but_after_the_next_line():
     interview = Interview()
     interview.reach_question(1)
     interview.tell(SpeechStarted(at_s=interview.now))
-    engine(interview, Engine.TTS, down=True)
+    engine(interview, EngineKind.TTS, down=True)
     assert notices(interview) == []
     interview.speaks(LONG)
     interview.judged(complete=True)
@@ -63,12 +63,12 @@ def test_it_is_not_said_over_the_candidate_but_after_the_next_line():
 def test_a_model_that_is_away_costs_follow_ups_and_no_time():
     interview = Interview()
     interview.reach_question(1)
-    engine(interview, Engine.LLM, down=True)
+    engine(interview, EngineKind.LLM, down=True)
     interview.speaks(VAGUE)
     interview.ends_turn()
     assert interview.said()[-1].question_id == "q2"
     assert notices(interview) == []
-    assert interview.last(ShowProgress).trouble == (Engine.LLM,)
+    assert interview.last(ShowProgress).trouble == (EngineKind.LLM,)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_who_cannot_be_heard_loses_no_question(deaf: str):
     if deaf == "microphone":
         interview.tell(MicrophoneChanged(at_s=interview.now, microphone=Microphone.MUTED))
     else:
-        engine(interview, Engine.STT, down=True)
+        engine(interview, EngineKind.STT, down=True)
     for _ in range(MAX_PROMPTS + 5):
         if interview.state.speaking:
             interview.line_plays()
@@ -114,11 +114,11 @@ def test_who_cannot_be_heard_loses_no_question(deaf: str):
 def test_an_answer_from_the_time_of_the_outage_is_an_answer_although_a_notice_has_begun():
     interview = Interview()
     interview.reach_question(1)
-    engine(interview, Engine.STT, down=True)
+    engine(interview, EngineKind.STT, down=True)
     interview.line_plays()
     spoken_s = interview.now
     interview.now += 10
-    engine(interview, Engine.STT, down=False)
+    engine(interview, EngineKind.STT, down=False)
     notice = interview.said()[-1]
     interview.tell(LineStarted(at_s=interview.now, line_id=notice.line_id))
     interview.tell(Heard(at_s=interview.now + 0.1, text=LONG, started_s=spoken_s, ended_s=spoken_s + 5))
@@ -134,7 +134,7 @@ def test_a_recogniser_that_dies_while_somebody_speaks_is_told_soon_after():
     interview = Interview()
     interview.reach_question(1)
     interview.tell(SpeechStarted(at_s=interview.now))
-    engine(interview, Engine.STT, down=True)
+    engine(interview, EngineKind.STT, down=True)
     interview.tell(SpeechPaused(at_s=interview.now + 4))
     assert interview.last(WatchSilence).after_s <= 4
     silence(interview)
@@ -146,7 +146,7 @@ def test_a_notice_between_the_question_whether_to_stop_and_its_answer_changes_no
     interview.reach_question(1)
     interview.answers("I want to stop the interview.")
     interview.line_plays()
-    engine(interview, Engine.TTS, down=True)
+    engine(interview, EngineKind.TTS, down=True)
     interview.line_plays()
     interview.answers("Yes.")
     assert interview.said()[-1].kind is LineKind.CLOSE

@@ -47,13 +47,7 @@ def test_a_reply_that_cut_the_candidate_off_is_taken_back():
     interview.judged(complete=True)
     interview.ends_turn()
     cut = interview.said()[-1]
-    interview.tell(LineStarted(at_s=interview.now, line_id=cut.line_id))
-    started = interview.now + 0.3
-    interview.now = started + 3
-    interview.tell(LineEnded(at_s=started + 0.3, line_id=cut.line_id, interrupted=True))
-    actions = interview.tell(
-        Heard(at_s=interview.now, text="and then the second half of it", started_s=started, ended_s=interview.now)
-    )
+    actions = interview.speaks_on("and then the second half of it")
     stored = next(action for action in actions if isinstance(action, RecordAnswer))
     assert stored.question_id == "q1"
     assert [action.cut_offs for action in actions if isinstance(action, BePatient)] == [1]
@@ -212,11 +206,7 @@ def test_somebody_who_spoke_on_after_a_reply_is_given_as_much_time_as_before():
     interview.judged(complete=True)
     interview.ends_turn()
     cut = interview.said()[-1]
-    interview.tell(LineStarted(at_s=interview.now, line_id=cut.line_id))
-    started = interview.now + 0.3
-    interview.now = started + 3
-    interview.tell(LineEnded(at_s=started + 0.3, line_id=cut.line_id, interrupted=True))
-    interview.tell(Heard(at_s=interview.now, text="and then", started_s=started, ended_s=interview.now))
+    interview.speaks_on("and then")
     assert interview.last(WatchSilence).after_s > 3
     interview.tell(SpeechStarted(at_s=interview.now))
     interview.tell(SpeechPaused(at_s=interview.now + 1))
