@@ -1,6 +1,6 @@
 """A running Viva to work with: the one that `viva up` keeps running in a state folder, or one started for now."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,17 @@ class House:
     async def sign_in(self) -> Recruiter:
         """Sign in as the generated admin."""
         return await Recruiter.sign_in(self.api_url, self.admin_email, self.admin_password)
+
+    async def break_engines(self, mode: str, kinds: Iterable[str] = ("stt", "llm", "tts")) -> None:
+        """Break engines of the local inference service on purpose, or mend them (`well`): `local.inference.breaking`.
+
+        Raises `MachineError` where it runs without a delay profile.
+        """
+        async with httpx.AsyncClient(timeout=_HEALTH_TIMEOUT_S) as http:
+            for kind in kinds:
+                answer = await http.post(f"{self.inference_url}/v1/bench/breaking", json={"kind": kind, "mode": mode})
+                if answer.is_error:
+                    raise MachineError(f"the engines cannot be broken on purpose: {answer.status_code}")
 
     async def engines(self) -> EnginesInUse:
         """Ask the local inference service what it runs; a provider of the user's own stands by its setting's name.

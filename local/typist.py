@@ -22,13 +22,18 @@ _CONNECT_S = 20.0
 
 
 class Shown(NamedTuple):
-    """A progress message: when it came, from which participant (empty when unknown), and what it said."""
+    """A progress message: when it came, from which participant (empty when unknown), and what it said.
+
+    `microphone` and `trouble` are what the page tells of the candidate's side and of ours.
+    """
 
     at_s: float
     identity: str
     question_id: str | None
     stage: str
     state: str
+    microphone: str = "ok"
+    trouble: tuple[str, ...] = ()
 
 
 class Said(NamedTuple):
@@ -103,7 +108,15 @@ class Typist:
             return
         news = json.loads(packet.data)
         identity = packet.participant.identity if packet.participant else ""
-        shown = Shown(time.monotonic(), identity, news["question_id"], news["stage"], news["state"])
+        shown = Shown(
+            time.monotonic(),
+            identity,
+            news["question_id"],
+            news["stage"],
+            news["state"],
+            news["microphone"],
+            tuple(news["trouble"]),
+        )
         self._own(self._tell(lambda: self.shown.append(shown)))
 
     def _on_caption(self, reader: rtc.TextStreamReader, identity: str) -> None:

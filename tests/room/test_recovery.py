@@ -70,3 +70,24 @@ async def test_a_paused_interview_is_silent_and_goes_on_where_it_was(scene: Scen
         assert ordeal.candidate.said[said].identity == "interviewer-2"
         await ordeal.finish_answer()
         assert await ordeal.faults_found() == []
+
+
+@pytest.mark.timeout(200)
+async def test_with_every_engine_away_the_interview_goes_on_in_writing_and_says_so_once(scene: Scene) -> None:
+    async with an_interview(scene) as ordeal:
+        await ordeal.to_mid_answer()
+        candidate = ordeal.candidate
+        await candidate.until(
+            "the page says that it has no microphone", lambda me: me.shown[-1].microphone == "missing"
+        )
+        await scene.house.break_engines("down")
+        await candidate.until("the page says what is away", lambda me: {"stt", "tts"} <= set(me.shown[-1].trouble), 60)
+        await ordeal.finish_answer()
+        await scene.house.break_engines("well")
+        await candidate.until("the page says that all is well", lambda me: not me.shown[-1].trouble, 60)
+        told = [said.text for said in candidate.said]
+        assert sum("I cannot hear you just now" in text for text in told) == 1
+        assert sum("I have no voice just now" in text for text in told) == 1
+        assert await ordeal.faults_found() == []
+        conditions = (await ordeal.session()).conditions
+        assert {"stt", "tts"} <= {one.kind for one in conditions if one.state == "down"}
