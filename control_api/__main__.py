@@ -12,7 +12,7 @@ from control_api.app import create_app
 from control_api.custodian.custodian import Custodian
 from control_api.outgoing.loop import Courier
 from control_api.parts import Parts
-from control_api.serving import Server
+from control_api.serving import KEEP_ALIVE_S, Server
 from interview import tracing
 from interview.clock import SystemClock
 from interview.errors import VivaError
@@ -40,6 +40,7 @@ async def serve(settings: Settings) -> None:
             server_header=False,
             proxy_headers=False,  # it would believe whoever calls from loopback; `addresses` knows whom to believe
             timeout_graceful_shutdown=10,
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
         await Server(config, app.state.parts.monitoring.hub).serve()
     finally:

@@ -6,6 +6,10 @@ import uvicorn
 
 from control_api.monitoring.hub import Hub
 
+KEEP_ALIVE_S = 75
+"""How long an idle connection stays open: longer than proxies and clients keep theirs (nginx 60 s, httpx 5 s). Who asks
+must be the first to close; otherwise a request may meet a connection that is just being closed, and is lost."""
+
 
 class Server(uvicorn.Server):
     """uvicorn waits for every answer to end before it stops, and only then tells the application."""

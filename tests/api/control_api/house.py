@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from control_api.access.callers import ACCESS
 from control_api.app import create_app
-from control_api.serving import Server
+from control_api.serving import KEEP_ALIVE_S, Server
 from interview.clock import SystemClock, VirtualClock
 from interview.consent import current_text
 from interview.settings import Settings
@@ -171,7 +171,9 @@ class serving:  # noqa: N801 - used as a context manager
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S
+        )
         self._server = Server(config, app.state.parts.monitoring.hub)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         http = httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=200))
