@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from livekit import rtc
 
+from interview.errors import MachineError
 from local.camera import HEIGHT, WIDTH, Scene, i420
 from local.listening import Interval, Samples
 from local.timeline import Chunk
@@ -21,6 +22,8 @@ _FRAME = round(SAMPLE_RATE * _FRAME_S)
 _LEAD_S = 0.04
 """How far ahead the microphone's track is fed, so that a busy machine makes no holes in it."""
 _FALLEN_BEHIND_S = 0.2
+_TONE_RMS = 16.0
+"""Of 32,767: far below speech, and above what counts as no sound at all."""
 _PICTURES_PER_S = 12
 _VIDEO_BITS_PER_S = 600_000
 
@@ -34,20 +37,37 @@ class _Saying:
     began_s: float | None = None
 
 
-class Microphone:
-    """A track that carries silence until something is said."""
+def room_tone(seconds: float = 2.0) -> Samples:
+    """Return the faint noise (about -66 dBFS) of a room in which nobody speaks, the same each time."""
+    noise = np.random.default_rng(0).normal(0, _TONE_RMS, round(seconds * SAMPLE_RATE))
+    return np.clip(noise, -32_768, 32_767).astype(np.int16)
 
-    def __init__(self) -> None:
+
+class Microphone:
+    """A track that carries silence, or the room's `tone` again and again, until something is said."""
+
+    def __init__(self, tone: Samples | None = None) -> None:
         self.chunks: list[Chunk] = []
         """All that was published, with the moment at which it went out."""
         self._source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=200)
+        self._track: rtc.LocalAudioTrack | None = None
+        self._tone = np.zeros(_FRAME, dtype=np.int16) if tone is None else tone
         self._sayings: deque[_Saying] = deque()
 
     async def publish(self, participant: rtc.LocalParticipant) -> None:
         """Publish the track; `run` feeds it."""
-        track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+        self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
-        await participant.publish_track(track, options)
+        await participant.publish_track(self._track, options)
+
+    def mute(self, muted: bool) -> None:
+        """Mute the published track, as a page's button does, or unmute it."""
+        if self._track is None:
+            raise MachineError("the microphone is not published yet")
+        if muted:
+            self._track.mute()
+        else:
+            self._track.unmute()
 
     async def say(self, samples: Samples) -> Interval:
         """Say it, and return when its first sample and its end went out."""
@@ -76,7 +96,8 @@ class Microphone:
 
     def _next(self, at_s: float) -> Samples:
         """Return the 20 ms that go out at `at_s`."""
-        frame = np.zeros(_FRAME, dtype=np.int16)
+        frame = self._tone[:_FRAME].copy()
+        self._tone = np.roll(self._tone, -_FRAME)
         if not self._sayings:
             return frame
         saying = self._sayings[0]

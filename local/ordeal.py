@@ -4,14 +4,15 @@ Shared by the tests of recovery, which shorten the waiting windows, and by `benc
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 
 import httpx
 
 from interview.errors import MachineError, StorageUnavailable, VivaError
-from interview.session import STARTED, Session
+from interview.session import STARTED, Session, Stage, Status
 from interview.storage import Storage
 from interview.storage.verify import verify
 from interview.transcript import LineKind, Speaker
@@ -28,9 +29,14 @@ SPEED = 2.0
 WARM_UP = "I came to it by repairing the booking system of my sports club when I was a student."
 FIRST_HALF = "I looked at the queue first."
 """So little that the scripted model asks one follow-up: the question is still open."""
+_STEP_S = 90.0
+"""How long the next step of an interview that was hit may take."""
 DEADLINE = {"REPLY_DEADLINE_S": "3"}
 """A setting for the house: the follow-up must be asked whatever the machine has to do, or another question is open."""
 SECOND_HALF = "Then I split the work into small batches and measured that the backlog was gone after an hour."
+
+SECOND_ANSWER = "I wrote down what I expected, then I halved the program until the mistake had nowhere left to hide."
+NO_QUESTIONS = "No, thank you, I have no questions."
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,10 @@ class Ordeal:
     seat: Seat
     candidate: Typist
     recruiter: Recruiter
+    owned: AsyncExitStack
+    """What is closed when the interview is over."""
+    given: list[str] = field(default_factory=list)
+    """What the candidate has answered, in order."""
 
     @property
     def session_id(self) -> str:
@@ -65,18 +75,30 @@ class Ordeal:
         """Come back with a fresh token, as a page does. Raises `VivaError` or `ConnectError` while it cannot."""
         await self.candidate.join(await self.seat.come_back(self.session_id))
 
+    async def move_to_other_device(self) -> None:
+        """Open the link once more elsewhere, and go on from there."""
+        seat = await self.owned.enter_async_context(Seat(self.scene.house.api_url))
+        await seat.open(self.created.invite_url)
+        self.seat, self.candidate = seat, Typist(microphone=self.candidate.with_microphone)
+        await self.return_to_room()
+
     async def to_mid_answer(self) -> None:
         """Bring the interview to where half of the first answer is given and stored, and a follow-up asked."""
         candidate = self.candidate
         await candidate.until("the greeting is over", lambda me: bool(me.said) and me.shown[-1].state == "listening")
-        await candidate.type(WARM_UP)
+        await self.answer(WARM_UP)
         await candidate.until_asked(self.created.question_ids[0])
-        await candidate.type(FIRST_HALF)
+        await self.answer(FIRST_HALF)
         await until("the first half of the answer is stored", lambda: self.is_stored(FIRST_HALF))
         await candidate.until(
             "the follow-up is asked",
             lambda me: any(FOLLOW_UP in said.text for said in me.said) and me.shown[-1].state == "listening",
         )
+
+    async def answer(self, text: str) -> None:
+        """Type it; `given` remembers it."""
+        await self.candidate.type(text)
+        self.given.append(text)
 
     async def is_stored(self, text: str) -> bool:
         """Tell whether the candidate's words are in the transcript; False while the database is away."""
@@ -88,9 +110,38 @@ class Ordeal:
 
     async def finish_answer(self) -> None:
         """Give the other half of the first answer and wait for the second question."""
-        await self.candidate.type(SECOND_HALF)
+        await self.answer(SECOND_HALF)
         await self.candidate.until_asked(self.created.question_ids[1], 60)
         await until("the other half is stored", lambda: self.is_stored(SECOND_HALF))
+
+    async def to_close(self) -> Status:
+        """Answer what is left, see the interview end by itself, and return how it ended."""
+        candidate, last = self.candidate, self.created.question_ids[1]
+        if SECOND_HALF not in self.given:
+            await self.answer(SECOND_HALF)
+        await candidate.until_asked(last, _STEP_S)
+        await self.answer(SECOND_ANSWER)
+        await candidate.until(
+            "the candidate's own questions are asked for",
+            lambda me: me.shown[-1].stage == Stage.CANDIDATE_QUESTIONS and me.shown[-1].state == "listening",
+            _STEP_S,
+        )
+        await self.answer(NO_QUESTIONS)
+        return await self.recruiter.ended(self.session_id, _STEP_S)
+
+    async def lost(self) -> list[str]:
+        """Return what the candidate answered and the transcript does not have exactly once."""
+        turns = await self.scene.storage.turns.of(self.session_id)
+        stored = Counter(turn.text for turn in turns if turn.speaker is Speaker.CANDIDATE)
+        return [text for text in self.given if stored[text] != 1]
+
+    async def repeated(self) -> list[str]:
+        """Return the questions, and the greeting, that were said more than once."""
+        turns = await self.scene.storage.turns.of(self.session_id)
+        asked = Counter(turn.question_id for turn in turns if turn.line is LineKind.QUESTION)
+        greeted = sum(1 for turn in turns if turn.line is LineKind.GREETING)
+        again = [str(question) for question, times in asked.items() if times > 1]
+        return again + (["the greeting"] if greeted > 1 else [])
 
     async def faults_found(self) -> list[str]:
         """Say in words what was lost or repeated, and what in the database is not whole."""
@@ -113,14 +164,21 @@ def probing() -> Persona:
 
 
 @asynccontextmanager
-async def an_interview(scene: Scene, *, join: bool = True) -> AsyncIterator[Ordeal]:
-    """Start an interview, with its candidate in the room unless `join` is False; end it afterwards."""
-    async with await scene.house.sign_in() as recruiter, Seat(scene.house.api_url) as seat:
+async def an_interview(scene: Scene, *, join: bool = True, microphone: bool = False) -> AsyncIterator[Ordeal]:
+    """Start an interview, with its candidate in the room unless `join` is False; end it afterwards.
+
+    With `microphone` the candidate has one, and types nevertheless.
+    """
+    async with (
+        await scene.house.sign_in() as recruiter,
+        Seat(scene.house.api_url) as seat,
+        AsyncExitStack() as owned,
+    ):
         persona = probing()
         created = await recruiter.create(persona, await recruiter.plan(persona, SPEED))
         view = await seat.open(created.invite_url)
         await seat.agree(view)
-        ordeal = Ordeal(scene, created, seat, Typist(), recruiter)
+        ordeal = Ordeal(scene, created, seat, Typist(microphone=microphone), recruiter, owned)
         try:
             room_pass = await seat.start(created.session_id)
             if join:

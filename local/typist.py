@@ -14,6 +14,7 @@ from livekit.rtc.data_stream import StreamError
 
 from interview.errors import MachineError
 from interview.names import TOPIC_PROGRESS
+from local.devices import Microphone, room_tone
 from local.seat import RoomPass
 
 _TOPIC_CAPTIONS = "lk.transcription"
@@ -45,13 +46,18 @@ class Said(NamedTuple):
 
 
 class Typist:
-    """One candidate. `join` may be repeated after `leave` or `vanish`, with another pass; what was seen stays."""
+    """One candidate. `join` may be repeated after `leave`, with another pass; what was seen stays.
 
-    def __init__(self) -> None:
+    With `microphone` it publishes one that carries a room's tone: nothing is said, and nothing is amiss.
+    """
+
+    def __init__(self, *, microphone: bool = False) -> None:
         self.shown: list[Shown] = []
         self.said: list[Said] = []
         self.disconnected = asyncio.Event()
         self._room: rtc.Room | None = None
+        self.with_microphone = microphone
+        self._microphone: Microphone | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Condition()
 
@@ -64,6 +70,16 @@ class Typist:
         room.register_text_stream_handler(_TOPIC_CAPTIONS, self._on_caption)
         await asyncio.wait_for(room.connect(room_pass.livekit_url, room_pass.livekit_token), _CONNECT_S)
         self._room = room
+        if self.with_microphone:
+            self._microphone = Microphone(tone=room_tone())
+            await self._microphone.publish(room.local_participant)
+            self._own(self._microphone.run())
+
+    def mute(self, muted: bool) -> None:
+        """Switch the microphone off, or on again."""
+        if self._microphone is None:
+            raise MachineError("the candidate has no microphone")
+        self._microphone.mute(muted)
 
     async def leave(self) -> None:
         """Leave the room, if still in it."""
