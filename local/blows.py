@@ -55,7 +55,7 @@ async def agent_killed(scene: Scene, ordeals: Sequence[Ordeal], _lasting_s: floa
     began_s = time.monotonic()
     before = [{said.identity for said in ordeal.candidate.said} for ordeal in ordeals]
     scene.stack.kill("agent")
-    return await _each(ordeals, lambda ordeal: _another_speaks(ordeal, before[ordeals.index(ordeal)], began_s))
+    return await _each(ordeals, lambda ordeal: another_speaks(ordeal, before[ordeals.index(ordeal)], began_s))
 
 
 async def network_lost(_scene: Scene, ordeals: Sequence[Ordeal], lasting_s: float) -> list[Outcome]:
@@ -76,7 +76,7 @@ async def livekit_restart(scene: Scene, ordeals: Sequence[Ordeal], _lasting_s: f
 
     async def return_and_go_on(ordeal: Ordeal) -> float:
         await ordeal.candidate.leave()
-        await until("the candidate is back in the room", lambda: _returned(ordeal))
+        await until("the candidate is back in the room", lambda: returned(ordeal))
         return await _shown_again_s(ordeal, time.monotonic()) - began_s
 
     return await _each(ordeals, return_and_go_on)
@@ -188,7 +188,7 @@ async def _shown_again_s(ordeal: Ordeal, since_s: float) -> float:
     )
 
 
-async def _another_speaks(ordeal: Ordeal, before: set[str], began_s: float) -> float:
+async def another_speaks(ordeal: Ordeal, before: set[str], began_s: float) -> float:
     """Wait until the interviewer of another attempt has spoken; return how long after `began_s` it began to."""
     candidate = ordeal.candidate
     await candidate.until(
@@ -198,7 +198,7 @@ async def _another_speaks(ordeal: Ordeal, before: set[str], began_s: float) -> f
     return next(shown.at_s for shown in others if shown.state == "speaking") - began_s
 
 
-async def _returned(ordeal: Ordeal) -> bool:
+async def returned(ordeal: Ordeal) -> bool:
     try:
         await ordeal.return_to_room()
     except (rtc.ConnectError, TimeoutError, VivaError):

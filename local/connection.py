@@ -34,8 +34,8 @@ class Connection:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        assert process.stdin is not None  # noqa: S101 - asked for above
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(self._pass.model_dump_json().encode() + b"\n")
         async with asyncio.timeout(_JOINED_WITHIN_S):
             if await process.stdout.readline() != _IN:

@@ -12,11 +12,12 @@ from typing import Self
 from uuid import uuid4
 
 import httpx
-from livekit import rtc
 
-from interview.errors import StorageUnavailable, VivaError
+from interview.errors import StorageUnavailable
 from interview.record import Record
 from interview.session import ENDED, Status
+from local import blows
+from local.blows import Blow, another_speaks
 from local.ordeal import SECOND_HALF, Ordeal, Scene, an_interview, until
 
 OUTAGE_S = 30.0
@@ -44,24 +45,14 @@ async def agent_killed(scene: Scene, _outage_s: float) -> Recovery:
     """SIGKILL of the only agent worker, and so of the interviewer, in the middle of an answer."""
     async with an_interview(scene) as ordeal:
         await ordeal.to_mid_answer()
-        began_s = time.monotonic()
-        scene.stack.kill("agent")
-        took_s = await _another_speaks(ordeal, began_s)
-        return await _concluded("agent killed", ordeal, took_s)
+        return await _concluded("agent killed", ordeal, await _struck(ordeal, blows.agent_killed))
 
 
 async def livekit_restarted(scene: Scene, _outage_s: float) -> Recovery:
     """SIGKILL of the LiveKit server; the candidate's page returns as soon as it can."""
     async with an_interview(scene) as ordeal:
         await ordeal.to_mid_answer()
-        restarts, began_s = scene.stack.restarts("livekit"), time.monotonic()
-        said = len(ordeal.candidate.said)
-        scene.stack.kill("livekit")
-        await scene.stack.wait_restarted("livekit", restarts)
-        await ordeal.candidate.leave()
-        await until("the candidate is back in the room", lambda: _returned(ordeal))
-        await ordeal.candidate.until("the interviewer speaks again", lambda me: len(me.said) > said, _SLACK_S)
-        return await _concluded("LiveKit restarted", ordeal, _speaking_at_s(ordeal, began_s) - began_s)
+        return await _concluded("LiveKit restarted", ordeal, await _struck(ordeal, blows.livekit_restart))
 
 
 async def database_away(scene: Scene, outage_s: float) -> Recovery:
@@ -96,13 +87,14 @@ async def database_away_and_agent_killed(scene: Scene, outage_s: float) -> Recov
         await ordeal.candidate.type(SECOND_HALF)
         await ordeal.candidate.until_asked(ordeal.created.question_ids[1], _SLACK_S)
         restarts = scene.stack.restarts("agent")
+        before = {said.identity for said in ordeal.candidate.said}
         scene.stack.kill("agent")
         await asyncio.sleep(max(0.0, outage_s - (time.monotonic() - began_s)))
         back_s = time.monotonic()
         await scene.stack.revive("mongo")
         await scene.stack.wait_restarted("agent", restarts)
         await until("what the dead agent had heard is stored", lambda: ordeal.is_stored(SECOND_HALF))
-        took_s = await _another_speaks(ordeal, back_s)
+        took_s = await another_speaks(ordeal, before, back_s)
         return _recovery("database away, agent killed", took_s, await ordeal.faults_found())
 
 
@@ -111,9 +103,10 @@ async def api_killed(scene: Scene, _outage_s: float) -> Recovery:
     async with an_interview(scene) as ordeal:
         await ordeal.to_mid_answer()
         restarts, began_s = scene.stack.restarts("control_api"), time.monotonic()
+        before = {said.identity for said in ordeal.candidate.said}
         scene.stack.kill("agent")
         scene.stack.kill("control_api")
-        took_s = await _another_speaks(ordeal, began_s)
+        took_s = await another_speaks(ordeal, before, began_s)
         await scene.stack.wait_restarted("control_api", restarts)
         return await _concluded("API and agent killed", ordeal, took_s)
 
@@ -246,15 +239,12 @@ def _recovery(fault: str, took_s: float, notes: list[str]) -> Recovery:
     return Recovery(fault=fault, recovered=not notes, recovery_s=round(took_s, 1), lost=len(notes), notes=tuple(notes))
 
 
-async def _another_speaks(ordeal: Ordeal, since_s: float) -> float:
-    """Wait until the interviewer of another attempt has spoken; return how long after `since_s` it began to."""
-    before = {said.identity for said in ordeal.candidate.said}
-    candidate = ordeal.candidate
-    await candidate.until(
-        "another interviewer has spoken", lambda me: any(said.identity not in before for said in me.said), 2 * _SLACK_S
-    )
-    others = [shown for shown in candidate.shown if shown.identity and shown.identity not in before]
-    return next(shown.at_s for shown in others if shown.state == "speaking") - since_s
+async def _struck(ordeal: Ordeal, blow: Blow) -> float:
+    """Let a blow hit this interview alone; return after how many seconds it went on."""
+    (outcome,) = await blow(ordeal.scene, [ordeal], 0)
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 def _speaking_at_s(ordeal: Ordeal, since_s: float) -> float:
@@ -275,14 +265,6 @@ async def _ended_as(ordeal: Ordeal, within_s: float) -> Status:
 
     await until("the session has ended", ended, within_s)
     return found[-1]
-
-
-async def _returned(ordeal: Ordeal) -> bool:
-    try:
-        await ordeal.return_to_room()
-    except (rtc.ConnectError, TimeoutError, VivaError):
-        return False  # the room is not there again yet
-    return True
 
 
 async def _is_noted_as_away(ordeal: Ordeal) -> bool:
