@@ -76,7 +76,7 @@ async def livekit_restart(scene: Scene, ordeals: Sequence[Ordeal], _lasting_s: f
 
     async def return_and_go_on(ordeal: Ordeal) -> float:
         await ordeal.candidate.leave()
-        await until("the candidate is back in the room", lambda: returned(ordeal))
+        await until("the candidate is back in the room", lambda: _returned(ordeal))
         return await _shown_again_s(ordeal, time.monotonic()) - began_s
 
     return await _each(ordeals, return_and_go_on)
@@ -198,7 +198,7 @@ async def another_speaks(ordeal: Ordeal, before: set[str], began_s: float) -> fl
     return next(shown.at_s for shown in others if shown.state == "speaking") - began_s
 
 
-async def returned(ordeal: Ordeal) -> bool:
+async def _returned(ordeal: Ordeal) -> bool:
     try:
         await ordeal.return_to_room()
     except (rtc.ConnectError, TimeoutError, VivaError):
