@@ -137,6 +137,12 @@ BLOWS: dict[str, tuple[Blow, float]] = {
 }
 """By name, with the seconds that each lasts where it is not shortened."""
 
+CANDIDATE_SIDE = ("network_lost_60s", "other_device", "microphone_muted")
+"""Those that hit one candidate, and nobody else in the house."""
+
+REPLACING: frozenset[Blow] = frozenset({agent_killed, livekit_restart})
+"""Those after which another interviewer goes on."""
+
 
 async def _engines_broken(
     house: House, mode: str, kinds: Sequence[str], ordeals: Sequence[Ordeal], lasting_s: float

@@ -14,7 +14,7 @@ from livekit import rtc
 from interview.errors import VivaError
 from interview.record import Record
 from interview.session import Status
-from local.blows import Blow, Outcome
+from local.blows import REPLACING, Blow, Outcome
 from local.ordeal import Ordeal, Scene, an_interview
 
 _TROUBLE = (VivaError, TimeoutError, httpx.HTTPError, rtc.ConnectError)
@@ -73,6 +73,9 @@ async def hold(scene: Scene, fault: str, blow: Blow, runs: int, lasting_s: float
         notes = _notes(outcomes, ends)
         notes += [f"not stored exactly once: {text}" for text in lost]
         notes += [f"said again: {what}" for what in again]
+        if blow not in REPLACING:
+            attempts = [(await ordeal.session()).attempt for ordeal in ordeals]
+            notes += [f"a healthy interviewer was replaced: attempt {attempt}" for attempt in attempts if attempt != 1]
         return Trial(
             fault=fault,
             runs=runs,

@@ -1,5 +1,6 @@
 """An interview goes on when what carries it dies: real processes are killed, and nothing is asked twice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,10 +9,12 @@ import pytest_asyncio
 from interview.clock import SystemClock
 from interview.storage import Storage
 from local import faults
+from local.blows import BLOWS, CANDIDATE_SIDE
 from local.environment import Engines
 from local.house import house_of
 from local.ordeal import DEADLINE, Scene, an_interview
 from local.services import SERVICES, Stack
+from local.trials import hold
 
 WINDOWS = DEADLINE | {
     "AGENT_DEAD_S": "5",
@@ -29,6 +32,15 @@ WINDOWS = DEADLINE | {
 OUTAGE_S = 12.0
 """More than twice as long as an interviewer without a heartbeat is believed to live."""
 ABSENCE_S = 2.0
+AWAY_S = 5.0
+LONG = ("database_away_30s", "api_down")
+
+OTHERWISE = [
+    fault
+    for fault in faults.FAULTS
+    if fault not in (faults.agent_killed, faults.livekit_restarted, faults.database_away)
+]
+"""The faults that are not among the blows below."""
 
 BACK_WITHIN_S = 20.0
 """SPEC 2: a dead interviewer is replaced within so much time."""
@@ -47,14 +59,29 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("fault", OTHERWISE, ids=lambda fault: fault.__name__)
 async def test_the_house_recovers_and_nothing_is_lost_or_repeated(scene: Scene, fault: faults.Fault) -> None:
     lasting_s = OUTAGE_S if fault in faults.OUTAGES else ABSENCE_S
     recovery = await fault(scene, lasting_s)
     assert recovery.notes == ()
-    if fault is faults.agent_killed:
-        assert recovery.recovery_s is not None
-        assert recovery.recovery_s < BACK_WITHIN_S
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("fault", [name for name in BLOWS if name not in CANDIDATE_SIDE])
+async def test_an_interview_that_is_hit_in_mid_answer_comes_to_its_end(scene: Scene, fault: str) -> None:
+    blow, _ = BLOWS[fault]
+    trial = await hold(scene, fault, blow, 1, OUTAGE_S if fault in LONG else ABSENCE_S)
+    assert trial.notes == ()
+    assert trial.completed == 1
+    if fault == "agent_killed":
+        assert trial.recovery_s[0] < BACK_WITHIN_S
+
+
+@pytest.mark.timeout(240)
+async def test_what_happens_to_a_candidate_is_survived_by_each_interview(scene: Scene) -> None:
+    trials = await asyncio.gather(*(hold(scene, fault, BLOWS[fault][0], 1, AWAY_S) for fault in CANDIDATE_SIDE))
+    assert {trial.fault: trial.notes for trial in trials} == dict.fromkeys(CANDIDATE_SIDE, ())
+    assert [trial.completed for trial in trials] == [1] * len(CANDIDATE_SIDE)
 
 
 @pytest.mark.timeout(200)
