@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 _LOST_AFTER = timedelta(seconds=1.5)
 """An interviewer that was sent to a worker which was just there gives its first heartbeat before that."""
 
+_NO_WORKER_S = 60.0
+"""An attempt lasts at least so long while there is no worker that could take it: the next one is used at once anyway,
+and the attempts of an interview are not used up by a worker that is slow to start."""
+
 _SLOWER = 1.5
 """Each further try to get an agent going is given so much more time: a loaded machine is not loaded even more."""
 
@@ -149,7 +153,8 @@ class AgentWatch:
             since = sign_of(session)
             if self._worker_since and self._worker_since > since and now - since > _LOST_AFTER:
                 return True  # no worker may have been there when it was sent, and a lost dispatch is told to nobody
-            return silent > timedelta(seconds=patience_s(session, settings.agent_start_s))
+            patient_s = patience_s(session, settings.agent_start_s)
+            return silent > timedelta(seconds=patient_s if self._worker_since else max(patient_s, _NO_WORKER_S))
         if silent > timedelta(seconds=settings.agent_dead_s):
             return True
         # it lives, but is it in the room? After a restart of LiveKit it may not find back

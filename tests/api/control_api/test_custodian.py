@@ -69,6 +69,13 @@ async def running(house: House) -> str:
     return await house.started(await house.account())
 
 
+def a_worker(house: House) -> Self:
+    """A worker that is registered with LiveKit from now on; `beat` what it is `described` as to let it be seen."""
+    worker = Self(ReplicaKind.AGENT, Load, house.clock)
+    worker.now_ready()
+    return worker
+
+
 async def test_a_dead_interviewer_is_replaced_while_its_candidate_is_there(house: House, custodian: Custodian) -> None:
     session_id = await running(house)
     async with in_room(house, session_id, candidate_identity(session_id)):
@@ -115,10 +122,12 @@ async def test_the_dead_interviewer_that_lingers_in_the_room_is_put_out(house: H
 async def test_an_interviewer_that_never_came_is_sent_again_with_growing_patience(
     house: House, custodian: Custodian
 ) -> None:
+    worker = a_worker(house)
     session_id = await running(house)
     attempts = []
     async with in_room(house, session_id, candidate_identity(session_id)):
         for _ in range(8):
+            await house.storage.replicas.beat(worker.described(house.storage))
             await custodian.look()
             attempts.append((await session_of(house, session_id)).attempt)
             house.clock.advance(5)
@@ -136,11 +145,21 @@ async def test_what_was_sent_before_a_worker_had_registered_is_sent_again_at_onc
         house.clock.advance(2)
         await custodian.look()
         assert (await session_of(house, session_id)).attempt == 1
-        worker = Self(ReplicaKind.AGENT, Load, house.clock)
-        worker.now_ready()
-        await house.storage.replicas.beat(worker.described(house.storage))
+        await house.storage.replicas.beat(a_worker(house).described(house.storage))
         await custodian.look()
     assert (await session_of(house, session_id)).attempt == 2
+
+
+async def test_while_no_worker_is_there_attempts_are_not_used_up(house: House, custodian: Custodian) -> None:
+    session_id = await running(house)
+    async with in_room(house, session_id, candidate_identity(session_id)):
+        for _ in range(11):
+            await custodian.look()
+            house.clock.advance(5)
+        assert (await session_of(house, session_id)).attempt == 1
+        await house.storage.replicas.beat(a_worker(house).described(house.storage))
+        await custodian.look()
+        assert (await session_of(house, session_id)).attempt == 2, "the worker that came is used at once"
 
 
 async def test_an_interview_whose_interviewer_fails_again_and_again_is_given_up(
@@ -150,7 +169,7 @@ async def test_an_interview_whose_interviewer_fails_again_and_again_is_given_up(
     async with in_room(house, session_id, candidate_identity(session_id)):
         for _ in range(house.settings.agent_replacements_max + 1):
             await custodian.look()
-            house.clock.advance(60)
+            house.clock.advance(61)
     session = await session_of(house, session_id)
     assert session.status is Status.FAILED
     assert "again and again" in session.end_reason
