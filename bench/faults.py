@@ -36,9 +36,8 @@ REPLACED_WITHIN_S = 20.0
 
 async def measure(scene: Scene, fault: str, runs: int, at_once: int, console: Console) -> Trial:
     """Let one kind of blow hit so many interviews, `at_once` together."""
-    blow, lasting_s = BLOWS[fault]
     groups = [min(at_once, runs - first) for first in range(0, runs, at_once)]
-    trials = [await hold(scene, fault, blow, group, lasting_s) for group in groups]
+    trials = [await hold(scene, fault, [BLOWS[fault]], group) for group in groups]
     together = trials[0]
     for trial in trials[1:]:
         together = together.and_then(trial)

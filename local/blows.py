@@ -15,7 +15,7 @@ from livekit import rtc
 from interview.errors import VivaError
 from local.connection import Connection
 from local.house import House
-from local.ordeal import SECOND_HALF, Ordeal, Scene, until
+from local.ordeal import Ordeal, Scene, until
 
 Outcome = float | BaseException
 Blow = Callable[[Scene, Sequence[Ordeal], float], Awaitable[list[Outcome]]]
@@ -75,9 +75,10 @@ async def livekit_restart(scene: Scene, ordeals: Sequence[Ordeal], _lasting_s: f
     await scene.stack.wait_restarted("livekit", restarts)
 
     async def return_and_go_on(ordeal: Ordeal) -> float:
+        question = ordeal.place
         await ordeal.candidate.leave()
         await until("the candidate is back in the room", lambda: _returned(ordeal))
-        return await _shown_again_s(ordeal, time.monotonic()) - began_s
+        return await _shown_again_s(ordeal, question, time.monotonic()) - began_s
 
     return await _each(ordeals, return_and_go_on)
 
@@ -137,6 +138,17 @@ BLOWS: dict[str, tuple[Blow, float]] = {
 }
 """By name, with the seconds that each lasts where it is not shortened."""
 
+HOUSE_SIDE = (
+    "stt_down",
+    "llm_down",
+    "tts_down",
+    "all_providers_down",
+    "provider_slow",
+    "api_down",
+    "database_away_30s",
+)
+"""Those that an interviewer lives through."""
+
 CANDIDATE_SIDE = ("network_lost_60s", "other_device", "microphone_muted")
 """Those that hit one candidate, and nobody else in the house."""
 
@@ -156,11 +168,10 @@ async def _engines_broken(
 
 
 async def _meanwhile(ordeals: Sequence[Ordeal], began_s: float, lasting_s: float) -> list[Outcome]:
-    """Let every candidate finish the first answer and hear the second question, until so much time has passed."""
+    """Let every candidate finish the answer and be asked the next question, until so much time has passed."""
 
     async def go_on(ordeal: Ordeal) -> float:
-        await ordeal.answer(SECOND_HALF)
-        await ordeal.candidate.until_asked(ordeal.created.question_ids[1], _SLACK_S)
+        await ordeal.go_on(_SLACK_S)
         return time.monotonic() - began_s
 
     outcomes = await _each(ordeals, go_on)
@@ -170,6 +181,7 @@ async def _meanwhile(ordeals: Sequence[Ordeal], began_s: float, lasting_s: float
 
 async def _cut_off(ordeal: Ordeal, lasting_s: float, come_back: Callable[[], Awaitable[None]]) -> float:
     """Lose the connection for so long; return how long after coming back the question is there again."""
+    question = ordeal.place
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(Connection(await ordeal.seat.come_back(ordeal.session_id)))
         connection.freeze()
@@ -177,17 +189,17 @@ async def _cut_off(ordeal: Ordeal, lasting_s: float, come_back: Callable[[], Awa
         await asyncio.sleep(lasting_s)
     began_s = time.monotonic()
     await come_back()
-    return await _shown_again_s(ordeal, began_s) - began_s
+    return await _shown_again_s(ordeal, question, began_s) - began_s
 
 
-async def _shown_again_s(ordeal: Ordeal, since_s: float) -> float:
-    """Return when, after that moment, the page showed the first question as the one that is listened to."""
+async def _shown_again_s(ordeal: Ordeal, question: int, since_s: float) -> float:
+    """Return when, after that moment, the page showed that question as the one that is listened to."""
     return await ordeal.candidate.until(
         "the question is shown again",
         lambda me: (
             bool(me.shown)
             and me.shown[-1].at_s > since_s
-            and me.on_question == ordeal.created.question_ids[0]
+            and me.on_question == ordeal.created.question_ids[question]
             and me.shown[-1].state == "listening"
         ),
         _SLACK_S,

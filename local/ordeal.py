@@ -35,7 +35,9 @@ DEADLINE = {"REPLY_DEADLINE_S": "3"}
 """A setting for the house: the follow-up must be asked whatever the machine has to do, or another question is open."""
 SECOND_HALF = "Then I split the work into small batches and measured that the backlog was gone after an hour."
 
-SECOND_ANSWER = "I wrote down what I expected, then I halved the program until the mistake had nowhere left to hide."
+LATER_ANSWER = "I wrote down what I expected, then I halved the program until the mistake had nowhere left to hide."
+MORE_QUESTIONS = ("What did you learn from it?", "Whom did you ask for help?", "What would you do first today?")
+MORE_QUESTIONS += ("How did you measure it?", "What was left undone?", "How did you tell the others?")
 NO_QUESTIONS = "No, thank you, I have no questions."
 
 
@@ -108,19 +110,30 @@ class Ordeal:
             return False
         return any(turn.text == text for turn in turns)
 
+    @property
+    def place(self) -> int:
+        """Which question the page shows, from 0. Raises `MachineError` while it shows none."""
+        if self.candidate.on_question not in self.created.question_ids:
+            raise MachineError(f"the page shows no question: {self.candidate.shown[-1:]}")
+        return self.created.question_ids.index(self.candidate.on_question)
+
+    async def go_on(self, within_s: float = 60) -> None:
+        """Finish the answer to the question that is open, and wait for the next question."""
+        place = self.place
+        await self.answer(_answer_to(place))
+        await self.candidate.until_asked(self.created.question_ids[place + 1], within_s)
+
     async def finish_answer(self) -> None:
         """Give the other half of the first answer and wait for the second question."""
-        await self.answer(SECOND_HALF)
-        await self.candidate.until_asked(self.created.question_ids[1], 60)
+        await self.go_on()
         await until("the other half is stored", lambda: self.is_stored(SECOND_HALF))
 
     async def to_close(self) -> Status:
         """Answer what is left, see the interview end by itself, and return how it ended."""
-        candidate, last = self.candidate, self.created.question_ids[1]
-        if SECOND_HALF not in self.given:
-            await self.answer(SECOND_HALF)
-        await candidate.until_asked(last, _STEP_S)
-        await self.answer(SECOND_ANSWER)
+        candidate, last = self.candidate, len(self.created.question_ids) - 1
+        while self.place < last:
+            await self.go_on(_STEP_S)
+        await self.answer(_answer_to(last))
         await candidate.until(
             "the candidate's own questions are asked for",
             lambda me: me.shown[-1].stage == Stage.CANDIDATE_QUESTIONS and me.shown[-1].state == "listening",
@@ -156,16 +169,24 @@ class Ordeal:
         return found + await verify(self.scene.storage)
 
 
-def probing() -> Persona:
-    """Two questions, each with one follow-up."""
+def probing(questions: int = 2) -> Persona:
+    """So many questions (2 to 8), each with one follow-up."""
     quick = load("quick")
-    questions = [question.model_copy(update={"max_follow_ups": 1}) for question in quick.questions]
-    return quick.model_copy(update={"questions": tuple(questions)})
+    more = [quick.questions[0].model_copy(update={"text": text}) for text in MORE_QUESTIONS[: questions - 2]]
+    asked = [question.model_copy(update={"max_follow_ups": 1}) for question in (*quick.questions, *more)]
+    return quick.model_copy(update={"questions": tuple(asked)})
+
+
+def _answer_to(place: int) -> str:
+    """What is said last to a question: enough, and different for each."""
+    return SECOND_HALF if place == 0 else f"{LATER_ANSWER} That was my answer number {place + 1}."
 
 
 @asynccontextmanager
-async def an_interview(scene: Scene, *, join: bool = True, microphone: bool = False) -> AsyncIterator[Ordeal]:
-    """Start an interview, with its candidate in the room unless `join` is False; end it afterwards.
+async def an_interview(
+    scene: Scene, *, join: bool = True, microphone: bool = False, questions: int = 2
+) -> AsyncIterator[Ordeal]:
+    """Start an interview of so many questions, with its candidate in the room unless `join` is False; end it afterwards.
 
     With `microphone` the candidate has one, and types nevertheless.
     """
@@ -174,7 +195,7 @@ async def an_interview(scene: Scene, *, join: bool = True, microphone: bool = Fa
         Seat(scene.house.api_url) as seat,
         AsyncExitStack() as owned,
     ):
-        persona = probing()
+        persona = probing(questions)
         created = await recruiter.create(persona, await recruiter.plan(persona, SPEED))
         view = await seat.open(created.invite_url)
         await seat.agree(view)

@@ -4,6 +4,7 @@ Shared by the tests of the room tier, which shorten the waiting windows, and by 
 """
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -60,20 +61,26 @@ class Trial(Record):
         return self.completed == self.runs and not (self.turns_lost or self.repeated_questions or self.notes)
 
 
-async def hold(scene: Scene, fault: str, blow: Blow, runs: int, lasting_s: float) -> Trial:
-    """Hold so many interviews at once, let the blow hit them in mid-answer, and take them to their ends."""
+async def hold(scene: Scene, fault: str, blows: Sequence[tuple[Blow, float]], runs: int) -> Trial:
+    """Hold so many interviews at once, let the blows hit them in mid-answer, and take them to their ends.
+
+    `blows` come one after the other, each with the seconds that it lasts, and with a question of its own.
+    """
     async with AsyncExitStack() as stack:
-        entered = (stack.enter_async_context(an_interview(scene, microphone=True)) for _ in range(runs))
-        ordeals = await asyncio.gather(*entered)
+        interviews = [an_interview(scene, microphone=True, questions=len(blows) + 1) for _ in range(runs)]
+        ordeals = await asyncio.gather(*map(stack.enter_async_context, interviews))
         await asyncio.gather(*(ordeal.to_mid_answer() for ordeal in ordeals))
-        outcomes = await blow(scene, ordeals, lasting_s)
+        outcomes: list[Outcome] = []
+        for blow, lasting_s in blows:
+            outcomes += await blow(scene, ordeals, lasting_s)
+            await asyncio.gather(*map(_all_is_well, ordeals))
         ends = await asyncio.gather(*(_taken_to_close(ordeal) for ordeal in ordeals))
         lost = [text for ordeal in ordeals for text in await ordeal.lost()]
         again = [what for ordeal in ordeals for what in await ordeal.repeated()]
         notes = _notes(outcomes, ends)
         notes += [f"not stored exactly once: {text}" for text in lost]
         notes += [f"said again: {what}" for what in again]
-        if blow not in REPLACING:
+        if not REPLACING.intersection(blow for blow, _ in blows):
             attempts = [(await ordeal.session()).attempt for ordeal in ordeals]
             notes += [f"a healthy interviewer was replaced: attempt {attempt}" for attempt in attempts if attempt != 1]
         return Trial(
@@ -84,6 +91,14 @@ async def hold(scene: Scene, fault: str, blow: Blow, runs: int, lasting_s: float
             repeated_questions=len(again),
             recovery_s=tuple(round(each, 2) for each in outcomes if isinstance(each, float)),
             notes=tuple(notes),
+        )
+
+
+async def _all_is_well(ordeal: Ordeal) -> None:
+    """Wait until the page tells of no trouble any more; that it does not is seen from what follows."""
+    with contextlib.suppress(TimeoutError):
+        await ordeal.candidate.until(
+            "nothing is amiss", lambda me: not me.shown[-1].trouble and me.shown[-1].microphone == "ok"
         )
 
 
