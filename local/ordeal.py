@@ -186,7 +186,7 @@ def _answer_to(place: int) -> str:
 async def an_interview(
     scene: Scene, *, join: bool = True, microphone: bool = False, questions: int = 2
 ) -> AsyncIterator[Ordeal]:
-    """Start an interview of so many questions, with its candidate in the room unless `join` is False; end it afterwards.
+    """Start an interview of so many questions, its candidate in the room unless `join` is False; end it afterwards.
 
     With `microphone` the candidate has one, and types nevertheless.
     """
