@@ -184,11 +184,12 @@ def _answer_to(place: int) -> str:
 
 @asynccontextmanager
 async def an_interview(
-    scene: Scene, *, join: bool = True, microphone: bool = False, questions: int = 2
+    scene: Scene, *, join: bool = True, microphone: bool = False, questions: int = 2, speed: float = SPEED
 ) -> AsyncIterator[Ordeal]:
     """Start an interview of so many questions, its candidate in the room unless `join` is False; end it afterwards.
 
-    With `microphone` the candidate has one, and types nevertheless.
+    With `microphone` the candidate has one, and types nevertheless. `speed` is the interviewer's; what was said at the
+    same speed in this house before is known and needs no voice.
     """
     async with (
         await scene.house.sign_in() as recruiter,
@@ -196,7 +197,7 @@ async def an_interview(
         AsyncExitStack() as owned,
     ):
         persona = probing(questions)
-        created = await recruiter.create(persona, await recruiter.plan(persona, SPEED))
+        created = await recruiter.create(persona, await recruiter.plan(persona, speed))
         view = await seat.open(created.invite_url)
         await seat.agree(view)
         ordeal = Ordeal(scene, created, seat, Typist(microphone=microphone), recruiter, owned)

@@ -108,7 +108,8 @@ async def test_a_paused_interview_is_silent_and_goes_on_where_it_was(scene: Scen
 
 @pytest.mark.timeout(200)
 async def test_with_every_engine_away_the_interview_goes_on_in_writing_and_says_so_once(scene: Scene) -> None:
-    async with an_interview(scene) as ordeal:
+    # at a speed of its own: what was said before in this house could still be said without a voice
+    async with an_interview(scene, speed=1.8) as ordeal:
         await ordeal.to_mid_answer()
         candidate = ordeal.candidate
         await candidate.until(
