@@ -1,6 +1,7 @@
 """A candidate who types: takes an interview over real WebRTC without a voice, step by step, as a test wants it.
 
-Where `local.candidate` plays a whole persona by ear, this one is told what to do, and remembers what it was shown.
+Where `local.candidate` plays a whole persona by ear, this one is told what to do, and remembers what it was shown. It
+may have a microphone beside.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from livekit.rtc.data_stream import StreamError
 
 from interview.errors import MachineError
 from interview.names import TOPIC_PROGRESS
+from local.devices import Microphone
 from local.seat import RoomPass
 
 _TOPIC_CAPTIONS = "lk.transcription"
@@ -50,6 +52,8 @@ class Typist:
     def __init__(self) -> None:
         self.shown: list[Shown] = []
         self.said: list[Said] = []
+        self.texts: list[str] = []
+        """Everything that came as text: captions of either side, also such as were not final, and progress."""
         self.disconnected = asyncio.Event()
         self._room: rtc.Room | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,6 +77,12 @@ class Typist:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def publish(self, microphone: Microphone) -> None:
+        """Have a microphone in the room, for a candidate who speaks after all; the caller feeds it."""
+        if self._room is None:
+            raise MachineError("the candidate is not in the room")
+        await microphone.publish(self._room.local_participant)
 
     async def type(self, text: str) -> None:
         """Send a typed answer."""
@@ -106,6 +116,7 @@ class Typist:
     def _on_data(self, packet: rtc.DataPacket) -> None:
         if packet.topic != TOPIC_PROGRESS:
             return
+        self.texts.append(packet.data.decode())
         news = json.loads(packet.data)
         identity = packet.participant.identity if packet.participant else ""
         shown = Shown(
@@ -127,7 +138,9 @@ class Typist:
             text = await reader.read_all()
         except StreamError:
             return  # whoever spoke was killed in the middle of it
-        if text and identity.startswith("interviewer-"):
+        self.texts.append(text)
+        whose = (reader.info.attributes or {}).get("lk.transcribed_participant_identity", identity)
+        if text and whose.startswith("interviewer-"):
             await self._tell(lambda: self.said.append(Said(time.monotonic(), identity, text)))
 
     async def _tell(self, note: Callable[[], None]) -> None:
