@@ -24,6 +24,8 @@ from local.utterance import Utterance, utter
 
 _FIRST_TONE_HZ = 2000
 _TONES_APART_HZ = 230
+_COME_IN_AT_ONCE = 2
+"""Beginning costs a machine most."""
 _WITHIN_S = 90.0
 """For each step of each; on a machine on which a crowd and its house have two cores."""
 
@@ -123,25 +125,31 @@ async def attend(house: House, members: Sequence[Member], when_all_are_asked: Ca
 
     When each of them has been asked the first question, `when_all_are_asked` is called, and then all speak at once.
     """
-    asked = asyncio.Barrier(len(members))
+    door, asked = asyncio.Semaphore(_COME_IN_AT_ONCE), asyncio.Barrier(len(members))
     async with asyncio.TaskGroup() as group:
         for member in members:
-            group.create_task(_attend(house, member, asked, when_all_are_asked))
+            group.create_task(_attend(house, member, door, asked, when_all_are_asked))
 
 
 async def _attend(
-    house: House, member: Member, asked: asyncio.Barrier, when_all_are_asked: Callable[[], Awaitable[None]]
+    house: House,
+    member: Member,
+    door: asyncio.Semaphore,
+    asked: asyncio.Barrier,
+    when_all_are_asked: Callable[[], Awaitable[None]],
 ) -> None:
     page = member.page
     async with Seat(house.api_url) as seat:
         view = await seat.open(member.created.invite_url)
         await seat.agree(view)
-        await page.join(await seat.start(view.session_id))
         microphone = Microphone(member.tone_hz)
         feeding = asyncio.create_task(microphone.run(), name=f"microphone-{member.tone_hz}")
         try:
-            await page.publish(microphone)
-            member.heard_from = datetime.now(UTC)
+            async with door:
+                await page.join(await seat.start(view.session_id))
+                await page.publish(microphone)
+                member.heard_from = datetime.now(UTC)
+                await page.until("the greeting begins", _is_spoken_to, _WITHIN_S)
             await _converse(member, microphone, asked, when_all_are_asked)
         finally:
             feeding.cancel()
@@ -157,7 +165,6 @@ async def _converse(
 ) -> None:
     page, (first, second) = member.page, member.created.question_ids
     # what is typed cuts a line off: the greeting, and the warm-up with it
-    await page.until("the greeting begins", lambda me: bool(me.shown) and me.shown[-1].state == "speaking", _WITHIN_S)
     await page.type("I learned it at school and never stopped.")
     await page.until_asked(first, _WITHIN_S)
     if await asked.wait() == 0:
@@ -170,6 +177,10 @@ async def _converse(
     await page.type("No, thank you, I have no questions.")
     async with asyncio.timeout(_WITHIN_S):
         await page.disconnected.wait()
+
+
+def _is_spoken_to(page: Typist) -> bool:
+    return bool(page.shown) and page.shown[-1].state == "speaking"
 
 
 def _listens_in(page: Typist, stage: Stage) -> bool:

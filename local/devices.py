@@ -39,9 +39,10 @@ class _Saying:
 class Microphone:
     """A track that carries silence until something is said; `tone_hz` is a quiet tone under all of it."""
 
-    def __init__(self, tone_hz: int | None = None) -> None:
+    def __init__(self, tone_hz: int | None = None, *, keep: bool = True) -> None:
         self.chunks: list[Chunk] = []
-        """All that was published, with the moment at which it went out."""
+        """All that was published, with the moment at which it went out; nothing without `keep`."""
+        self._keep = keep
         self._source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=200)
         self._sayings: deque[_Saying] = deque()
         turns = 2 * np.pi * (tone_hz or 0) * np.arange(SAMPLE_RATE) / SAMPLE_RATE
@@ -70,7 +71,8 @@ class Microphone:
                     due_s += behind_s
                 at_s = due_s + _LEAD_S
                 samples = self._next(at_s) + self._undertone()
-                self.chunks.append(Chunk(at_s, samples))
+                if self._keep:
+                    self.chunks.append(Chunk(at_s, samples))
                 await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), SAMPLE_RATE, 1, _FRAME))
                 due_s += _FRAME_S
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))

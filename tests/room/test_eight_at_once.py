@@ -26,6 +26,8 @@ from local.services import SERVICES, Stack
 EIGHT = 8
 RATE = 16_000
 SETTINGS = {
+    "AGENT_DEAD_S": "60",
+    "AGENT_START_S": "60",
     "AGENT_MAX_JOBS": str(EIGHT),
     "AGENT_IDLE_PROCESSES": str(EIGHT),
     "PROCESS_BEAT_S": "0.5",
