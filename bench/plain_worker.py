@@ -5,16 +5,14 @@
 """
 
 import asyncio
-from functools import partial
 
 from livekit.agents import Agent, AgentSession, JobContext, JobProcess, inference
-from livekit.agents.worker import AgentServer
 from livekit.plugins import deepgram, openai, silero
 
 from interview import logs
 from interview import settings as settings_module
 from interview.settings import Settings
-from rooms.workers import run_worker
+from rooms.workers import JobServer, run_worker
 
 AGENT = "plain"
 _INSTRUCTIONS = "You interview a candidate. Ask one short question at a time."
@@ -62,12 +60,11 @@ def main() -> None:
     """Run the worker until SIGTERM or SIGINT."""
     settings = settings_module.load()
     logs.set_up(settings.log_level)
-    server = AgentServer(
+    server = JobServer(
+        settings.agent_max_jobs,
         ws_url=settings.livekit_url,
         api_key=settings.livekit_api_key,
         api_secret=settings.livekit_api_secret.get_secret_value(),
-        load_fnc=partial(_jobs_in_use, most=settings.agent_max_jobs),
-        load_threshold=1.0,
         num_idle_processes=settings.agent_idle_processes,
         initialize_process_timeout=60.0,
         setup_fnc=prepare,
@@ -77,10 +74,6 @@ def main() -> None:
     )
     server.rtc_session(converse, agent_name=AGENT)
     asyncio.run(run_worker(server, settings.worker_health_port, lambda: None))
-
-
-def _jobs_in_use(server: AgentServer, most: int) -> float:
-    return len(server.active_jobs) / most
 
 
 if __name__ == "__main__":

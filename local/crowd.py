@@ -6,14 +6,14 @@ delayed recogniser knows them too (`local.inference.delays`).
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 
 import httpx
+import numpy as np
 
 from interview.errors import MachineError
 from interview.session import Stage
-from local.devices import Microphone
+from local.devices import SAMPLE_RATE, Microphone
 from local.house import House
 from local.ordeal import SPEED
 from local.persona import Persona, Phrase, VoiceChoice, load
@@ -24,6 +24,8 @@ from local.utterance import Utterance, utter
 
 _FIRST_TONE_HZ = 2000
 _TONES_APART_HZ = 230
+_TONE_AMPLITUDE = 0.03 * 32767
+"""26 dB below a voice: codecs keep it. It lies under the words only, since automatic gain would lift it elsewhere."""
 _COME_IN_AT_ONCE = 2
 """Beginning costs a machine most."""
 _WITHIN_S = 90.0
@@ -67,8 +69,6 @@ class Member:
     created: Created
     utterance: Utterance
     page: Typist
-    heard_from: datetime | None = None
-    """When their microphone was in the room."""
 
     @property
     def session_id(self) -> str:
@@ -103,8 +103,11 @@ async def _invited(recruiter: Recruiter, secrets: Secrets, number: int) -> Membe
     persona = _persona(secrets)
     created = await recruiter.create(persona, await recruiter.plan(persona, SPEED))
     says = f"I built the {secrets.spoken} with two other people and tested every part of it before we opened."
-    utterance = await asyncio.to_thread(utter, (Phrase(say=says),), VoiceChoice())
-    return Member(secrets, _FIRST_TONE_HZ + number * _TONES_APART_HZ, created, utterance, Typist())
+    voice = await asyncio.to_thread(utter, (Phrase(say=says),), VoiceChoice())
+    tone_hz = _FIRST_TONE_HZ + number * _TONES_APART_HZ
+    turns = 2 * np.pi * tone_hz * np.arange(len(voice.samples)) / SAMPLE_RATE
+    samples = voice.samples + (_TONE_AMPLITUDE * np.sin(turns)).astype(np.int16)
+    return Member(secrets, tone_hz, created, replace(voice, samples=samples), Typist())
 
 
 def _persona(secrets: Secrets) -> Persona:
@@ -142,13 +145,12 @@ async def _attend(
     async with Seat(house.api_url) as seat:
         view = await seat.open(member.created.invite_url)
         await seat.agree(view)
-        microphone = Microphone(member.tone_hz)
+        microphone = Microphone(keep=False)
         feeding = asyncio.create_task(microphone.run(), name=f"microphone-{member.tone_hz}")
         try:
             async with door:
                 await page.join(await seat.start(view.session_id))
                 await page.publish(microphone)
-                member.heard_from = datetime.now(UTC)
                 await page.until("the greeting begins", _is_spoken_to, _WITHIN_S)
             await _converse(member, microphone, asked, when_all_are_asked)
         finally:
@@ -164,7 +166,7 @@ async def _converse(
     when_all_are_asked: Callable[[], Awaitable[None]],
 ) -> None:
     page, (first, second) = member.page, member.created.question_ids
-    # what is typed cuts a line off: the greeting, and the warm-up with it
+    await page.until("the warm-up is asked", lambda me: _listens_in(me, Stage.WARM_UP), _WITHIN_S)
     await page.type("I learned it at school and never stopped.")
     await page.until_asked(first, _WITHIN_S)
     if await asked.wait() == 0:

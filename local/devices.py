@@ -21,8 +21,6 @@ _FRAME = round(SAMPLE_RATE * _FRAME_S)
 _LEAD_S = 0.04
 """How far ahead the microphone's track is fed, so that a busy machine makes no holes in it."""
 _FALLEN_BEHIND_S = 0.2
-_TONE_AMPLITUDE = 0.03 * 32767
-"""26 dB below a voice: no detector takes it for one, and codecs keep it."""
 _PICTURES_PER_S = 12
 _VIDEO_BITS_PER_S = 600_000
 
@@ -37,17 +35,14 @@ class _Saying:
 
 
 class Microphone:
-    """A track that carries silence until something is said; `tone_hz` is a quiet tone under all of it."""
+    """A track that carries silence until something is said."""
 
-    def __init__(self, tone_hz: int | None = None, *, keep: bool = True) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
         self.chunks: list[Chunk] = []
         """All that was published, with the moment at which it went out; nothing without `keep`."""
         self._keep = keep
         self._source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=200)
         self._sayings: deque[_Saying] = deque()
-        turns = 2 * np.pi * (tone_hz or 0) * np.arange(SAMPLE_RATE) / SAMPLE_RATE
-        self._under = (_TONE_AMPLITUDE * np.sin(turns)).astype(np.int16)  # a second of it, which goes round
-        self._under_at = 0
 
     async def publish(self, participant: rtc.LocalParticipant) -> None:
         """Publish the track; `run` feeds it."""
@@ -70,7 +65,7 @@ class Microphone:
                 if behind_s > _FALLEN_BEHIND_S:
                     due_s += behind_s
                 at_s = due_s + _LEAD_S
-                samples = self._next(at_s) + self._undertone()
+                samples = self._next(at_s)
                 if self._keep:
                     self.chunks.append(Chunk(at_s, samples))
                 await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), SAMPLE_RATE, 1, _FRAME))
@@ -80,11 +75,6 @@ class Microphone:
             while self._sayings:
                 self._sayings.popleft().done.cancel()
             await self._source.aclose()
-
-    def _undertone(self) -> Samples:
-        now = self._under[self._under_at : self._under_at + _FRAME]
-        self._under_at = (self._under_at + _FRAME) % SAMPLE_RATE
-        return now
 
     def _next(self, at_s: float) -> Samples:
         """Return the 20 ms that go out at `at_s`."""
