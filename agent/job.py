@@ -35,7 +35,7 @@ from agent.presence import Presence
 from agent.recorder import Recorder
 from agent.script import records, script_of, windows_of
 from agent.speech import Speech
-from agent.stamped import StampedInput
+from agent.stamped import ResampledInput, StampedInput
 from agent.timekeeper import Timekeeper, epoch_of
 from interview.catalogue import catalogue
 from interview.clock import Clock
@@ -252,7 +252,8 @@ class InterviewJob:
             room_options=room_io.RoomOptions(
                 participant_identity=candidate_identity(self._id),
                 # what a page has recorded before it joined is on no track, so it would be neither recorded nor dated
-                audio_input=room_io.AudioInputOptions(pre_connect_audio=False),
+                # gain is the browser's business: here it would raise a hum until that is taken for a voice
+                audio_input=room_io.AudioInputOptions(pre_connect_audio=False, auto_gain_control=False),
                 text_input=room_io.TextInputOptions(text_input_cb=self._interviewer.on_typed),
                 close_on_disconnect=False,
                 delete_room_on_close=False,
@@ -265,7 +266,7 @@ class InterviewJob:
         if audio_in is None or audio_out is None:
             raise RuntimeError("the room gave the session no audio")
         stamped = StampedInput(audio_in, self._microphone.heard)
-        self._session.input.audio = self._recorder.record_input(stamped) if self._recorder else stamped
+        self._session.input.audio = ResampledInput(self._recorder.record_input(stamped) if self._recorder else stamped)
         if self._recorder:
             self._session.output.audio = self._recorder.record_output(audio_out)
             self._recorder.start()

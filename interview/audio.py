@@ -22,6 +22,8 @@ JOINED_RATE = 24_000
 """Samples a second of a joined recording; speech has nothing above 12 kHz that matters here."""
 
 _BIT_RATE = 64_000
+_COMPLEXITY = "3"
+"""Of Opus's encoder, 0 to 10: a third less work than 10, and the error against what was spoken is the same."""
 _FRAME = 960  # 20 ms at 48 kHz, Opus's own frame
 _OPUS_RATE = 48_000
 _MAX_JOINED_S = 6 * 3600
@@ -34,7 +36,8 @@ def encode_segment(samples: Samples, sample_rate: int) -> bytes:
         raise Invalid(f"a recording segment has two channels; this array has the shape {samples.shape}")
     sink = io.BytesIO()
     with av.open(sink, mode="w", format="ogg") as container:
-        stream = container.add_stream("libopus", rate=_OPUS_RATE, layout="stereo")
+        options = {"compression_level": _COMPLEXITY}
+        stream = container.add_stream("libopus", rate=_OPUS_RATE, layout="stereo", options=options)
         stream.bit_rate = _BIT_RATE
         for frame in _resampled(samples, sample_rate, _OPUS_RATE):
             container.mux(stream.encode(frame))
