@@ -133,13 +133,21 @@ Come = Callable[[], Awaitable[RoomPass]]
 """Opens another room with an agent on its way, and returns how its candidate gets in."""
 
 
-async def measure(tree: Tree, come: Come, said: Sequence[Utterance], window_s: float, console: Console) -> Figures:
+@dataclass(frozen=True)
+class Scale:
+    """How many candidates at most, and for how long each level is looked at."""
+
+    most: int
+    window_s: float
+
+
+async def measure(tree: Tree, come: Come, said: Sequence[Utterance], scale: Scale, console: Console) -> Figures:
     """Let more and more candidates talk, and look at the worker's processes for a while on each level."""
     talkers: list[Talker] = []
     levels: list[Level] = []
     idle_pss_mb = tree.pss_mb()
     async with AsyncExitStack() as undo:
-        for sessions in LEVELS:
+        for sessions in (level for level in LEVELS if level <= scale.most):
             while len(talkers) < sessions:
                 talker = Talker(said)
                 undo.push_async_callback(talker.leave)
@@ -148,7 +156,7 @@ async def measure(tree: Tree, come: Come, said: Sequence[Utterance], window_s: f
                     raise BenchFailed(f"nobody spoke to candidate {len(talkers) + 1} within {_COME_WITHIN_S:.0f} s")
                 talkers.append(talker)
             await asyncio.sleep(_SETTLE_S)
-            levels.append(await _look(tree, talkers, window_s))
+            levels.append(await _look(tree, talkers, scale.window_s))
             console.print(f"{sessions} at once: {levels[-1]}", markup=False)
     return Figures(idle_pss_mb, tuple(levels))
 
@@ -203,7 +211,7 @@ async def _register(house: House, said: Sequence[Utterance]) -> None:
         raise BenchFailed(f"the cue sheet was answered {answer.status_code}: {answer.text[:300]}")
 
 
-async def interviews(stack: Stack, said: Sequence[Utterance], window_s: float, console: Console) -> Figures:
+async def interviews(stack: Stack, said: Sequence[Utterance], scale: Scale, console: Console) -> Figures:
     """Measure this project's worker, with sessions that are begun over its API."""
     house = house_of(stack, {})
     async with await house.sign_in() as recruiter, AsyncExitStack() as seats:
@@ -214,10 +222,10 @@ async def interviews(stack: Stack, said: Sequence[Utterance], window_s: float, c
             await seat.agree(await seat.open(created.invite_url))
             return await seat.start(created.session_id)
 
-        return await measure(Tree(_pid(stack.pid("agent"))), come, said, window_s, console)
+        return await measure(Tree(stack.pid("agent")), come, said, scale, console)
 
 
-async def conversations(stack: Stack, said: Sequence[Utterance], window_s: float, console: Console) -> Figures:
+async def conversations(stack: Stack, said: Sequence[Utterance], scale: Scale, console: Console) -> Figures:
     """Measure the plain pipeline, in rooms of its own."""
     settings = stack.settings()
     key, secret = settings.livekit_api_key, settings.livekit_api_secret.get_secret_value()
@@ -246,7 +254,7 @@ async def conversations(stack: Stack, said: Sequence[Utterance], window_s: float
                     jwt = token.with_ttl(timedelta(hours=1)).to_jwt()
                     return RoomPass(session_id=room, livekit_url=settings.livekit_url, livekit_token=jwt)
 
-                return await measure(Tree(_pid(plain.pid)), come, said, window_s, console)
+                return await measure(Tree(_pid(plain.pid)), come, said, scale, console)
         finally:
             await plain.stop()
 
@@ -266,7 +274,7 @@ def _pid(pid: int | None) -> int:
     return pid
 
 
-async def run(window_s: float, only: str | None, console: Console) -> int:
+async def run(scale: Scale, only: str | None, console: Console) -> int:
     """Measure both, print, write; return the exit code."""
     folder = _fresh(_OUTPUT / "agent")
     engines = Engines(stt="none", llm="scripted", delay_profile="hosted")
@@ -277,13 +285,13 @@ async def run(window_s: float, only: str | None, console: Console) -> int:
             await _register(house_of(stack, {}), said)
             for name, pipeline in (("viva", interviews), ("plain", conversations)):
                 if only in (None, name):
-                    results[name] = await pipeline(stack, said, window_s, console)
+                    results[name] = await pipeline(stack, said, scale, console)
     except (VivaError, OSError, rtc.ConnectError) as error:
         console.print(f"[bold red]The benchmark failed:[/] {error}")
         return 1
     shutil.rmtree(folder)
     console.print(_table(results))
-    if only is not None:
+    if only is not None or scale.most < max(LEVELS):
         return 0
     ours, written = results["viva"], results["viva"].as_dict() | {"plain": results["plain"].as_dict()}
     (_OUTPUT / "agent.json").write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
@@ -315,8 +323,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.agent", description=__doc__)
     parser.add_argument("--window", type=float, default=_WINDOW_S, help="seconds that are measured on each level")
     parser.add_argument("--only", choices=("viva", "plain"), help="measure one of the two, and write nothing")
+    parser.add_argument("--most", type=int, choices=LEVELS, default=max(LEVELS), help="fewer sessions: writes nothing")
     given = parser.parse_args()
-    return asyncio.run(run(given.window, given.only, Console(highlight=False, width=120)))
+    scale = Scale(given.most, given.window)
+    return asyncio.run(run(scale, given.only, Console(highlight=False, width=120)))
 
 
 if __name__ == "__main__":
