@@ -5,6 +5,7 @@ import io
 import wave
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import IO
 
 import av
@@ -46,11 +47,16 @@ def encode_segment(samples: Samples, sample_rate: int) -> bytes:
 
 
 def _resampled(samples: Samples, source_rate: int, target_rate: int) -> Iterable[av.AudioFrame]:
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="stereo")
-    frame.sample_rate = source_rate
-    frame.pts = 0
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=target_rate, frame_size=_FRAME)
-    yield from resampler.resample(frame)
+    # in pieces: a whole segment at once costs each interviewer up to 13 MB
+    step = source_rate // 10
+    for first in range(0, len(samples), step):
+        piece = np.ascontiguousarray(samples[first : first + step]).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(piece, format="s16", layout="stereo")
+        frame.sample_rate = source_rate
+        frame.time_base = Fraction(1, source_rate)
+        frame.pts = first
+        yield from resampler.resample(frame)
     yield from resampler.resample(None)
 
 
