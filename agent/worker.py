@@ -81,7 +81,7 @@ def build_server(settings: Settings) -> AgentServer:
 
 
 def prepare(process: JobProcess) -> None:
-    """Load what takes seconds, before a job comes. What this child logs goes to the worker, which writes it."""
+    """Make the voice activity detection, before a job comes. What this child logs goes to the worker."""
     logs.stamp_records()
     process.userdata["vad"] = engines.load_vad()
 
