@@ -81,7 +81,7 @@ async def afterwards(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         await storage.close()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_all_come_to_their_end_with_one_interviewer_each_in_the_same_worker(afterwards: Afterwards):
     assert afterwards.jobs == [EIGHT]
     for member in afterwards.members:
