@@ -5,12 +5,13 @@ from dataclasses import replace
 from livekit.agents import AgentSession, APIConnectOptions, vad
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
-from livekit.plugins import deepgram, openai, silero
+from livekit.plugins import deepgram, openai
 
 from agent.ears import Ears
 from agent.endings import Endings
 from agent.speech_store import SpeechStore
 from agent.turntaking import Tuning, quick
+from agent.voice_activity import VoiceActivity
 from agent.voices import Voices
 from interview.engines import EngineKind
 from interview.plan import Plan
@@ -39,8 +40,8 @@ DEFAULT_VOICE = "default"
 
 
 def load_vad() -> vad.VAD:
-    """Load silero's voice activity detection; takes seconds, so a process does it before its first job."""
-    return silero.VAD.load(min_silence_duration=VAD_SILENCE_S, min_speech_duration=0.05)
+    """Return the voice activity detection; its model is in the library that the framework has loaded."""
+    return VoiceActivity(speech_s=0.05, silence_s=VAD_SILENCE_S)
 
 
 def build_ears(providers: Providers, plan: Plan) -> Ears:

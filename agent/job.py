@@ -9,6 +9,7 @@ from pathlib import Path
 from livekit import rtc
 from livekit.agents import JobContext, vad
 from livekit.agents.voice import room_io
+from livekit.rtc._proto.room_pb2 import AudioEncoding
 
 from agent import engines
 from agent.conductor import Conductor
@@ -35,7 +36,7 @@ from agent.presence import Presence
 from agent.recorder import Recorder
 from agent.script import records, script_of, windows_of
 from agent.speech import Speech
-from agent.stamped import StampedInput
+from agent.stamped import ResampledInput, StampedInput
 from agent.timekeeper import Timekeeper, epoch_of
 from interview.catalogue import catalogue
 from interview.clock import Clock
@@ -59,6 +60,12 @@ log = logging.getLogger(__name__)
 _LAST_WRITES_S = 40.0
 _EARLIER_WRITES_S = 2.0
 """How long the writes of an earlier attempt, which another process is just doing, are waited for."""
+_VOICE = rtc.TrackPublishOptions(
+    source=rtc.TrackSource.SOURCE_MICROPHONE, audio_encoding=AudioEncoding(max_bitrate=80_000)
+)
+"""How the interviewer's voice is published: from 80 kbit/s on, Opus codes it in the way that is half the work, speech
+and silence alike, and below in the way that phones needed. Somebody who sends a picture can receive that."""
+
 COMPLETED = "completed"
 NO_SHOW = "the candidate did not come"
 NOT_BACK = "the candidate left and did not return"
@@ -252,7 +259,9 @@ class InterviewJob:
             room_options=room_io.RoomOptions(
                 participant_identity=candidate_identity(self._id),
                 # what a page has recorded before it joined is on no track, so it would be neither recorded nor dated
-                audio_input=room_io.AudioInputOptions(pre_connect_audio=False),
+                # gain is the browser's business: here it would raise a hum until that is taken for a voice
+                audio_input=room_io.AudioInputOptions(pre_connect_audio=False, auto_gain_control=False),
+                audio_output=room_io.AudioOutputOptions(track_publish_options=_VOICE),
                 text_input=room_io.TextInputOptions(text_input_cb=self._interviewer.on_typed),
                 close_on_disconnect=False,
                 delete_room_on_close=False,
@@ -265,7 +274,7 @@ class InterviewJob:
         if audio_in is None or audio_out is None:
             raise RuntimeError("the room gave the session no audio")
         stamped = StampedInput(audio_in, self._microphone.heard)
-        self._session.input.audio = self._recorder.record_input(stamped) if self._recorder else stamped
+        self._session.input.audio = ResampledInput(self._recorder.record_input(stamped) if self._recorder else stamped)
         if self._recorder:
             self._session.output.audio = self._recorder.record_output(audio_out)
             self._recorder.start()

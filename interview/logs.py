@@ -23,7 +23,7 @@ session_id: ContextVar[str] = ContextVar("session_id", default="")
 """The session that is being worked on, in this task and those that it starts."""
 
 _QUIET = (
-    *("aiohttp", "asyncio", "httpcore", "httpx", "motor", "openai", "opentelemetry", "pymongo"),
+    *("aiohttp", "asyncio", "httpcore", "httpx", "httpx2", "motor", "openai", "opentelemetry", "pymongo"),
     *("python_multipart", "urllib3", "uvicorn.access", "websockets"),
 )
 """Their lower levels tell addresses and bodies, whatever LOG_LEVEL is."""

@@ -46,9 +46,10 @@ def room_tone(seconds: float = 2.0) -> Samples:
 class Microphone:
     """A track that carries silence, or the room's `tone` again and again, until something is said."""
 
-    def __init__(self, tone: Samples | None = None) -> None:
+    def __init__(self, tone: Samples | None = None, *, keep: bool = True) -> None:
         self.chunks: list[Chunk] = []
-        """All that was published, with the moment at which it went out."""
+        """All that was published, with the moment at which it went out; nothing without `keep`."""
+        self._keep = keep
         self._source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=200)
         self._track: rtc.LocalAudioTrack | None = None
         self._tone = np.zeros(_FRAME, dtype=np.int16) if tone is None else tone
@@ -85,7 +86,8 @@ class Microphone:
                     due_s += behind_s
                 at_s = due_s + _LEAD_S
                 samples = self._next(at_s)
-                self.chunks.append(Chunk(at_s, samples))
+                if self._keep:
+                    self.chunks.append(Chunk(at_s, samples))
                 await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), SAMPLE_RATE, 1, _FRAME))
                 due_s += _FRAME_S
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))

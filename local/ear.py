@@ -19,9 +19,10 @@ _FRAME_MS = 20
 class Ear:
     """Follows loudness while listening, and keeps every frame with the moment of its arrival."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
         self.tracks: list[list[Chunk]] = []
-        """What arrived, one list a track."""
+        """What arrived, one list a track; nothing without `keep`."""
+        self._keep = keep
         self.last_sound_s = float("-inf")
         self.phrase_began_s = float("-inf")
         """When the stretch of speech that goes on, or was the last, began; silence of 0.5 s ends it."""
@@ -42,7 +43,8 @@ class Ear:
                 samples = np.frombuffer(event.frame.data, dtype=np.int16)
                 # A frame is delivered when its last sample has been heard.
                 chunk = Chunk(time.monotonic() - len(samples) / SAMPLE_RATE, samples)
-                kept.append(chunk)
+                if self._keep:
+                    kept.append(chunk)
                 self._hear(chunk)
         finally:
             await stream.aclose()

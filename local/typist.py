@@ -1,6 +1,7 @@
 """A candidate who types: takes an interview over real WebRTC without a voice, step by step, as a test wants it.
 
-Where `local.candidate` plays a whole persona by ear, this one is told what to do, and remembers what it was shown.
+Where `local.candidate` plays a whole persona by ear, this one is told what to do, and remembers what it was shown. It
+may have a microphone beside.
 """
 
 import asyncio
@@ -54,6 +55,8 @@ class Typist:
     def __init__(self, *, microphone: bool = False) -> None:
         self.shown: list[Shown] = []
         self.said: list[Said] = []
+        self.texts: list[str] = []
+        """Everything that came as text: captions of either side, also such as were not final, and progress."""
         self.disconnected = asyncio.Event()
         self._room: rtc.Room | None = None
         self.with_microphone = microphone
@@ -71,7 +74,7 @@ class Typist:
         await asyncio.wait_for(room.connect(room_pass.livekit_url, room_pass.livekit_token), _CONNECT_S)
         self._room = room
         if self.with_microphone:
-            self._microphone = Microphone(tone=room_tone())
+            self._microphone = Microphone(tone=room_tone(), keep=False)
             await self._microphone.publish(room.local_participant)
             self._own(self._microphone.run())
 
@@ -89,6 +92,12 @@ class Typist:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def publish(self, microphone: Microphone) -> None:
+        """Have a microphone in the room, for a candidate who speaks after all; the caller feeds it."""
+        if self._room is None:
+            raise MachineError("the candidate is not in the room")
+        await microphone.publish(self._room.local_participant)
 
     async def type(self, text: str) -> None:
         """Send a typed answer."""
@@ -122,6 +131,7 @@ class Typist:
     def _on_data(self, packet: rtc.DataPacket) -> None:
         if packet.topic != TOPIC_PROGRESS:
             return
+        self.texts.append(packet.data.decode())
         news = json.loads(packet.data)
         identity = packet.participant.identity if packet.participant else ""
         shown = Shown(
@@ -143,7 +153,9 @@ class Typist:
             text = await reader.read_all()
         except StreamError:
             return  # whoever spoke was killed in the middle of it
-        if text and identity.startswith("interviewer-"):
+        self.texts.append(text)
+        whose = (reader.info.attributes or {}).get("lk.transcribed_participant_identity", identity)
+        if text and whose.startswith("interviewer-"):
             await self._tell(lambda: self.said.append(Said(time.monotonic(), identity, text)))
 
     async def _tell(self, note: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ from interview.storage import Storage
 from proctoring.analysis import Analysis
 from proctoring.room import RoomProctor
 from rooms.dispatches import read_dispatch
-from rooms.workers import load_of, run_worker
+from rooms.workers import JobServer, load_of, run_worker
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,8 @@ async def serve(settings: Settings, clock: Clock) -> None:
 def build_server(settings: Settings, analysis: Analysis, clock: Clock) -> AgentServer:
     """Wire the server: hidden, dispatched by name, counting rooms instead of CPU."""
     proxy = None if urlsplit(settings.livekit_url).hostname in _LOOPBACK else NOT_GIVEN
-    server = AgentServer(
+    server = JobServer(
+        settings.proctor_max_rooms,
         job_executor_type=JobExecutorType.THREAD,
         ws_url=settings.livekit_url,
         api_key=settings.livekit_api_key,
@@ -80,10 +81,7 @@ def build_server(settings: Settings, analysis: Analysis, clock: Clock) -> AgentS
         permissions=WorkerPermissions(
             can_publish=False, can_publish_data=False, can_update_metadata=False, hidden=True
         ),
-        load_fnc=partial(_rooms_in_use, most=settings.proctor_max_rooms),
-        load_threshold=1.0,
-        # an idle thread costs nothing, and the framework books a new job as the threshold's share of idle ones:
-        # with as many as there are seats, several dispatches at the same moment are all taken
+        # an idle thread costs nothing
         num_idle_processes=settings.proctor_max_rooms,
         setup_fnc=_nothing_to_prepare,
         # health is answered by `run_worker`; the framework's own page goes to any free port
@@ -94,10 +92,6 @@ def build_server(settings: Settings, analysis: Analysis, clock: Clock) -> AgentS
     entry = partial(_attend, settings=settings, analysis=analysis, clock=clock)
     server.rtc_session(entry, agent_name=PROCTOR_AGENT, on_request=_answer)
     return server
-
-
-def _rooms_in_use(server: AgentServer, most: int) -> float:
-    return len(server.active_jobs) / most
 
 
 def _nothing_to_prepare(_process: JobProcess) -> None:

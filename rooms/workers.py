@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from typing import Any
 
 from livekit.agents.worker import AgentServer
 
@@ -10,6 +11,28 @@ from interview import health
 from interview.replica import Load
 
 _UNREGISTERED = "unregistered"
+
+FULL = 0.7
+"""The load from which LiveKit sends a worker nothing more: its `agents.target_load`, whatever a worker says itself."""
+
+
+class JobServer(AgentServer):
+    """An agent server that takes so many jobs, one as soon as the other, and no more.
+
+    The framework goes by the machine's CPU, which on a busy machine leaves candidates without an agent; and a job that
+    comes while the first one is just beginning it takes for as much as an idle worker has warm processes, so it would
+    refuse the second of two candidates who start in the same second. A refused job is lost: LiveKit does not ask again.
+    """
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(load_fnc=self._jobs_in_use, load_threshold=FULL, **options)
+        self._most = most
+
+    def _jobs_in_use(self) -> float:
+        return FULL * len(self.active_jobs) / self._most
+
+    def _get_effective_load(self) -> float:
+        return FULL * (len(self.active_jobs) + self._reserved_slots) / self._most
 
 
 def load_of(server: AgentServer, most: int) -> Load:

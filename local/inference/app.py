@@ -29,6 +29,7 @@ class _Cue(BaseModel):
 
 class _Sheet(BaseModel):
     cues: list[_Cue] = Field(min_length=1, max_length=1000)
+    tone_hz: float | None = Field(default=None, ge=100, le=7500)
 
 
 class _Break(BaseModel):
@@ -65,10 +66,13 @@ def create_app(settings: InferenceSettings) -> FastAPI:
 
     @app.post("/v1/bench/cues")
     async def cues(request: Request) -> JSONResponse:
-        """Register what will be said, for streams that begin from now on; only with a delay profile."""
+        """Register what will be said, for streams that begin from now on; only with a delay profile.
+
+        With `tone_hz`, what whoever has this tone under their voice will say.
+        """
         service.authorise(request.headers.get("authorization"))
         sheet = await read_json(request, _Sheet)
-        service.register_cues(tuple(Cue(cue.text, cue.duration_s) for cue in sheet.cues))
+        service.register_cues(tuple(Cue(cue.text, cue.duration_s) for cue in sheet.cues), sheet.tone_hz)
         return JSONResponse({"registered": len(sheet.cues)}, status_code=201)
 
     @app.post("/v1/bench/breaking")

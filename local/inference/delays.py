@@ -3,11 +3,21 @@
 With the `hosted` profile the transcript must not cost the machine anything while latency is measured, so a
 benchmark registers what will be said (`POST /v1/bench/cues`) and the stream reads it from that sheet when the
 voice detector says that it was said. Nothing here is used when the profile is off.
+
+Where several people talk at the same time, each has a sheet of their own, and is known by a quiet tone under their
+voice: words come out of a stream only if their speaker's own sound went in.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from local.inference.stt.protocol import Word
+
+_AROUND_HZ = 60.0
+_BESIDE_HZ = 6.0
+_ABOVE_DB = 20.0
 
 
 @dataclass(frozen=True)
@@ -69,3 +79,21 @@ class CueReader:
         if complete:
             return replace(self, index=self.index + 1, began_s=None, told=0), words, True
         return replace(self, began_s=began, told=until), words, False
+
+
+def tones_in(samples: np.ndarray, sample_rate: int, tones_hz: Iterable[float]) -> frozenset[float]:
+    """Return which of these tones sound in half a second or more of mono audio.
+
+    A steady tone stands far above what lies beside it in the spectrum; a voice's partials, which move, do not.
+    """
+    window = np.hanning(len(samples))
+    power = np.abs(np.fft.rfft(samples * window)) ** 2 + 1e-12
+    at_hz = np.fft.rfftfreq(len(samples), 1 / sample_rate)
+    found: set[float] = set()
+    for tone_hz in tones_hz:
+        apart = np.abs(at_hz - tone_hz)
+        beside = power[(apart > _BESIDE_HZ) & (apart < _AROUND_HZ)]
+        peak = power[apart <= _BESIDE_HZ]
+        if peak.size and beside.size and 10 * np.log10(peak.max() / beside.mean()) > _ABOVE_DB:
+            found.add(tone_hz)
+    return frozenset(found)

@@ -66,7 +66,8 @@ class Service:
         self._tts = settings.tts
         self._tts_ready = False
         self._streams = 0
-        self._sheet: tuple[Cue, ...] = ()
+        self._sheets: dict[float | None, tuple[Cue, ...]] = {}
+        """What will be said, by the tone under its speaker's voice; None is anybody."""
         self.breaking = Breaking()
 
     async def load(self) -> None:
@@ -215,15 +216,15 @@ class Service:
             return replace(Rules(), end_frames=end, pause_frames=frames(EAGER_PAUSE_MS))
         return replace(Rules(), end_frames=frames(max(LEAST_END_SILENCE_MS, options.endpointing_ms or 0)))
 
-    def cues(self) -> CueReader | None:
-        """A fresh reader of the registered cue sheet, when the delay profile is on."""
-        return CueReader(self._sheet) if self.delays is not None and self._sheet else None
+    def cues(self) -> dict[float | None, CueReader]:
+        """Fresh readers of the registered cue sheets, by tone; there are none but with the delay profile."""
+        return {tone_hz: CueReader(sheet) for tone_hz, sheet in self._sheets.items()}
 
-    def register_cues(self, cues: tuple[Cue, ...]) -> None:
-        """Replace the cue sheet for streams that begin from now on; raises `NotFound` when the profile is off."""
+    def register_cues(self, cues: tuple[Cue, ...], tone_hz: float | None = None) -> None:
+        """Replace a cue sheet for streams that begin from now on; raises `NotFound` when the profile is off."""
         if self.delays is None:
             raise NotFound("cues exist only with VIVA_DELAY_PROFILE=hosted")
-        self._sheet = cues
+        self._sheets[tone_hz] = cues
 
     def break_engine(self, kind: Kind, mode: Mode) -> None:
         """Break one kind of engine, or mend it; raises `NotFound` when the profile is off."""

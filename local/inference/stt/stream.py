@@ -8,7 +8,7 @@ that they have finished, so a final usually waits only for the silence itself.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from interview.errors import ProviderUnavailable
-from local.inference.delays import CueReader
+from local.inference.delays import CueReader, tones_in
 from local.inference.floor import Floor
 from local.inference.stats import Stats
 from local.inference.stt import protocol, segmenter
@@ -29,6 +29,8 @@ from local.inference.stt.segmenter import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE
 logger = logging.getLogger(__name__)
 
 INTERIM_EVERY_S = 0.8
+KNOWN_AFTER_S = 0.6
+"""So much of a speaker's audio tells the tone under their voice from what is just loud there."""
 MAX_UNSENT = 16
 """Results that may wait to be sent; audio that comes faster than it can be transcribed waits with them."""
 FRAME_S = FRAME_MS / 1000
@@ -102,12 +104,14 @@ class ListenStream:
         request_id: str,
         floor: Floor,
         stats: Stats,
-        cues: CueReader | None = None,
+        cues: Mapping[float | None, CueReader] | None = None,
         timed: bool = False,
     ) -> None:
         self._options, self._rules, self._queue, self._send = options, rules, queue, send
         self._request_id, self._floor, self._stats = request_id, floor, stats
-        self._cues = cues
+        self._cues = (cues or {}).get(None)
+        self._cues_by_tone = {tone_hz: reader for tone_hz, reader in (cues or {}).items() if tone_hz is not None}
+        """The sheets of speakers who are known by a tone, until it is known who speaks here."""
         self._timed = timed
         """Finals are promised at the end of `rules.end_frames`; count those that are late."""
         self._resampler = Resampler(options.sample_rate)
@@ -188,6 +192,7 @@ class ListenStream:
                     # Behind earlier results: a client takes this as the beginning of the next utterance.
                     await self._put(protocol.speech_started(event.start * FRAME_S))
             case segmenter.Paused():
+                self._find_cues(event.start, event.end)
                 if not self._using_cues:
                     self._speculation = self._submit(event.start, event.end, Urgency.SPECULATIVE)
             case segmenter.Resumed():
@@ -202,6 +207,16 @@ class ListenStream:
     @property
     def _using_cues(self) -> bool:
         return self._cues is not None and not self._cues.exhausted
+
+    def _find_cues(self, start: int, end: int) -> None:
+        """Take the sheet of whoever spoke from one frame to the other, if there is enough to know them by."""
+        if not self._cues_by_tone or (end - start) * FRAME_S < KNOWN_AFTER_S:
+            return
+        found = tones_in(self._tail.slice(start, end), SAMPLE_RATE, self._cues_by_tone)
+        if found:
+            # with more than one tone, somebody else's audio has come in: their words are to show it
+            self._cues = self._cues_by_tone[max(found)]
+            self._cues_by_tone = {}
 
     def _submit(self, start: int, end: int, urgency: Urgency) -> "asyncio.Future[Heard] | None":
         return self._queue.submit(self._tail.slice(start, end), self._options.language, urgency)
@@ -227,6 +242,7 @@ class ListenStream:
             return
         if self._interim is not None and not self._interim.done():
             return
+        self._find_cues(state.start, state.position)
         if self._using_cues and self._cues is not None:
             _, words, _ = self._cues.heard(state.voice_start * FRAME_S, state.voice_end * FRAME_S)
             future = _known(tuple(word.shifted(-state.start * FRAME_S) for word in words))
@@ -238,6 +254,7 @@ class ListenStream:
         await self._put(_Pending(future, state.start, state.position, state.voice_start, state.voice_end, False))
 
     async def _commit(self, event: segmenter.Committed, from_finalize: bool) -> None:
+        self._find_cues(event.start, event.end)
         if self._interim is not None:
             self._interim.cancel()
         speculation, self._speculation = self._speculation, None
