@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.voice", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=[*known, "offline"], help="these parts alone")
     parser.add_argument("--interviews", type=int, help="of each part, at most")
+    parser.add_argument("--questions", type=int, default=50, help="of each interview, at most")
     parser.add_argument("--judge", choices=get_args(Judge), default="scripted", help="of answers, in follow_ups")
     parser.add_argument("--resume", action="store_true", help="keep the interviews that an earlier run held")
     given = parser.parse_args()
@@ -53,7 +54,7 @@ async def run(given: argparse.Namespace, console: Console) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            await hold(part, most, folder, recordings, console)
+            await hold(part, most, given.questions, folder, recordings, console)
         except (VivaError, OSError) as error:
             failed = True
             console.print(f"[bold red]{part.name} was broken off:[/] {error}")
@@ -64,10 +65,10 @@ async def run(given: argparse.Namespace, console: Console) -> int:
     return 1 if failed else 0
 
 
-async def hold(part: Part, interviews: int, folder: Path, recordings: Path, console: Console) -> None:
+async def hold(part: Part, interviews: int, questions: int, folder: Path, recordings: Path, console: Console) -> None:
     """Hold the interviews of one part that are not there yet, and keep each."""
     systems: list[System] = ["ours", "plain"] if part.beside else ["ours"]
-    missing = [
+    missing: list[tuple[int, System]] = [
         (number, system)
         for number in range(interviews)
         for system in systems
@@ -79,7 +80,7 @@ async def hold(part: Part, interviews: int, folder: Path, recordings: Path, cons
         await house.look(console)
         for number, system in missing:
             conversation = await asyncio.to_thread(part.conversation, recordings, number)
-            held = await house.hold(conversation, number, system)
+            held = await house.hold(conversation.begin(questions), number, system)
             (folder / f"{number}-{system}.json").write_text(held.model_dump_json(indent=1) + "\n", encoding="utf-8")
             console.print(running.told(held, number))
             write()

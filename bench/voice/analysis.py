@@ -100,7 +100,7 @@ def replies(said: Sequence[Uttered], heard: Interviewer) -> list[ReplyHeard]:
         overlapped = any(each.start_s <= one.end_s < each.end_s for each in heard.sounds)
         if not one.ends or overlapped or line is None or line.began_s >= goes_on_s:
             continue
-        first_s = min(next((each.start_s for each in heard.sounds if each.start_s > one.end_s)), line.began_s)
+        first_s = min(next(each.start_s for each in heard.sounds if each.start_s > one.end_s), line.began_s)
         found.append(
             ReplyHeard(
                 first_s=round(first_s - one.end_s, 4),

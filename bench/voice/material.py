@@ -1,7 +1,7 @@
 """What is said in the benchmark's interviews, and to which questions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +59,11 @@ class Conversation:
     persona: Persona
     recorded: dict[Speech, Utterance] = field(default_factory=dict)
     complete: tuple[bool, ...] = ()
+
+    def begin(self, questions: int) -> "Conversation":
+        """Return the conversation with its first so many questions only."""
+        persona = self.persona.model_copy(update={"questions": self.persona.questions[:questions]})
+        return replace(self, persona=persona, complete=self.complete[:questions])
 
 
 class Answer(Record):

@@ -11,6 +11,7 @@ from local.listening import percentile_ms
 def summary(held: Sequence[Held], offline: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Return what `voice.json` says; what was not measured is None. `offline` are points from `bench/turns.py`.
 
+    `followup_recall` and `backchannel_kept` are shares, `followup_false` is a number; `counts` has what they are of.
     Latencies are to the interviewer's first sound, `line_…` to its line, in whole milliseconds. Cut-offs are counted
     on people's recordings; those of synthetic voices stand beside them.
     """
@@ -29,18 +30,21 @@ def summary(held: Sequence[Held], offline: Sequence[dict[str, Any]] = ()) -> dic
         "cut_off_rate": _cut_off_rate(hosted),
         "plain_cut_off_rate": _cut_off_rate(plain),
         "barge_in_p95_ms": percentile_ms([s for each in held for s in each.barge_in_s], 95),
-        "barge_ins": sum(len(each.barge_in_s) for each in held),
         "first_words_p95_ms": percentile_ms(first_words, 95),
         "curve": [*(point(held, part, system) for part, system in _houses(held)), *offline],
-        "followup_recall": sum(one.followed for one in followed if not one.complete) if followed else None,
+        "followup_recall": _share([one.followed for one in followed if not one.complete]),
         "followup_false": sum(one.followed for one in followed if one.complete) if followed else None,
-        "followups_of": {
+        "followup_judge": next((each.engines.get("llm") for each in _of(held, "follow_ups", "ours")), None),
+        "backchannel_kept": _share(kept),
+        "counts": {
             "incomplete": sum(not one.complete for one in followed),
             "complete": sum(one.complete for one in followed),
+            "backchannels": len(kept),
+            "barge_ins": sum(len(each.barge_in_s) for each in held),
+            "first_words": len(first_words),
+            "pauses_of_people": len(_pauses(hosted, people=True)),
+            "plain_pauses_of_people": len(_pauses(plain, people=True)),
         },
-        "followup_judge": next((each.engines.get("llm") for each in _of(held, "follow_ups", "ours")), None),
-        "backchannel_kept": sum(kept) if kept else None,
-        "backchannels": len(kept),
         "late": _late(held),
     }
 
@@ -103,7 +107,11 @@ def _rate(pauses: Sequence[PauseHeard]) -> float | None:
     return round(sum(one.cut for one in pauses) / len(pauses), 4) if pauses else None
 
 
+def _share(held: Sequence[bool]) -> float | None:
+    return round(sum(held) / len(held), 4) if held else None
+
+
 def _late(held: Sequence[Held]) -> dict[str, int]:
-    """How often a hosted-like answer came later than promised: where this is not next to nothing, the machine was busy."""
+    """How often a hosted-like answer came later than promised: where that is often, the machine was busy."""
     names = sorted({name for each in held for name in each.late})
     return {name: sum(each.late.get(name, 0) for each in held) for name in names}
