@@ -114,7 +114,7 @@ def _conversation(base: Persona, spoken: Sequence[tuple[str, Utterance]], asked:
 def floor(folder: Path, number: int) -> Conversation:
     """Make a conversation in which long questions are interrupted by people, or accompanied by backchannels, in turn.
 
-    There are two of them: `number` is 0 or 1.
+    Each has five of both; `number`, from 0, chooses who interrupts and what is said by listeners.
     """
     rows = [Asked.model_validate(row) for row in yaml.safe_load(_FLOOR.read_text(encoding="utf-8"))["questions"]]
     short = sorted((clip for clip in people.clips() if clip.ends), key=lambda clip: clip.phrases[-1].end_s)

@@ -43,7 +43,7 @@ def parts(judge: Judge) -> list[Part]:
     return [
         Part("hosted", 6, material.pausing, hosted, beside=True),
         Part("quiet", 2, material.pausing, hosted, QUIET),
-        Part("floor", 2, material.floor, hosted),
+        Part("floor", 4, material.floor, hosted),
         Part("follow_ups", 4, lambda _, number: material.follow_ups(number), judging),
         Part("local", 3, material.pausing, Engines()),
         *(Part(name, 2, material.pausing, hosted, settings) for name, settings in curve.items()),
