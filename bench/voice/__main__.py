@@ -54,7 +54,7 @@ async def run(given: argparse.Namespace, console: Console) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            await hold(part, most, given.questions, folder, recordings, console)
+            failed |= not await hold(part, most, given.questions, folder, recordings, console)
         except (VivaError, OSError) as error:
             failed = True
             console.print(f"[bold red]{part.name} was broken off:[/] {error}")
@@ -75,15 +75,22 @@ async def hold(part: Part, interviews: int, questions: int, folder: Path, record
         if not (folder / f"{number}-{system}.json").exists()
     ]
     if not missing:
-        return
+        return True
+    whole = True
     async with running.running(part, folder) as house:
         await house.look(console)
         for number, system in missing:
             conversation = await asyncio.to_thread(part.conversation, recordings, number)
-            held = await house.hold(conversation.begin(questions), number, system)
+            try:
+                held = await house.hold(conversation.begin(questions), number, system)
+            except VivaError as error:
+                whole = False
+                console.print(f"[bold red]{part.name} {number} {system} failed:[/] {error}")
+                continue
             (folder / f"{number}-{system}.json").write_text(held.model_dump_json(indent=1) + "\n", encoding="utf-8")
             console.print(running.told(held, number))
             write()
+    return whole
 
 
 async def offline(console: Console) -> None:

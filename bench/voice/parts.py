@@ -35,13 +35,11 @@ def parts(judge: Judge) -> list[Part]:
     hosted = Engines(stt="none", llm="scripted", delay_profile="hosted")
     judging = Engines(stt="none", llm=judge, delay_profile="hosted")
     curve = {
-        "curve_0.45": {"ENDPOINTING_MAX_S": "0.45"},
         "curve_1.0": {"ENDPOINTING_MAX_S": "1.0"},
         "curve_1.6_sound": {"ENDPOINTING_MAX_S": "1.6", "LISTENING_SOUND_S": "0.42"},
-        "curve_2.4": {"ENDPOINTING_MAX_S": "2.4"},
     }
     return [
-        Part("hosted", 6, material.pausing, hosted, beside=True),
+        Part("hosted", 8, material.pausing, hosted, beside=True),
         Part("quiet", 2, material.pausing, hosted, QUIET),
         Part("floor", 4, material.floor, hosted),
         Part("follow_ups", 4, lambda _, number: material.follow_ups(number), judging),
