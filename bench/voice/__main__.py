@@ -65,8 +65,8 @@ async def run(given: argparse.Namespace, console: Console) -> int:
     return 1 if failed else 0
 
 
-async def hold(part: Part, interviews: int, questions: int, folder: Path, recordings: Path, console: Console) -> None:
-    """Hold the interviews of one part that are not there yet, and keep each."""
+async def hold(part: Part, interviews: int, questions: int, folder: Path, recordings: Path, console: Console) -> bool:
+    """Hold the interviews of one part that are not there yet, keep each, and return whether all were held."""
     systems: list[System] = ["ours", "plain"] if part.beside else ["ours"]
     missing: list[tuple[int, System]] = [
         (number, system)
