@@ -39,9 +39,16 @@ class Interviewer:
     lines: tuple[Line, ...]
 
 
+TORN_S = 0.05
+"""An utterance that took so much longer to send than it is long has holes: the machine was too busy to send it."""
+
+
 @dataclass(frozen=True)
 class Uttered:
-    """One thing that the candidate said, its phrases in the recording's time."""
+    """One thing that the candidate said, its phrases in the recording's time.
+
+    Of one that is `torn` nobody knows what the pauses were, and when it ended: it is in no figure.
+    """
 
     kind: ReplyKind
     phrases: tuple[Interval, ...]
@@ -49,6 +56,7 @@ class Uttered:
     ends: bool = True
     person: str | None = None
     interrupting: bool = False
+    torn: bool = False
 
     @property
     def start_s(self) -> float:
@@ -86,7 +94,8 @@ def uttered(attendance: Attendance, utterances: Sequence[Utterance]) -> list[Utt
         phrases = tuple(Interval(began_s + one.start_s, began_s + one.end_s) for one in utterance.phrases)
         if phrases:
             number, person = said.question_number, utterance.person
-            found.append(Uttered(said.kind, phrases, number, utterance.ends, person, said.interrupting))
+            torn = said.end_s - said.start_s > utterance.duration_s + TORN_S
+            found.append(Uttered(said.kind, phrases, number, utterance.ends, person, said.interrupting, torn))
     return found
 
 
@@ -98,7 +107,7 @@ def replies(said: Sequence[Uttered], heard: Interviewer) -> list[ReplyHeard]:
         goes_on_s = follows.start_s if follows else float("inf")
         line = next((line for line in heard.lines if line.began_s > one.end_s), None)
         overlapped = any(each.start_s <= one.end_s < each.end_s for each in heard.sounds)
-        if not one.ends or overlapped or line is None or line.began_s >= goes_on_s:
+        if one.torn or not one.ends or overlapped or line is None or line.began_s >= goes_on_s:
             continue
         first_s = min(next(each.start_s for each in heard.sounds if each.start_s > one.end_s), line.began_s)
         found.append(
@@ -123,6 +132,7 @@ def pauses(said: Sequence[Uttered], heard: Interviewer) -> list[PauseHeard]:
             person=one.person,
         )
         for one in said
+        if not one.torn
         for pause in one.pauses
     ]
 

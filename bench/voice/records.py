@@ -42,7 +42,8 @@ class Held(Record):
 
     `barge_in_s` are seconds from the first sample of somebody who interrupts to the interviewer's last one;
     `backchannels` tells of each whether the line went on to its end. `spoken_over` counts lines that began while the
-    candidate was speaking, outside of the moments after a pause that count as cut-offs.
+    candidate was speaking, outside of the moments after a pause that count as cut-offs. `torn` counts what the busy
+    machine sent with holes, which is in no figure.
     """
 
     part: str
@@ -57,3 +58,4 @@ class Held(Record):
     backchannels: tuple[bool, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     spoken_over: int = 0
+    torn: int = 0

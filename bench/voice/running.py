@@ -99,6 +99,7 @@ class Running:
         else:
             attendance, turns, ids = await self._ours(candidate, conversation, recording)
         late = {name: n - before.get(name, 0) for name, n in (await self._counts()).items() if name in _LATE}
+        recording.with_suffix(".attendance.json").write_text(attendance.model_dump_json(indent=1), encoding="utf-8")
         if attendance.trouble:
             raise BenchFailed(f"the candidate gave up: {attendance.trouble}")
         held = await asyncio.to_thread(_measured, attendance, announcer.said, turns, ids, conversation)
@@ -160,6 +161,7 @@ def _measured(
         backchannels=tuple(analysis.backchannels(said, heard, turns, ids)) if page else (),
         follow_ups=tuple(analysis.follow_ups(conversation.complete, turns, ids)) if conversation.complete else (),
         spoken_over=analysis.spoken_over(said, heard),
+        torn=sum(one.torn for one in said),
     )
 
 
@@ -194,6 +196,8 @@ def told(held: Held, number: int) -> str:
     if held.follow_ups:
         followed = [one.complete for one in held.follow_ups if one.followed]
         parts.append(f"followed up: {followed.count(False)} incomplete and {followed.count(True)} complete answers")
+    if held.torn:
+        parts.append(f"torn: {held.torn}")
     if held.late:
         parts.append(f"late: {held.late}")
     return " ".join(parts)

@@ -46,6 +46,7 @@ def summary(held: Sequence[Held], offline: Sequence[dict[str, Any]] = ()) -> dic
             "plain_pauses_of_people": len(_pauses(plain, people=True)),
         },
         "late": _late(held),
+        "torn": sum(each.torn for each in held),
     }
 
 

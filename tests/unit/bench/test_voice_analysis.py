@@ -49,6 +49,12 @@ def test_a_listening_sound_in_a_pause_cuts_nobody_off_and_is_counted():
     assert (pause.cut, pause.sound) == (False, True)
 
 
+def test_what_was_sent_with_holes_is_in_no_figure_and_still_takes_the_turn():
+    torn = said((3, 4), (5, 6), torn=True)
+    assert analysis.pauses([torn], heard((4.5, 4.8))) == []
+    assert analysis.replies([said((1, 2)), torn], heard((6.5, 7))) == []
+
+
 def test_a_line_that_begins_under_speech_is_no_cut_off_and_is_counted_apart():
     answer = [said((1, 2), (4, 6))]
     over = heard((5, 5.5))
