@@ -107,7 +107,7 @@ async def offline(console: Console) -> None:
 
 def write() -> dict[str, Any]:
     """Write `voice.json` from every interview that is kept, and return it."""
-    files = [file for file in sorted(_KEPT.glob("*/*-*.json")) if not file.name.endswith(".attendance.json")]
+    files = [file for file in sorted(_KEPT.glob("*/*-*.json")) if file.suffixes == [".json"]]
     held = [Held.model_validate_json(file.read_text("utf-8")) for file in files]
     file = _KEPT / _OFFLINE
     points = json.loads(file.read_text("utf-8")) if file.exists() else []

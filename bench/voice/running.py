@@ -1,6 +1,7 @@
 """Holds the interviews of one part in one house, and keeps what each of them gave."""
 
 import asyncio
+import json
 import logging
 import shutil
 from collections.abc import AsyncIterator
@@ -99,7 +100,8 @@ class Running:
         else:
             attendance, turns, ids = await self._ours(candidate, conversation, recording)
         late = {name: n - before.get(name, 0) for name, n in (await self._counts()).items() if name in _LATE}
-        recording.with_suffix(".attendance.json").write_text(attendance.model_dump_json(indent=1), encoding="utf-8")
+        _keep(recording.with_suffix(".attendance.json"), attendance.model_dump(mode="json"))
+        _keep(recording.with_suffix(".turns.json"), [turn.model_dump(mode="json") for turn in turns])
         if attendance.trouble:
             raise BenchFailed(f"the candidate gave up: {attendance.trouble}")
         held = await asyncio.to_thread(_measured, attendance, announcer.said, turns, ids, conversation)
@@ -134,6 +136,10 @@ class Running:
     async def _counts(self) -> dict[str, int]:
         answer: dict[str, Any] = (await self._http.get("/healthz")).json()
         return answer["counts"]
+
+
+def _keep(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _measured(
