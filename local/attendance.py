@@ -115,6 +115,12 @@ def lines_shown(seen: Sequence[Seen]) -> list[LineShown]:
     return lines
 
 
+def line_over_since(seen: Sequence[Seen], since_s: float) -> bool:
+    """Tell whether the interviewer's latest line was over after `since_s`: it wants an answer, a mere sound does not."""
+    lines = lines_shown(seen)
+    return bool(lines) and lines[-1].end_s is not None and lines[-1].end_s > since_s
+
+
 def write_recording(
     path: Path, published: Sequence[Chunk], received: Sequence[Sequence[Chunk]], sample_rate: int
 ) -> float:

@@ -20,7 +20,7 @@ from interview.names import TOPIC_PROGRESS
 from interview.record import Record
 from interview.session import Stage
 from interview.transcript import Speaker
-from local.attendance import Attendance, Away, Caption, Seen, Spoken, lines_shown, seen_from, write_recording
+from local.attendance import Attendance, Away, Caption, Seen, Spoken, line_over_since, seen_from, write_recording
 from local.camera import Scene
 from local.devices import SAMPLE_RATE, Camera, Microphone
 from local.ear import Ear
@@ -252,9 +252,8 @@ class Candidate:
         if self.now_on is None or self.now_on.state != "listening":
             return quiet_s >= _QUIET_ALTHOUGH_SPEAKING_S
         # a sound without a line only shows that I am heard, and I have said what I had to say
-        lines = lines_shown(self._seen)
-        asked = lines and (lines[-1].end_s or 0.0) + self._joined_s > self._spoke_until_s - _SOUND_LAG_S
-        return bool(asked) and quiet_s >= _QUIET_S
+        since_s = self._since_joined(self._spoke_until_s) - _SOUND_LAG_S
+        return quiet_s >= _QUIET_S and line_over_since(self._seen, since_s)
 
     def _into_question(self, now_s: float, after_s: float | None) -> bool:
         """Tell whether the interviewer has been asking for so long, and still does."""

@@ -2,7 +2,7 @@
 
 from interview.session import Stage
 from interview.transcript import LineKind
-from local.attendance import Seen, lines_shown
+from local.attendance import Seen, line_over_since, lines_shown
 
 
 def shown(at_s: float, state: str, line: LineKind = LineKind.QUESTION, question_id: str | None = "q1") -> Seen:
@@ -22,3 +22,12 @@ def test_a_line_that_is_replaced_ends_where_the_next_begins_and_a_change_of_figu
 
 def test_while_the_page_says_that_the_interviewer_listens_no_line_is_said():
     assert lines_shown([shown(1, "listening"), shown(5, "listening", LineKind.PROMPT)]) == []
+
+
+def test_only_a_line_that_was_over_after_one_has_spoken_wants_an_answer():
+    asked = [shown(1, "speaking"), shown(4, "listening")]
+    assert line_over_since(asked, 3.0)
+    assert not line_over_since(asked, 9.0)  # answered at 9 s: a "Mm-hm." shows no line
+    assert not line_over_since([*asked, shown(10, "speaking")], 9.0)  # not over yet
+    assert line_over_since([*asked, shown(10, "speaking"), shown(12, "listening")], 9.0)
+    assert not line_over_since([], 0.0)
