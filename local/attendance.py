@@ -116,7 +116,7 @@ def lines_shown(seen: Sequence[Seen]) -> list[LineShown]:
 
 
 def line_over_since(seen: Sequence[Seen], since_s: float) -> bool:
-    """Tell whether the interviewer's latest line was over after `since_s`: it wants an answer, a mere sound does not."""
+    """Tell whether the latest line was over after `since_s`: that wants an answer, a mere sound does not."""
     lines = lines_shown(seen)
     return bool(lines) and lines[-1].end_s is not None and lines[-1].end_s > since_s
 
