@@ -6,6 +6,7 @@ candidate received. All times are seconds from the recording's first sample.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bench.voice.records import FollowUp, PauseHeard, ReplyHeard
 from interview.transcript import LineKind, Speaker, Turn
@@ -28,6 +29,15 @@ class Line:
 
     began_s: float
     kind: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the transcript has it; one that a cut-off took back is there as often as it was begun."""
+
+    start_s: float
+    question: int
+    interrupted: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +165,7 @@ def barge_ins(said: Sequence[Uttered], heard: Interviewer) -> list[float]:
     """Return, of each interruption, the seconds from its first sound to the interviewer's last."""
     found: list[float] = []
     for one in said:
-        if not one.interrupting or one.kind is ReplyKind.BACKCHANNEL:
+        if not one.interrupting or one.torn or one.kind is ReplyKind.BACKCHANNEL:
             continue
         over = next((each for each in heard.stretches if each.start_s < one.start_s < each.end_s), None)
         if over is not None:  # else it had just ended, or stood between two sentences
@@ -163,25 +173,31 @@ def barge_ins(said: Sequence[Uttered], heard: Interviewer) -> list[float]:
     return found
 
 
-def backchannels(said: Sequence[Uttered], heard: Interviewer, turns: Sequence[Turn], ids: Sequence[str]) -> list[bool]:
-    """Tell of each backchannel whether the question under it went on to its end, audibly and by the stored turns.
-
-    `ids` are those of the plan's questions, in order.
-    """
+def backchannels(said: Sequence[Uttered], heard: Interviewer, asked: Sequence[Asked]) -> list[bool]:
+    """Tell of each backchannel whether the question under it went on to its end, audibly and by the stored turns."""
     kept: list[bool] = []
     for one in said:
-        if one.kind is not ReplyKind.BACKCHANNEL or one.question is None:
+        if one.kind is not ReplyKind.BACKCHANNEL or one.torn:
             continue
-        asked = [turn for turn in turns if _asks(turn, ids[one.question - 1])]
+        mine = [each for each in asked if each.question == one.question]
+        before = [each for each in mine if each.start_s < one.start_s]
+        again = any(each.start_s > one.end_s for each in mine)
         answer_s = min((each.start_s for each in said if each.start_s > one.end_s), default=float("inf"))
         after_s = sum(max(0.0, min(each.end_s, answer_s) - max(each.start_s, one.end_s)) for each in heard.stretches)
-        kept.append(len(asked) == 1 and not asked[0].interrupted and after_s >= KEPT_AFTER_S)
+        whole = bool(before) and not before[-1].interrupted
+        kept.append(whole and not again and after_s >= KEPT_AFTER_S)
     return kept
 
 
-def _asks(turn: Turn, question_id: str) -> bool:
+def asked_of(attendance: Attendance, turns: Sequence[Turn], ids: Sequence[str]) -> list[Asked]:
+    """Place the questions of the stored turns in the recording; `ids` are those of the plan's questions, in order."""
+    began_at = attendance.joined_at + timedelta(seconds=attendance.recording_start_s)
     asking = (LineKind.QUESTION, LineKind.REPEAT)
-    return turn.speaker is Speaker.INTERVIEWER and turn.question_id == question_id and turn.line in asking
+    return [
+        Asked((turn.started_at - began_at).total_seconds(), ids.index(turn.question_id) + 1, turn.interrupted)
+        for turn in turns
+        if turn.speaker is Speaker.INTERVIEWER and turn.line in asking and turn.question_id in ids
+    ]
 
 
 def follow_ups(complete: Sequence[bool], turns: Sequence[Turn], ids: Sequence[str]) -> list[FollowUp]:

@@ -164,7 +164,7 @@ def _measured(
         replies=tuple(analysis.replies(said, heard)),
         pauses=tuple(analysis.pauses(said, heard)),
         barge_in_s=tuple(analysis.barge_ins(said, heard)),
-        backchannels=tuple(analysis.backchannels(said, heard, turns, ids)) if page else (),
+        backchannels=tuple(analysis.backchannels(said, heard, analysis.asked_of(attendance, turns, ids))),
         follow_ups=tuple(analysis.follow_ups(conversation.complete, turns, ids)) if conversation.complete else (),
         spoken_over=analysis.spoken_over(said, heard),
         torn=sum(one.torn for one in said),

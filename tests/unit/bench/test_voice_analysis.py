@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bench.voice import analysis
-from bench.voice.analysis import Interviewer, Line, Uttered
+from bench.voice.analysis import Asked, Interviewer, Line, Uttered
 from interview.session import Stage
 from interview.transcript import LineKind, Speaker, Turn, TurnKind
 from local.listening import Interval
@@ -69,7 +69,7 @@ def test_an_interruption_is_measured_from_its_first_sound_to_the_interviewers_la
     assert analysis.barge_ins([interrupting], heard((1, 2.9))) == []  # it had just ended
 
 
-def turn(question_id: str, line: LineKind, *, interrupted: bool = False) -> Turn:
+def turn(question_id: str, line: LineKind) -> Turn:
     return Turn(
         turn_id="s:1",
         session_id="s",
@@ -83,19 +83,19 @@ def turn(question_id: str, line: LineKind, *, interrupted: bool = False) -> Turn
         stage=Stage.QUESTIONS,
         question_id=question_id,
         line=line,
-        interrupted=interrupted,
     )
 
 
-def test_a_backchannel_is_kept_when_the_question_goes_on_to_its_end():
+def test_a_backchannel_is_kept_when_the_question_under_it_goes_on_to_its_end():
     listens = said((2, 2.4), kind=ReplyKind.BACKCHANNEL, question=1)
     goes_on, stops = heard((1, 2.3), (3, 5)), heard((1, 2.3), (9, 12))
-    whole, broken = turn("q1", LineKind.QUESTION), turn("q1", LineKind.QUESTION, interrupted=True)
-    answer = said((6, 8))
-    assert analysis.backchannels([listens, answer], goes_on, [whole], ["q1"]) == [True]
-    assert analysis.backchannels([listens, answer], goes_on, [broken], ["q1"]) == [False]
-    assert analysis.backchannels([listens, answer], goes_on, [whole, whole], ["q1"]) == [False]  # asked again
-    assert analysis.backchannels([listens, answer], stops, [whole], ["q1"]) == [False]
+    whole, broken, again = Asked(1, 1, False), Asked(1, 1, True), Asked(3, 1, False)
+    both = [listens, said((6, 8))]
+    assert analysis.backchannels(both, goes_on, [whole, Asked(8.5, 2, False)]) == [True]
+    assert analysis.backchannels(both, goes_on, [Asked(0, 1, True), whole]) == [True]  # it had been taken back before
+    assert analysis.backchannels(both, goes_on, [broken]) == [False]
+    assert analysis.backchannels(both, goes_on, [whole, again]) == [False]
+    assert analysis.backchannels(both, stops, [whole]) == [False]
 
 
 def test_a_follow_up_counts_for_the_answer_to_its_question():
