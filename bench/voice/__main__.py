@@ -18,6 +18,7 @@ from rich.table import Table
 from bench import turns
 from bench.voice import parts, running
 from bench.voice.parts import Judge, Part
+from bench.voice.plain import DEFAULTS
 from bench.voice.records import Held, System
 from bench.voice.summary import summary
 from interview.errors import VivaError
@@ -111,7 +112,7 @@ def write() -> dict[str, Any]:
     held = [Held.model_validate_json(file.read_text("utf-8")) for file in files]
     file = _KEPT / _OFFLINE
     points = json.loads(file.read_text("utf-8")) if file.exists() else []
-    result = summary(held, points)
+    result = summary(held, points) | {"plain_pipeline": DEFAULTS}
     (_OUTPUT / "voice.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
@@ -135,7 +136,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
             curve.add_row(row["policy"], *(str(row[cell]) for cell in cells))
     console.print(curve)
     for name, value in result.items():
-        if not isinstance(value, list) and name not in ("hosted", "local", "plain"):
+        if not isinstance(value, list) and name not in ("hosted", "local", "plain", "plain_pipeline"):
             console.print(f"{name}: {value}")
 
 

@@ -1,10 +1,9 @@
 """The plain pipeline that Viva is compared with: livekit-agents as its examples use it, asking the same questions.
 
-`python -m bench.voice.plain` is its worker. An `AgentSession` with the framework's defaults at the version pinned in
-`requirements.lock`, which are: silero with 0.55 s of end silence; endpointing after 0.3 s, or 2.5 s where the turn
-model holds that more is coming; interruptions after 0.5 s of voice, taken back after 2 s without words; preemptive
-generation of the reply's text. Pinned by hand is only what would ask for LiveKit's cloud otherwise: the turn model is
-the one on this machine (`v1-mini`), and interruptions go by voice activity. Providers and plugins are Viva's own.
+`python -m bench.voice.plain` is its worker. An `AgentSession` with the framework's defaults, at the version pinned in
+`requirements.lock`: `DEFAULTS` says which they are, and a test that they are. Chosen by hand is only what would ask for
+LiveKit's cloud otherwise: the turn model is the one on this machine (`v1-mini`), and interruptions go by voice
+activity. Providers and plugins are Viva's own, with the plugins' defaults.
 
 Its language model is told to ask the questions in order, one a turn. With `local.inference` that is the scripted model
 (`local.inference.llm.scripted`), which answers at once with the next question after the delay of the profile.
@@ -27,6 +26,21 @@ from interview import logs
 from interview import settings as settings_module
 from interview.settings import Settings
 from rooms.workers import run_worker
+
+DEFAULTS: dict[str, Any] = {
+    "livekit_agents": "1.8.9",
+    "vad": {"engine": "silero", "min_speech_duration": 0.05, "min_silence_duration": 0.55},
+    "turn_detection": "turn-detector-v1-mini",
+    "endpointing": {"mode": "fixed", "min_delay": 0.3, "max_delay": 2.5},
+    "interruption": {
+        "mode": "vad",
+        "min_duration": 0.5,
+        "resume_false_interruption": True,
+        "false_interruption_timeout": 2.0,
+    },
+    "preemptive_generation": {"enabled": True, "preemptive_tts": False},
+}
+"""What the plain pipeline does, as written into `voice.json`; delays in seconds."""
 
 AGENT = "plain"
 IDENTITY = "interviewer-plain"
