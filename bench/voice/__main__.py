@@ -1,7 +1,7 @@
 """`python -m bench.voice`: holds the interviews, prints, and writes `build/bench/voice.json` after each of them.
 
 An interview that was held is kept in `build/bench/voice/PART/`, so that a run which is broken off keeps what it has;
-`--resume` holds only those that are missing.
+`--resume` holds only those that are missing. All parts take about two and a half hours; nothing else should run.
 """
 
 import argparse
