@@ -1,7 +1,7 @@
 """`python -m bench.voice`: holds the interviews, prints, and writes `build/bench/voice.json` after each of them.
 
 An interview that was held is kept in `build/bench/voice/PART/`, so that a run which is broken off keeps what it has;
-`--resume` holds only those that are missing. All parts take about two and a half hours; nothing else should run.
+`--resume` holds only those that are missing, and `--only` leaves the other parts as an earlier run left them. All parts take about two and a half hours; nothing else should run.
 """
 
 import argparse
@@ -47,6 +47,8 @@ async def run(given: argparse.Namespace, console: Console) -> int:
     """Run the parts that were asked for; returns the exit status."""
     chosen = [part for part in parts.parts(given.judge) if not given.only or part.name in given.only]
     recordings = (await asyncio.to_thread(models.ensure, ["pausing"]))["pausing"]
+    if not given.only and not given.resume:
+        shutil.rmtree(_KEPT, ignore_errors=True)  # nothing of an earlier run stands beside a whole new one
     failed = False
     for part in chosen:
         most = part.interviews if given.interviews is None else min(part.interviews, given.interviews)
