@@ -1,7 +1,8 @@
 """`python -m bench.voice`: holds the interviews, prints, and writes `build/bench/voice.json` after each of them.
 
 An interview that was held is kept in `build/bench/voice/PART/`, so that a run which is broken off keeps what it has;
-`--resume` holds only those that are missing, and `--only` leaves the other parts as an earlier run left them. All parts take about two and a half hours; nothing else should run.
+`--resume` holds only those that are missing, and `--only` leaves the other parts as an earlier run left them. All parts
+take about two and a half hours; nothing else should run.
 """
 
 import argparse
