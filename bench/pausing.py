@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 
 from interview.record import Record
 from local.listening import Samples
+from local.utterance import Said
 
 SAMPLE_RATE = 16_000
 SHORTEST_S, LONGEST_S = 0.6, 3.0
@@ -73,15 +74,6 @@ class Pause:
     start_s: float
     end_s: float
     kind: Kind
-    text: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """A phrase as it lies in the answer's audio."""
-
-    start_s: float
-    end_s: float
     text: str
 
 

@@ -16,6 +16,9 @@ from local.listening import Samples
 from local.script import Cue, ReplyKind
 from local.timeline import Chunk, lay_out, write_stereo
 
+_SPEAKING = frozenset({"speaking", "closing"})
+"""What the page says of the interviewer while a line is said."""
+
 
 class Seen(Record):
     """One message of the interviewer to the page: which stage, question and line, and who is at it."""
@@ -32,6 +35,14 @@ class Seen(Record):
     def cue(self) -> Cue:
         """What of it decides what the candidate says."""
         return Cue(self.stage, self.question_id, self.line)
+
+
+class LineShown(Record):
+    """A line of the interviewer's as the page showed it: from its beginning until it was over (None: it was not)."""
+
+    start_s: float
+    end_s: float | None
+    cue: Cue
 
 
 class Spoken(Record):
@@ -86,6 +97,28 @@ class Attendance(Record):
 def seen_from(message: dict[str, Any], at_s: float) -> Seen:
     """Read a progress message; unknown fields are left to the page. Raises `ValueError` on a wrong one."""
     return Seen.model_validate({key: message[key] for key in Seen.model_fields if key in message} | {"at_s": at_s})
+
+
+def lines_shown(seen: Sequence[Seen]) -> list[LineShown]:
+    """Return the lines that the page showed, in order.
+
+    A listening sound ("Mm-hm.") is none: the page goes on to say that the interviewer listens.
+    """
+    lines: list[LineShown] = []
+    for one in seen:
+        going_on = lines[-1] if lines and lines[-1].end_s is None else None
+        if going_on and (one.state not in _SPEAKING or one.cue != going_on.cue):
+            lines[-1] = going_on.model_copy(update={"end_s": one.at_s})
+            going_on = None
+        if one.state in _SPEAKING and going_on is None:
+            lines.append(LineShown(start_s=one.at_s, end_s=None, cue=one.cue))
+    return lines
+
+
+def line_over_since(seen: Sequence[Seen], since_s: float) -> bool:
+    """Tell whether the latest line was over after `since_s`: that wants an answer, a mere sound does not."""
+    lines = lines_shown(seen)
+    return bool(lines) and lines[-1].end_s is not None and lines[-1].end_s > since_s
 
 
 def write_recording(

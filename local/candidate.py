@@ -1,14 +1,15 @@
 """The simulated candidate: takes an interview over real WebRTC, driven by what it hears and what the page shows.
 
 It goes through the public API as a browser does (`local.seat`), publishes a microphone and a camera, speaks when
-the interviewer has been audibly silent after having spoken, and records both directions as heard in the room.
+the interviewer has been audibly silent after having said a line (a listening sound is none), and records both
+directions as heard in the room.
 """
 
 import asyncio
 import json
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from interview.names import TOPIC_PROGRESS
 from interview.record import Record
 from interview.session import Stage
 from interview.transcript import Speaker
-from local.attendance import Attendance, Away, Caption, Seen, Spoken, seen_from, write_recording
+from local.attendance import Attendance, Away, Caption, Seen, Spoken, line_over_since, seen_from, write_recording
 from local.camera import Scene
 from local.devices import SAMPLE_RATE, Camera, Microphone
 from local.ear import Ear
@@ -38,6 +39,8 @@ _QUIET_S = 0.6
 _QUIET_ALTHOUGH_SPEAKING_S = 3.0
 """After so much silence the candidate speaks although the page still says that the interviewer does."""
 _LOOK_EVERY_S = 0.02
+_SOUND_LAG_S = 0.2
+"""Sound comes so much later than what the page shows, at most."""
 
 
 class Limits(Record):
@@ -52,13 +55,26 @@ class Limits(Record):
 class Candidate:
     """One attendance of one persona. Make it, `await attend(...)`, throw it away."""
 
-    def __init__(self, persona: Persona, photo: Path, *, limits: Limits | None = None) -> None:
-        """`photo` is the picture of a person that the camera shows (the asset `astronaut`)."""
+    def __init__(
+        self,
+        persona: Persona,
+        photo: Path,
+        *,
+        limits: Limits | None = None,
+        recorded: Mapping[tuple[Phrase, ...], Utterance] | None = None,
+        announce: Callable[[Utterance], Awaitable[None]] | None = None,
+    ) -> None:
+        """`photo` is the picture of a person that the camera shows (the asset `astronaut`).
+
+        `recorded` is audio for some of what the persona says, in place of its voice; `announce` is told what is said
+        just before that.
+        """
         self._persona = persona
+        self._announce = announce
         self._limits = limits or Limits()
         self._scene = Scene(photo)
         self._script = Script(persona)
-        self._utterances: dict[tuple[Phrase, ...], Utterance] = {}
+        self._utterances: dict[tuple[Phrase, ...], Utterance] = dict(recorded or {})
         self._ear = Ear()
         self._room = rtc.Room()
         self._over = asyncio.Event()
@@ -126,7 +142,7 @@ class Candidate:
         persona = self._persona
         speeches = [persona.warm_up]
         for question in persona.questions:
-            speeches += [question.answer, *([question.follow_up_answer] if question.follow_up_answer else [])]
+            speeches += [part for part in (question.answer, question.follow_up_answer, question.backchannel) if part]
         speeches.append(persona.candidate_questions)
         for speech in (*speeches, persona.nothing_to_add):
             if speech not in self._utterances:
@@ -207,24 +223,24 @@ class Candidate:
         """Take turns until cancelled; return only in despair, saying why."""
         self._spoke_until_s = time.monotonic()
         while True:
-            interrupting = await self._await_my_turn()
+            interrupting = await self._await_my_turn(microphone, camera)
             if interrupting is None:
                 return f"nobody spoke for {self._limits.silence_s:.0f} s"
             reply = self._script.reply_to(self._cue())
-            if reply is None:
-                self._spoke_until_s = time.monotonic()
-                continue
-            self._script = self._script.having_said(reply)
-            await self._answer(reply, microphone, camera, interrupting=interrupting)
+            if reply is not None:
+                await self._answer(reply, microphone, camera, interrupting=interrupting)
             self._spoke_until_s = time.monotonic()
 
-    async def _await_my_turn(self) -> bool | None:
+    async def _await_my_turn(self, microphone: Microphone, camera: Camera) -> bool | None:
         """Wait until it is polite to speak (False), or time to interrupt (True); None when nobody speaks at all."""
         began_s = time.monotonic()
         while True:
             now_s = time.monotonic()
-            if self._time_to_interrupt(now_s):
+            if self._into_question(now_s, self._script.interruption_s(self._cue())):
                 return True
+            listens = self._script.backchannel(self._cue())
+            if listens and self._into_question(now_s, listens[1]):
+                await self._answer(listens[0], microphone, camera, interrupting=True)
             if self._ear.last_sound_s > self._spoke_until_s and self._cue_wants_me(now_s):
                 return False
             if now_s - max(began_s, self._ear.last_sound_s) > self._limits.silence_s:
@@ -233,24 +249,30 @@ class Candidate:
 
     def _cue_wants_me(self, now_s: float) -> bool:
         quiet_s = now_s - self._ear.last_sound_s
-        listening = self.now_on is not None and self.now_on.state == "listening"
-        return quiet_s >= (_QUIET_S if listening else _QUIET_ALTHOUGH_SPEAKING_S)
+        if self.now_on is None or self.now_on.state != "listening":
+            return quiet_s >= _QUIET_ALTHOUGH_SPEAKING_S
+        # a sound without a line only shows that I am heard, and I have said what I had to say
+        since_s = self._since_joined(self._spoke_until_s) - _SOUND_LAG_S
+        return quiet_s >= _QUIET_S and line_over_since(self._seen, since_s)
 
-    def _time_to_interrupt(self, now_s: float) -> bool:
+    def _into_question(self, now_s: float, after_s: float | None) -> bool:
+        """Tell whether the interviewer has been asking for so long, and still does."""
         seen = self.now_on
-        after_s = self._script.interruption_s(self._cue())
         if seen is None or after_s is None or self._ear.quiet_for_s() > _QUIET_S:
             return False
         asked_s = max(self._joined_s + seen.at_s, self._ear.phrase_began_s)
         return now_s - asked_s >= after_s
 
     async def _answer(self, reply: Reply, microphone: Microphone, camera: Camera, *, interrupting: bool) -> None:
+        self._script = self._script.having_said(reply)
         utterance = self._utterances[reply.speech]
         self._perhaps_leave(reply, camera)
         if reply.typed:
             await self._room.local_participant.send_text(utterance.text, topic=_TOPIC_TYPED)
             said = Interval(time.monotonic(), time.monotonic())
         else:
+            if self._announce:
+                await self._announce(utterance)
             said = await microphone.say(utterance.samples)
         self._spoken.append(
             Spoken(

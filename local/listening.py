@@ -24,6 +24,9 @@ _CLOSE_BELOW_SPEECH_DB = 36.0
 _FLOOR_DBFS = -60.0
 _GOES_ON_WITHIN_S = 0.5
 _FRESH_AFTER_S = 1.0
+_SAME_S = 0.05
+_KNOWN_LATE_S = 0.1
+"""A line may sound so much before it is known that it is said: two ways lead to the candidate."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +44,32 @@ class Interval:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer of the interviewer to the candidate: when the candidate stopped, when the interviewer began."""
+    """One answer of the interviewer to the candidate: when the candidate stopped, when the interviewer began.
+
+    Its first sound may be one that only shows that it listens ("Mm-hm."); its line begins at `line_began_s`.
+    """
 
     candidate_ended_s: float
     interviewer_began_s: float
+    line_began_s: float
 
     @property
     def latency_s(self) -> float:
-        """Voice to voice."""
+        """Voice to voice: to the first sound."""
         return self.interviewer_began_s - self.candidate_ended_s
+
+    @property
+    def line_latency_s(self) -> float:
+        """To the line."""
+        return self.line_began_s - self.candidate_ended_s
 
 
 @dataclass(frozen=True)
 class Exchange:
     """What two channels of one recording say about who followed whom.
 
-    `cut_off` counts the times that the interviewer began although the candidate had only paused: in the pause, or
-    just after the candidate had gone on.
+    `cut_off` counts the times that the interviewer began a line although the candidate had only paused: in the
+    pause, or just after the candidate had gone on.
     """
 
     replies: tuple[Reply, ...]
@@ -101,36 +113,54 @@ def voiced_intervals(
     return [interval for interval in _joined(found, join_gap_s) if interval.duration_s >= shortest_s]
 
 
-def exchange(candidate: Sequence[Interval], interviewer: Sequence[Interval]) -> Exchange:
+def line_starts(heard: Sequence[Interval], lines: Sequence[Interval]) -> list[float]:
+    """Return when each line that sounded began to sound.
+
+    `heard` are stretches of the interviewer's sound, joined over no more than some hundredths of a second, `lines`
+    the times from when to when it was known to be saying one. A listening sound lies in no line.
+    """
+    starts: list[float] = []
+    for line in lines:
+        within = (one.start_s for one in heard if line.start_s - _KNOWN_LATE_S <= one.start_s <= line.end_s)
+        starts += [first] if (first := next(within, None)) is not None else []
+    return starts
+
+
+def exchange(
+    candidate: Sequence[Interval], interviewer: Sequence[Interval], lines: Sequence[float] | None = None
+) -> Exchange:
     """Pair each end of the candidate's speech with the interviewer's next start.
 
-    Not a reply: a pause inside an answer (the candidate goes on before the interviewer speaks, or within 0.5 s of it:
-    a person needs longer than that to interrupt on purpose); an end under which the interviewer was speaking already
-    (they overlapped).
+    `lines` are the starts of the interviewer's lines, where some of its sounds are none. Not a reply: a pause inside
+    an answer (the candidate goes on before the interviewer says a line, or within 0.5 s of it: a person needs longer
+    than that to interrupt on purpose); an end under which the interviewer was speaking already (they overlapped).
     """
+    began_lines = [other.start_s for other in interviewer] if lines is None else sorted(lines)
     replies: list[Reply] = []
-    cut_off = _spoken_over(candidate, interviewer)
+    cut_off = _spoken_over(candidate, interviewer, began_lines)
     for spoken, follows in zip(candidate, (*candidate[1:], None), strict=False):
         end = spoken.end_s
         if any(other.start_s <= end < other.end_s for other in interviewer):
             continue
-        began = next((other.start_s for other in interviewer if other.start_s > end), None)
+        line = next((start for start in began_lines if start > end), None)
         goes_on = follows.start_s if follows else float("inf")
-        if began is None or goes_on <= began:
+        if line is None or goes_on <= line:
             continue
-        if goes_on < began + _GOES_ON_WITHIN_S:
+        if goes_on < line + _GOES_ON_WITHIN_S:
             cut_off += 1
             continue
-        replies.append(Reply(end, began))
+        began = next((other.start_s for other in interviewer if other.start_s > end), line)
+        replies.append(Reply(end, min(began, line), line))
     return Exchange(tuple(replies), cut_off)
 
 
-def _spoken_over(candidate: Sequence[Interval], interviewer: Sequence[Interval]) -> int:
-    """Count the interviewer's beginnings, after a second or more of its silence, under the candidate's voice."""
+def _spoken_over(candidate: Sequence[Interval], interviewer: Sequence[Interval], lines: Sequence[float]) -> int:
+    """Count the lines begun after a second or more of the interviewer's silence, under the candidate's voice."""
     fresh = [
         interval.start_s
         for before, interval in zip((None, *interviewer), interviewer, strict=False)
-        if before is None or interval.start_s - before.end_s >= _FRESH_AFTER_S
+        if (before is None or interval.start_s - before.end_s >= _FRESH_AFTER_S)
+        and any(abs(line - interval.start_s) < _SAME_S for line in lines)
     ]
     return sum(any(spoken.start_s < start < spoken.end_s for spoken in candidate) for start in fresh)
 

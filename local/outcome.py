@@ -11,13 +11,25 @@ from control_api.material.schemas import IncidentView, ReportAnswer
 from interview.session import Status
 from interview.transcript import Turn
 from local import findings
-from local.attendance import Attendance
+from local.attendance import Attendance, lines_shown
 from local.findings import AnswerFound, Check, Recording
 from local.house import EnginesInUse
-from local.listening import Exchange, Interval, exchange, first_words, percentile_ms, read_stereo, voiced_intervals
+from local.listening import (
+    Exchange,
+    Interval,
+    Samples,
+    exchange,
+    first_words,
+    line_starts,
+    percentile_ms,
+    read_stereo,
+    voiced_intervals,
+)
 from local.persona import Persona
 from local.recruiter import Created
 from local.services import PROJECT
+
+_APART_S = 0.08
 
 
 @dataclass(frozen=True)
@@ -44,8 +56,13 @@ class Talk:
 
     @property
     def latencies_s(self) -> list[float]:
-        """Voice to voice, one a reply."""
+        """Voice to voice, one a reply: to the first sound."""
         return [reply.latency_s for reply in self.exchange.replies]
+
+    @property
+    def line_latencies_s(self) -> list[float]:
+        """The same to the line, which a listening sound may precede."""
+        return [reply.line_latency_s for reply in self.exchange.replies]
 
 
 @dataclass(frozen=True)
@@ -72,7 +89,24 @@ def measure_talk(attendance: Attendance) -> Talk:
     left, right, rate = read_stereo(attendance.recording)
     heard = voiced_intervals(right, rate)
     started_s = attendance.start_answered_s - attendance.recording_start_s
-    return Talk(exchange(voiced_intervals(left, rate), heard), first_words(heard, after_s=started_s), tuple(heard))
+    talk = exchange(
+        voiced_intervals(left, rate), heard, line_starts(sounds(right, rate), shown_in_recording(attendance))
+    )
+    return Talk(talk, first_words(heard, after_s=started_s), tuple(heard))
+
+
+def sounds(samples: Samples, sample_rate: int) -> list[Interval]:
+    """Return when somebody made a sound, joined so little that a line is told from a listening sound before it."""
+    return voiced_intervals(samples, sample_rate, join_gap_s=_APART_S)
+
+
+def shown_in_recording(attendance: Attendance) -> list[Interval]:
+    """Return when the page showed that a line was said, in seconds from the recording's first sample."""
+    shift_s = attendance.recording_start_s
+    shown = lines_shown(attendance.seen)
+    return [
+        Interval(one.start_s - shift_s, (float("inf") if one.end_s is None else one.end_s) - shift_s) for one in shown
+    ]
 
 
 def outcome_of(
@@ -114,6 +148,8 @@ def summary_of(outcome: Outcome, output_dir: Path, wall_s: float) -> dict[str, A
         "voice_to_voice_ms": {
             "p50": percentile_ms(talk.latencies_s, 50),
             "p95": percentile_ms(talk.latencies_s, 95),
+            "line_p50": percentile_ms(talk.line_latencies_s, 50),
+            "line_p95": percentile_ms(talk.line_latencies_s, 95),
             "n": len(talk.latencies_s),
         },
         "answers_expected": outcome.answers_expected,

@@ -38,7 +38,8 @@ class PersonaQuestion(Record):
     """A question of the plan, and how this persona takes it.
 
     `interrupts_after_s`: begins to answer so long after the interviewer began to ask. `incomplete`: the answer is
-    vague and deserves a follow-up, whose answer is `follow_up_answer`. `typed`: answers by typing.
+    vague and deserves a follow-up, whose answer is `follow_up_answer`. `typed`: answers by typing. `backchannel`:
+    what is said to show that one listens, `backchannel_after_s` after the interviewer began to ask.
     """
 
     text: Line
@@ -49,6 +50,8 @@ class PersonaQuestion(Record):
     incomplete: bool = False
     follow_up_answer: tuple[Phrase, ...] = ()
     typed: bool = False
+    backchannel: tuple[Phrase, ...] = ()
+    backchannel_after_s: Annotated[float, Field(ge=0.5, le=60)] = 2.0
 
     @model_validator(mode="after")
     def _can_go_on(self) -> Self:

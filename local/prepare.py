@@ -17,7 +17,7 @@ _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "all": (tuple(SERVERS), _TEST_MODELS),
     "web": ((), ("livekit_client",)),
     "demo": (tuple(SERVERS), (*_TEST_MODELS, "qwen")),
-    "bench": (tuple(SERVERS), (*_TEST_MODELS, "qwen")),
+    "bench": (tuple(SERVERS), (*_TEST_MODELS, "qwen", "pausing")),
 }
 
 

@@ -16,6 +16,7 @@ class ReplyKind(StrEnum):
     FOLLOW_UP_ANSWER = "follow_up_answer"
     NOTHING_TO_ADD = "nothing_to_add"
     CANDIDATE_QUESTIONS = "candidate_questions"
+    BACKCHANNEL = "backchannel"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,17 @@ class Script:
         if number is None or self._said(number, ReplyKind.ANSWER) or cue.line is not LineKind.QUESTION:
             return None
         return self.persona.questions[number - 1].interrupts_after_s
+
+    def backchannel(self, cue: Cue) -> tuple[Reply, float] | None:
+        """Return what to say while the interviewer asks this question, and how long after it began; None: nothing."""
+        number = self._number(cue)
+        if number is None or cue.line is not LineKind.QUESTION:
+            return None
+        question = self.persona.questions[number - 1]
+        if not question.backchannel or self._said(number, ReplyKind.BACKCHANNEL):
+            return None
+        reply = Reply(ReplyKind.BACKCHANNEL, question.backchannel, number, cue.question_id)
+        return reply, question.backchannel_after_s
 
     def reply_to(self, cue: Cue) -> Reply | None:
         """Return what to say now that the interviewer has finished, or None where nothing is expected."""

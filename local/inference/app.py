@@ -16,20 +16,32 @@ from local.inference.llm import endpoint as chat
 from local.inference.service import Service
 from local.inference.settings import InferenceSettings
 from local.inference.stt import endpoint as listen
+from local.inference.stt.protocol import Word
 from local.inference.tts import endpoint as speech
 from local.inference.web import error_response, read_json
 
 logger = logging.getLogger(__name__)
 
 
+class _Word(BaseModel):
+    text: str = Field(min_length=1, max_length=200)
+    start_s: float = Field(ge=0, le=3600)
+    end_s: float = Field(ge=0, le=3600)
+
+
 class _Cue(BaseModel):
     text: str = Field(min_length=1, max_length=20_000)
     duration_s: float = Field(gt=0, le=3600)
+    words: list[_Word] = Field(default=[], max_length=5000)
+
+    def cue(self) -> Cue:
+        return Cue(self.text, self.duration_s, tuple(Word(w.text, w.start_s, w.end_s, 0.99) for w in self.words))
 
 
 class _Sheet(BaseModel):
     cues: list[_Cue] = Field(min_length=1, max_length=1000)
     tone_hz: float | None = Field(default=None, ge=100, le=7500)
+    now: bool = False
 
 
 class _Break(BaseModel):
@@ -66,13 +78,13 @@ def create_app(settings: InferenceSettings) -> FastAPI:
 
     @app.post("/v1/bench/cues")
     async def cues(request: Request) -> JSONResponse:
-        """Register what will be said, for streams that begin from now on; only with a delay profile.
+        """Register what will be said: in streams that begin from now on, or (`now`) next in any stream.
 
-        With `tone_hz`, what whoever has this tone under their voice will say.
+        With `tone_hz`, what whoever has this tone under their voice will say. Only with a delay profile.
         """
         service.authorise(request.headers.get("authorization"))
         sheet = await read_json(request, _Sheet)
-        service.register_cues(tuple(Cue(cue.text, cue.duration_s) for cue in sheet.cues), sheet.tone_hz)
+        service.register_cues(tuple(cue.cue() for cue in sheet.cues), tone_hz=sheet.tone_hz, now=sheet.now)
         return JSONResponse({"registered": len(sheet.cues)}, status_code=201)
 
     @app.post("/v1/bench/breaking")

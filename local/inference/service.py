@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from interview.errors import ConfigurationError, NotAuthenticated, NotFound, Pro
 from local import models
 from local.inference import tts
 from local.inference.breaking import Breaking, Kind, Mode
-from local.inference.delays import HOSTED, Cue, CueReader
+from local.inference.delays import HOSTED, Cue, CueBoard, CueReader
 from local.inference.floor import Floor
 from local.inference.llm import scripted
 from local.inference.llm.engine import ChatEngine, Scripted
@@ -68,6 +69,7 @@ class Service:
         self._streams = 0
         self._sheets: dict[float | None, tuple[Cue, ...]] = {}
         """What will be said, by the tone under its speaker's voice; None is anybody."""
+        self._board = CueBoard()
         self.breaking = Breaking()
 
     async def load(self) -> None:
@@ -111,7 +113,7 @@ class Service:
         return DecodeQueue(whisper, self.stats)
 
     async def _load_llm(self) -> None:
-        if self.settings.llm != "qwen" or self.delays is not None:
+        if self.settings.llm != "qwen":
             return
         try:
             path = self.settings.llm_model
@@ -139,7 +141,7 @@ class Service:
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether all engines asked for are there (or replaced, with a notice), and the body of `/healthz`."""
-        llm = self.settings.llm if self.settings.llm != "qwen" or self.delays or self._qwen else None
+        llm = self.settings.llm if self.settings.llm != "qwen" or self._qwen else None
         stt = self._queue.recogniser.name if self._queue else None
         stt_wanted = self.settings.stt != "none" or self.delays is not None
         well = not (self.loading or (stt_wanted and stt is None) or llm is None or not self._tts_ready)
@@ -147,7 +149,7 @@ class Service:
             "status": "starting" if self.loading else "ok" if well else "failed",
             "engines": {
                 "stt": stt or ("none" if not stt_wanted else None),
-                "llm": "scripted" if self.delays else llm,
+                "llm": llm,
                 "tts": self._tts if self._tts_ready else None,
             },
             "delay_profile": self.settings.delay_profile,
@@ -217,14 +219,26 @@ class Service:
         return replace(Rules(), end_frames=frames(max(LEAST_END_SILENCE_MS, options.endpointing_ms or 0)))
 
     def cues(self) -> dict[float | None, CueReader]:
-        """Fresh readers of the registered cue sheets, by tone; there are none but with the delay profile."""
-        return {tone_hz: CueReader(sheet) for tone_hz, sheet in self._sheets.items()}
+        """Fresh readers of the registered cue sheets, by tone (None is anybody); none but with the delay profile."""
+        if self.delays is None:
+            return {}
+        return {tone_hz: CueReader(sheet) for tone_hz, sheet in ({None: ()} | self._sheets).items()}
 
-    def register_cues(self, cues: tuple[Cue, ...], tone_hz: float | None = None) -> None:
-        """Replace a cue sheet for streams that begin from now on; raises `NotFound` when the profile is off."""
+    def announced(self) -> Cue | None:
+        """Take the cue of the speech that begins now, if one was announced."""
+        return self._board.take(time.monotonic())
+
+    def register_cues(self, cues: tuple[Cue, ...], *, tone_hz: float | None = None, now: bool = False) -> None:
+        """Replace a cue sheet for streams that begin from now on, or (`now`) say what is said next in any stream.
+
+        Raises `NotFound` when the profile is off.
+        """
         if self.delays is None:
             raise NotFound("cues exist only with VIVA_DELAY_PROFILE=hosted")
-        self._sheets[tone_hz] = cues
+        if now:
+            self._board.announce(cues, time.monotonic())
+        else:
+            self._sheets[tone_hz] = cues
 
     def break_engine(self, kind: Kind, mode: Mode) -> None:
         """Break one kind of engine, or mend it; raises `NotFound` when the profile is off."""
@@ -236,7 +250,7 @@ class Service:
 
     def model_names(self) -> list[str]:
         """The models that chat and speech requests may name now."""
-        chat = [*(["qwen"] if self._qwen or self.delays else []), *scripted.MODELS]
+        chat = [*(["qwen"] if self._qwen else []), *scripted.MODELS]
         return [*(chat if self.settings.llm != "none" else []), *tts.ENGINES]
 
     def chat_engine(self, name: str) -> ChatEngine:
@@ -246,10 +260,8 @@ class Service:
         """
         if self.settings.llm == "none" or name not in {"qwen", *scripted.MODELS}:
             raise NotFound(f"no chat model {name[:60]!r}; GET /v1/models lists them", code="model_not_found")
-        if self.delays is not None:
-            return Scripted(self.delays.llm_first_token_s)
         if name in scripted.MODELS:
-            return Scripted()
+            return Scripted(self.delays.llm_first_token_s if self.delays is not None else 0.0)
         if self.settings.llm == "scripted":
             raise NotFound("this service runs with VIVA_LLM=scripted; name that model", code="model_not_found")
         if self._qwen is None:

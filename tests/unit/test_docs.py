@@ -111,7 +111,8 @@ def test_every_target_of_make_that_a_page_names_is_there(page: Path) -> None:
             if tier := re.search(r"TIER=(\w+)", rest):
                 assert (ROOT / "tests" / tier[1]).is_dir(), text
             if measurement := re.search(r"NAME=(\w+)", rest):
-                assert (ROOT / "bench" / f"{measurement[1]}.py").is_file(), text
+                module = ROOT / "bench" / measurement[1]
+                assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file(), text
 
 
 @by_page

@@ -13,7 +13,10 @@ The name of the request's JSON schema selects the rule:
 - `question_proposals` looks at what stands between `<resume>` and `</resume>` in the last user message, and between the
   same tags of `job_description`. Every line of them with at least 4 words, résumé first, is a passage (its first 12
   words) with one question about it, for the first competency that stands between `<competencies>` and its end.
-- any other schema gets its smallest valid instance; no schema gets `PLAIN`.
+- any other schema gets its smallest valid instance.
+- no schema, and lines between `<questions>` and `</questions>` in a system message: the first of these questions of
+  which no message of the assistant's holds the first `ASKED_WORDS` words; after the last of them `GOODBYE`. No schema
+  otherwise gets `PLAIN`.
 
 The model `scripted-false-quote` does the same and adds one quote that nobody said to every score and evaluation.
 """
@@ -28,6 +31,8 @@ MARKERS = ("that is about it", "that's about it", "i don't remember", "i do not 
 FOLLOW_UP = "Could you describe one concrete step that you took yourself?"
 FALSE_QUOTE = "I personally designed the entire spacecraft guidance system."
 PLAIN = "This is the scripted model; it says the same to everyone."
+ASKED_WORDS = 4
+GOODBYE = "Thank you, that was my last question. Goodbye."
 LEVELS = ((10, 1), (40, 2), (100, 3), (200, 4))
 PASSAGE_WORDS, MIN_PASSAGE_WORDS, MAX_PROPOSALS = 12, 4, 20
 MODELS = ("scripted", "scripted-false-quote")
@@ -49,7 +54,7 @@ def answer(request: Mapping[str, Any]) -> str:
     said = [text_of(m) for m in request.get("messages", []) if m.get("role") == "user"]
     wanted = request.get("response_format") or {}
     if wanted.get("type") != "json_schema":
-        return "{}" if wanted.get("type") == "json_object" else PLAIN
+        return "{}" if wanted.get("type") == "json_object" else talk(request.get("messages", []))
     name = wanted.get("json_schema", {}).get("name", "")
     if name == "answer_judgement":
         return json.dumps(judge(said[-1] if said else ""))
@@ -63,6 +68,16 @@ def answer(request: Mapping[str, Any]) -> str:
         return json.dumps(propose(said[-1] if said else ""))
     schema = wanted.get("json_schema", {}).get("schema", {})
     return json.dumps(smallest(schema, schema))
+
+
+def talk(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Apply the rule of no schema: ask the next question of a list, if the system message has one."""
+    system = "\n".join(text_of(m) for m in messages if m.get("role") in ("system", "developer"))
+    questions = [line.strip() for line in _between(system, "questions").splitlines() if line.strip()]
+    if not questions:
+        return PLAIN
+    said = "\n".join(text_of(m) for m in messages if m.get("role") == "assistant")
+    return next((one for one in questions if " ".join(one.split()[:ASKED_WORDS]) not in said), GOODBYE)
 
 
 def judge(candidate_answer: str) -> dict[str, Any]:

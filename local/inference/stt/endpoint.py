@@ -61,6 +61,7 @@ async def listen(socket: WebSocket) -> None:
             floor=service.floor,
             stats=service.stats,
             cues=service.cues(),
+            announced=service.announced,
             timed=service.delays is not None,
         )
         await _serve(socket, stream, request_id, service)

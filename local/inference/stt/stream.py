@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from interview.errors import ProviderUnavailable
-from local.inference.delays import CueReader, tones_in
+from local.inference.delays import Cue, CueReader, tones_in
 from local.inference.floor import Floor
 from local.inference.stats import Stats
 from local.inference.stt import protocol, segmenter
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 INTERIM_EVERY_S = 0.8
 KNOWN_AFTER_S = 0.6
 """So much of a speaker's audio tells the tone under their voice from what is just loud there."""
+CUED_INTERIM_EVERY_S = 0.3
 MAX_UNSENT = 16
 """Results that may wait to be sent; audio that comes faster than it can be transcribed waits with them."""
 FRAME_S = FRAME_MS / 1000
@@ -105,6 +106,7 @@ class ListenStream:
         floor: Floor,
         stats: Stats,
         cues: Mapping[float | None, CueReader] | None = None,
+        announced: Callable[[], Cue | None] = lambda: None,
         timed: bool = False,
     ) -> None:
         self._options, self._rules, self._queue, self._send = options, rules, queue, send
@@ -112,6 +114,7 @@ class ListenStream:
         self._cues = (cues or {}).get(None)
         self._cues_by_tone = {tone_hz: reader for tone_hz, reader in (cues or {}).items() if tone_hz is not None}
         """The sheets of speakers who are known by a tone, until it is known who speaks here."""
+        self._announced = announced
         self._timed = timed
         """Finals are promised at the end of `rules.end_frames`; count those that are late."""
         self._resampler = Resampler(options.sample_rate)
@@ -188,6 +191,7 @@ class ListenStream:
             case segmenter.Started():
                 self._floor.enter()
                 self._interim_asked_at = event.start
+                self._look_at_board()
                 if self._options.vad_events:
                     # Behind earlier results: a client takes this as the beginning of the next utterance.
                     await self._put(protocol.speech_started(event.start * FRAME_S))
@@ -203,6 +207,11 @@ class ListenStream:
                 await self._commit(event, from_finalize)
             case segmenter.Overlong():
                 await self._cut(event)
+
+    def _look_at_board(self) -> None:
+        """Speech begins: if it was announced, its words are known; what was left of another cue was not said."""
+        if self._cues is not None and (cue := self._announced()) is not None:
+            self._cues = CueReader((cue,))
 
     @property
     def _using_cues(self) -> bool:
@@ -236,7 +245,8 @@ class ListenStream:
 
     async def _maybe_interim(self) -> None:
         state = self._state
-        due = (state.position - self._interim_asked_at) * FRAME_S >= INTERIM_EVERY_S
+        every_s = CUED_INTERIM_EVERY_S if self._using_cues else INTERIM_EVERY_S
+        due = (state.position - self._interim_asked_at) * FRAME_S >= every_s
         talking = state.speaking and state.run == 0 and state.voiced >= self._rules.min_voiced_frames
         if not (self._options.interim_results and due and talking):
             return
@@ -244,7 +254,7 @@ class ListenStream:
             return
         self._find_cues(state.start, state.position)
         if self._using_cues and self._cues is not None:
-            _, words, _ = self._cues.heard(state.voice_start * FRAME_S, state.voice_end * FRAME_S)
+            words = self._cues.so_far(state.voice_start * FRAME_S, state.voice_end * FRAME_S)
             future = _known(tuple(word.shifted(-state.start * FRAME_S) for word in words))
         else:
             future = self._submit(state.start, state.position, Urgency.INTERIM)

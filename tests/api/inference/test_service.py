@@ -103,6 +103,28 @@ async def test_cued_speech_is_told_a_quarter_second_after_its_end(hosted: Runnin
     assert (await hosted.health())["counts"].get("late_finals", 0) == 0
 
 
+async def test_an_announced_answer_is_told_word_by_word_and_becomes_final_at_its_pause(hosted: Running):
+    said = ["Two workers claimed the same order,", "so I added a lease to it."]
+    clips = [spoken(text) for text in said]
+    pause_s = 0.8
+    words, at_s = list[dict[str, object]](), 0.0
+    for text, clip in zip(said, clips, strict=True):
+        each = len(clip) / 16000 / len(text.split())
+        for number, word in enumerate(text.split()):
+            words.append({"text": word, "start_s": at_s + number * each, "end_s": at_s + (number + 1) * each})
+        at_s += len(clip) / 16000 + pause_s
+    cue = {"text": " ".join(said), "duration_s": at_s, "words": words}
+    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers) as client:
+        answer = await client.post(f"{hosted.url}/v1/bench/cues", json={"cues": [cue], "now": True})
+        assert answer.status_code == 201
+    audio = np.concatenate([silence(0.5), clips[0], silence(pause_s), clips[1], silence(1.0)])
+    events = await listened(hosted, audio)
+    finals = [event.alternatives[0].text for _, event in of_type(events, agents_stt.SpeechEventType.FINAL_TRANSCRIPT)]
+    assert finals == said
+    interims = of_type(events, agents_stt.SpeechEventType.INTERIM_TRANSCRIPT)
+    assert interims[0][1].alternatives[0].text.startswith("Two")
+
+
 async def test_an_engine_breaks_on_purpose_and_is_mended(hosted: Running):
     speech = {"model": "hibari", "voice": "default", "input": "Hello there.", "response_format": "pcm"}
     async with httpx.AsyncClient(trust_env=False, headers=hosted.headers, timeout=10) as client:

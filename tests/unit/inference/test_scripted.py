@@ -114,3 +114,19 @@ def test_a_schema_that_refers_to_itself_ends():
 
 def test_without_a_schema_one_fixed_sentence():
     assert scripted.answer({"messages": [{"role": "user", "content": "hello"}]}) == scripted.PLAIN
+
+
+def test_without_a_schema_the_next_question_of_a_list_is_asked_and_one_that_was_cut_short_again():
+    asking = {
+        "role": "system",
+        "content": "Ask these.\n<questions>\nWhat did you build last?\nHow did it go?\n</questions>",
+    }
+
+    def after(*said: str) -> str:
+        return scripted.answer({"messages": [asking, *({"role": "assistant", "content": text} for text in said)]})
+
+    assert after() == "What did you build last?"
+    assert after("What did") == "What did you build last?"
+    assert after("What did you build") == "How did it go?"
+    assert after("What did you build last?", "How did it go?") == scripted.GOODBYE
+    assert scripted.answer({"messages": [{"role": "user", "content": "Hello"}]}) == scripted.PLAIN

@@ -10,6 +10,7 @@ from local.listening import (
     Samples,
     exchange,
     first_words,
+    line_starts,
     percentile_ms,
     read_stereo,
     voice_to_voice,
@@ -89,6 +90,24 @@ def test_an_interviewer_who_begins_just_after_the_candidate_went_on_is_a_cut_off
 
 def test_an_interviewer_who_is_interrupted_between_two_sentences_cut_nobody_off():
     assert exchange([Interval(2.1, 4)], [Interval(1, 2), Interval(2.3, 2.6), Interval(4.5, 6)]).cut_off == 0
+
+
+def test_a_listening_sound_is_the_first_sound_of_a_reply_and_the_line_comes_later():
+    (reply,) = exchange([Interval(1, 2)], [Interval(2.5, 2.9), Interval(4.4, 6)], [4.4]).replies
+    assert (reply.latency_s, reply.line_latency_s) == (pytest.approx(0.5), pytest.approx(2.4))
+
+
+def test_a_listening_sound_in_a_pause_cuts_nobody_off():
+    candidate = [Interval(1, 2), Interval(3.0, 4)]
+    interviewer = [Interval(2.5, 2.9), Interval(4.4, 4.8), Interval(6.5, 8)]
+    found = exchange(candidate, interviewer, [6.5])
+    assert found.cut_off == 0
+    assert [reply.latency_s for reply in found.replies] == pytest.approx([0.4])
+
+
+def test_a_line_begins_with_the_first_sound_while_it_is_said_and_a_line_without_sound_does_not_begin():
+    heard = [Interval(2.5, 2.9), Interval(3.0, 3.4), Interval(3.5, 6.0), Interval(9.0, 9.4)]
+    assert line_starts(heard, [Interval(2.95, 6.1), Interval(7.0, 7.2)]) == [3.0]
 
 
 def test_barging_in_gives_one_reply_after_the_barge_in_ends():

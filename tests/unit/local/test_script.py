@@ -2,7 +2,7 @@
 
 from interview.session import Stage
 from interview.transcript import LineKind
-from local.persona import load
+from local.persona import Phrase, load
 from local.script import Cue, ReplyKind, Script
 
 PERSONA = load("backend_engineer")
@@ -69,3 +69,17 @@ def test_only_the_chosen_question_is_interrupted_and_only_before_it_was_answered
     reply = script.reply_to(question(2))
     assert reply is not None
     assert script.having_said(reply).interruption_s(question(2)) is None
+
+
+def test_a_backchannel_is_said_once_while_the_question_is_asked_and_the_question_is_answered_all_the_same():
+    listening = (Phrase(say="Yeah."),)
+    first = PERSONA.questions[0].model_copy(update={"backchannel": listening, "backchannel_after_s": 2.5})
+    script = Script(PERSONA.model_copy(update={"questions": (first, *PERSONA.questions[1:])})).seeing(question(1))
+    due = script.backchannel(question(1))
+    assert due is not None
+    assert (due[0].speech, due[1]) == (listening, 2.5)
+    after = script.having_said(due[0])
+    assert after.backchannel(question(1)) is None
+    reply = after.reply_to(question(1))
+    assert reply is not None
+    assert reply.kind is ReplyKind.ANSWER
