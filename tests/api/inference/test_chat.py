@@ -193,7 +193,7 @@ async def test_hosted_delays_are_kept(hosted: Running):
         await client.models.list()
         began = time.monotonic()
         stream = await client.chat.completions.create(
-            model="qwen", messages=messages("I fixed it."), response_format=JUDGEMENT, stream=True
+            model="scripted", messages=messages("I fixed it."), response_format=JUDGEMENT, stream=True
         )
         async for chunk in stream:
             if chunk.choices and chunk.choices[0].delta.content:
