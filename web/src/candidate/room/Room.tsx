@@ -48,9 +48,9 @@ export default function Room({ seat, way, devices, onOver }: RoomProps) {
   const finish = async () => {
     setFailure("");
     try {
-      await end(seat.session_id);
+      const answer = await end(seat.session_id);
       await handles.leave();
-      onOver("COMPLETED");
+      onOver(answer.status);
     } catch (error) {
       setFailure(t("room.end.failed", { message: errorWords(texts, callError(error)) }));
     }
