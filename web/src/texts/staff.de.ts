@@ -1,0 +1,4 @@
+import type { StaffKey } from "./staff.en";
+import { en } from "./staff.en";
+
+export const de: Record<StaffKey, string> = { ...en };
