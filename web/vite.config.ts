@@ -34,6 +34,7 @@ export default defineConfig({
     outDir: out,
     emptyOutDir: true,
     manifest: true,
+    chunkSizeWarningLimit: 700, // kB before compression; the room's, which is fetched while devices are tried out
     assetsInlineLimit: 0, // the content security policy allows no data: addresses
     modulePreload: { polyfill: false },
     rollupOptions: {

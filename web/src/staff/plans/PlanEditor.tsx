@@ -75,8 +75,8 @@ function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change 
     onChange({ ...plan, competencies: [...plan.competencies, { id, name: "", description: "" }] });
   };
   const general = (place: number, yes: boolean) => {
-    const { rubric: _rubric, ...rest } = plan.competencies[place] as Competency;
-    const next: Competency = yes ? rest : { ...rest, rubric: [...BLANK_RUBRIC] };
+    const next: Competency = { ...(plan.competencies[place] as Competency), rubric: [...BLANK_RUBRIC] };
+    if (yes) delete next.rubric;
     onChange({ ...plan, competencies: plan.competencies.map((one, at) => (at === place ? next : one)) });
   };
   return (

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo } from "react";
 
 import type { Schemas } from "../../api/client";
 import { Badge, Button, Notice, type Tone } from "../../ui/parts";
@@ -56,13 +56,8 @@ function Still({ incident, moment }: { incident: Incident; moment: string }) {
     queryFn: () => still(incident.session_id, incident.incident_id, moment),
     staleTime: Infinity,
   });
-  const [url, setUrl] = useState("");
-  useEffect(() => {
-    if (!picture.data) return;
-    const address = URL.createObjectURL(picture.data);
-    setUrl(address);
-    return () => URL.revokeObjectURL(address);
-  }, [picture.data]);
+  const url = useMemo(() => (picture.data ? URL.createObjectURL(picture.data) : ""), [picture.data]);
+  useEffect(() => () => URL.revokeObjectURL(url), [url]);
   if (!url) return null;
   return (
     <figure>

@@ -1,91 +1,104 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { callError, type CallError } from "../../api/calls";
 import { Recording } from "./recording";
 
-export interface Player {
+export interface Sounding {
   /** Seconds from the recording's first sample. */
   position: number;
   playing: boolean;
   loading: boolean;
   error: CallError | null;
   rate: number;
+}
+
+export interface Player extends Sounding {
   /** Go to a moment, and play from there. */
   play: (seconds: number) => void;
   toggle: () => void;
   setRate: (rate: number) => void;
 }
 
+const END_S = 0.5;
+
 /** Plays a session's recording through one audio element, piece after piece. */
-export function usePlayer(session_id: string, duration_s: number): Player {
-  const [audio] = useState(() => new Audio());
-  const [recording] = useState(() => new Recording(session_id));
-  const [position, setPosition] = useState(0);
-  const [playing, setPlaying] = useState(false);
-  const [loading, setLoading] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
-  const [rate, setRate] = useState(1);
-  const from = useRef(0);
-  const asked = useRef(0);
+class Sound {
+  state: Sounding = { position: 0, playing: false, loading: false, error: null, rate: 1 };
+  duration_s = 0;
+  private readonly audio = new Audio();
+  private readonly recording: Recording;
+  private readonly listeners = new Set<() => void>();
+  private from_s = 0;
+  private asked = 0;
 
-  const play = useCallback(
-    async (seconds: number) => {
-      const mine = ++asked.current;
-      setLoading(true);
-      setError(null);
-      try {
-        const piece = await recording.at(seconds);
-        if (mine !== asked.current) return; // another moment was asked for meanwhile
-        if (audio.src !== piece.url) audio.src = piece.url;
-        from.current = piece.from_s;
-        audio.currentTime = Math.max(0, seconds - piece.from_s);
-        setPosition(seconds);
-        await audio.play();
-      } catch (problem) {
-        if (mine === asked.current) setError(callError(problem));
-      } finally {
-        if (mine === asked.current) setLoading(false);
-      }
-    },
-    [audio, recording],
-  );
+  constructor(session_id: string) {
+    this.recording = new Recording(session_id);
+    this.audio.ontimeupdate = () => this.tell({ position: this.from_s + this.audio.currentTime });
+    this.audio.onplay = () => this.tell({ playing: true });
+    this.audio.onpause = () => this.tell({ playing: false });
+    this.audio.onended = () => void this.goOn();
+  }
 
-  useEffect(() => {
-    const moved = () => setPosition(from.current + audio.currentTime);
-    const began = () => setPlaying(true);
-    const paused = () => setPlaying(false);
-    const ended = async () => {
-      const next = from.current + audio.duration;
-      if ((await recording.windowed()) && next < duration_s - 0.5) void play(next);
-    };
-    audio.addEventListener("timeupdate", moved);
-    audio.addEventListener("play", began);
-    audio.addEventListener("pause", paused);
-    audio.addEventListener("ended", ended);
-    return () => {
-      audio.removeEventListener("timeupdate", moved);
-      audio.removeEventListener("play", began);
-      audio.removeEventListener("pause", paused);
-      audio.removeEventListener("ended", ended);
-    };
-  }, [audio, recording, duration_s, play]);
-
-  useEffect(
-    () => () => {
-      audio.pause();
-      recording.close();
-    },
-    [audio, recording],
-  );
-
-  useEffect(() => {
-    audio.defaultPlaybackRate = rate;
-    audio.playbackRate = rate;
-  }, [audio, rate]);
-
-  const toggle = () => {
-    if (playing) audio.pause();
-    else void play(position >= duration_s - 0.5 ? 0 : position);
+  readonly listen = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   };
-  return { position, playing, loading, error, rate, play: (seconds) => void play(seconds), toggle, setRate };
+
+  async play(seconds: number): Promise<void> {
+    const mine = ++this.asked;
+    this.tell({ loading: true, error: null, position: seconds });
+    try {
+      const piece = await this.recording.at(seconds);
+      if (mine !== this.asked) return; // another moment was asked for meanwhile
+      if (this.audio.src !== piece.url) this.audio.src = piece.url;
+      this.from_s = piece.from_s;
+      this.audio.currentTime = Math.max(0, seconds - piece.from_s);
+      await this.audio.play();
+    } catch (error) {
+      if (mine === this.asked) this.tell({ error: callError(error) });
+    } finally {
+      if (mine === this.asked) this.tell({ loading: false });
+    }
+  }
+
+  toggle(): void {
+    if (this.state.playing) this.audio.pause();
+    else void this.play(this.state.position >= this.duration_s - END_S ? 0 : this.state.position);
+  }
+
+  setRate(rate: number): void {
+    this.audio.defaultPlaybackRate = rate;
+    this.audio.playbackRate = rate;
+    this.tell({ rate });
+  }
+
+  close(): void {
+    this.audio.pause();
+    this.recording.close();
+  }
+
+  private async goOn(): Promise<void> {
+    const next = this.from_s + this.audio.duration;
+    if ((await this.recording.windowed()) && next < this.duration_s - END_S) await this.play(next);
+  }
+
+  private tell(part: Partial<Sounding>): void {
+    this.state = { ...this.state, ...part };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+export function usePlayer(session_id: string, duration_s: number): Player {
+  const [sound] = useState(() => new Sound(session_id));
+  const state = useSyncExternalStore(sound.listen, () => sound.state);
+  useEffect(() => {
+    Object.assign(sound, { duration_s });
+  }, [sound, duration_s]);
+  useEffect(() => () => sound.close(), [sound]);
+  return {
+    ...state,
+    play: (seconds) => void sound.play(seconds),
+    toggle: () => sound.toggle(),
+    setRate: (rate) => sound.setRate(rate),
+  };
 }
