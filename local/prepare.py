@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from interview.errors import VivaError
-from local import models, pages
+from local import browser, models, pages
 from local.servers.build import SERVERS, ensure_server
 
 _TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces")
@@ -22,6 +22,7 @@ _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 _WITH_PAGES = ("browser", "all", "web")
+_WITH_BROWSER = ("browser", "all")
 
 
 def main() -> int:
@@ -36,6 +37,8 @@ def main() -> int:
         models.ensure(assets)
         if purpose in _WITH_PAGES:
             pages.ensure()
+        if purpose in _WITH_BROWSER and browser.ensure() is None:
+            print(f"viva: {browser.HOW}; without it the browser tests are skipped", file=sys.stderr)
     except VivaError as error:
         print(f"viva: {error.message}", file=sys.stderr)
         return 1
