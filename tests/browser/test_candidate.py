@@ -165,8 +165,6 @@ async def test_before_joining_the_page_is_light_and_keyboard_alone_gets_through_
 ) -> None:
     made = await site.create()
     context, page, _ = await opened(browser)
-    sizes: list[int] = []
-    page.on("requestfinished", lambda request: sizes.append(0) if request.resource_type == "script" else None)
     await page.goto(made["invite_url"])
     await page.get_by_role("heading", name="Welcome").wait_for()
     transferred = await page.evaluate(
