@@ -26,7 +26,7 @@ async def test_a_recruiter_goes_from_nothing_to_a_link(site: Site, browser: Brow
     await page.get_by_role("link", name="New interview").first.click()
     await page.get_by_label("Candidate's name").fill("Björn Müller")
     await page.get_by_label("Candidate's email").fill("bjoern@example.com")
-    await page.get_by_label("Plan").select_option("ready:sales")
+    await page.get_by_label("Plan", exact=True).select_option("ready:sales")
     await page.get_by_role("button", name="Make the interview").click()
     link = page.get_by_label("Invite link for Björn Müller")
     assert "/interview#" in await link.input_value()

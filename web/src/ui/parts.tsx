@@ -1,6 +1,6 @@
 /** The few parts that all pages are made of: thin covers over React Aria, which brings keyboard and screen reader. */
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import {
   Button as AriaButton,
   type ButtonProps as AriaButtonProps,
@@ -72,17 +72,20 @@ export interface ChoiceProps<Value extends string> {
 
 /** A choice of one: the browser's own list, which every phone and screen reader knows. */
 export function Choice<Value extends string>({ label, value, options, onChange, hideLabel }: ChoiceProps<Value>) {
+  const id = useId();
   return (
-    <label className="field">
-      <span className={hideLabel ? "visually-hidden" : "label"}>{label}</span>
-      <select className="input" value={value} onChange={(event) => onChange(event.target.value as Value)}>
+    <div className="field">
+      <label htmlFor={id} className={hideLabel ? "visually-hidden" : "label"}>
+        {label}
+      </label>
+      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value as Value)}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

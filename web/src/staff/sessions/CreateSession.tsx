@@ -1,7 +1,7 @@
 /** One new interview: a plan or some questions, a name and an email; then the link. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { Schemas } from "../../api/client";
@@ -158,10 +158,11 @@ export function PlanChoice({ value, onChange }: { value: string; onChange: (plan
       return { own: own.plans, shared: shared.plans, ready: ready.plans };
     },
   });
+  const id = useId();
   return (
-    <label className="field">
-      <span className="label">{t("create.plan")}</span>
-      <select className="input" value={value} onChange={(event) => onChange(event.target.value)}>
+    <div className="field">
+      <label htmlFor={id}>{t("create.plan")}</label>
+      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">{t("create.plan.questions")}</option>
         {(["own", "shared", "ready"] as const).map((which) =>
           plans.data?.[which].length ? (
@@ -177,6 +178,6 @@ export function PlanChoice({ value, onChange }: { value: string; onChange: (plan
         {value && plans.isPending ? <option value={value}>…</option> : null}
       </select>
       {plans.error ? <Problem error={plans.error} /> : null}
-    </label>
+    </div>
   );
 }
