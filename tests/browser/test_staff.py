@@ -78,12 +78,8 @@ async def test_texts_with_markup_are_shown_as_texts(site: Site, browser: Browser
     await page.get_by_role("button", name="Send").click()
     await page.get_by_text("Sent to the people who invited you.").wait_for()
     await sign_in(page, site)
-    for path in (
-        "/app/sessions",
-        f"/app/sessions/{made['session_id']}",
-        "/app/problems",
-        f"/app/plans/{kept['plan_id']}",
-    ):
+    of_plan = f"/app/plans/{kept['plan_id']}"
+    for path in ("/app/sessions", f"/app/sessions/{made['session_id']}", "/app/problems", of_plan):
         await page.goto(site.url + path)
         await page.locator("h1").wait_for()
         shown = page.get_by_text("onerror").first
