@@ -27,9 +27,11 @@ export interface ButtonProps extends Omit<AriaButtonProps, "className"> {
   size?: "normal" | "small";
 }
 
-/** A button. `isPending` keeps the focus and says that something is under way. */
-export function Button({ look = "main", size = "normal", ...props }: ButtonProps) {
-  return <AriaButton {...props} className={`button ${look} ${size}`} />;
+/** A button. While `isPending` it keeps the focus, says that it is off, and does nothing. */
+export function Button({ look = "main", size = "normal", isPending = false, ...props }: ButtonProps) {
+  // the library's own pending state announces a button that may be gone by then
+  const still: Partial<AriaButtonProps> = isPending ? { "aria-disabled": true, onPress: () => undefined, type: "button" } : {};
+  return <AriaButton {...props} {...still} className={`button ${look} ${size} ${isPending ? "pending" : ""}`} />;
 }
 
 export interface FieldProps extends Omit<TextFieldProps, "className" | "children"> {
