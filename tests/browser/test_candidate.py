@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page
 
 from local.persona import Phrase, VoiceChoice
 from local.utterance import utter
-from tests.browser.conftest import PHONE, SCREENSHOTS, Site, fits, opened, serious
+from tests.browser.conftest import PHONE, SCREENSHOTS, Site, fits, opened, serious, sign_in
 
 QUESTIONS = [
     {"text": "What did you build last year?", "competency": "Building", "max_follow_ups": 0},
@@ -22,6 +22,7 @@ ANSWERS = [
     "No, thank you, I have no questions.",
 ]
 LISTENING = "document.querySelector('.orb.listening') !== null"
+PLAYING = "Number(document.querySelector('.player input').value) > 0"
 NOT_LISTENING = "document.querySelector('.orb.listening') === null"
 
 
@@ -69,9 +70,9 @@ async def test_a_candidate_goes_from_the_link_to_the_end_page_and_hears_and_answ
     assert await serious(page) == []
     for number, answer in enumerate(voice):
         await page.wait_for_function(LISTENING, timeout=60_000)
+        await page.evaluate("testSay", answer)
         if number == 2:
             await shot(page, "candidate-room")
-        await page.evaluate("testSay", answer)
         await page.wait_for_function(NOT_LISTENING, timeout=60_000)
     await page.get_by_role("heading", name="Thank you").wait_for(timeout=90_000)
     await page.get_by_text("You answered 3 of 3 questions.").wait_for()
@@ -81,7 +82,33 @@ async def test_a_candidate_goes_from_the_link_to_the_end_page_and_hears_and_answ
     said = await site.call("GET", f"/api/parallel_interview/session/{made['session_id']}/transcript")
     words = " ".join(turn["text"] for turn in said["turns"] if turn["speaker"] == "candidate").lower()  # pyright: ignore[reportArgumentType]
     assert {"payment", "log", "picture"} <= set(words.replace(",", " ").replace(".", " ").split())
+    await read_afterwards(page, site, made["session_id"])
+    assert watched.complaints == []
     await context.close()
+
+
+async def read_afterwards(page: Page, site: Site, session_id: str) -> None:
+    """The owner reads the transcript, hears it from an answer on, reads the report and plays a quote."""
+    await sign_in(page, site)
+    await page.goto(f"{site.url}/app/sessions/{session_id}")
+    await page.get_by_role("tab", name="Transcript").click()
+    await page.get_by_role("listitem").filter(has_text="payment").first.get_by_role("button").click()
+    await page.wait_for_function(PLAYING)
+    await page.get_by_role("button", name="Pause").click()
+    assert await serious(page) == []
+    await page.get_by_role("tab", name="Report").click()
+    await page.get_by_role("heading", name="Scores").wait_for(timeout=60_000)
+    assert await serious(page) == []
+    await shot(page, "session-report")
+    await page.get_by_role("button", name="Play this quote").first.click()
+    await page.get_by_role("button", name="Pause").wait_for()
+    await page.get_by_role("button", name="Show in the transcript").first.click()
+    await page.locator(".turn.now").first.wait_for()
+    for tab in ("Incidents", "History", "Overview"):
+        await page.get_by_role("tab", name=tab).click()
+        assert await serious(page) == [], tab
+    await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    assert await fits(page)
 
 
 @pytest.mark.timeout(200)
