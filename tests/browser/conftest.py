@@ -21,7 +21,8 @@ from local.house import House, house_of
 from local.services import Stack
 
 ROOT = Path(__file__).parents[2]
-SCREENSHOTS = ROOT / "docs" / "screenshots"
+SCREENSHOTS = ROOT / ("docs" if os.environ.get("VIVA_SCREENSHOTS") else "build") / "screenshots"
+"""Where the tests put their pictures: with VIVA_SCREENSHOTS set those of the docs are made anew."""
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 360, "height": 740}
 _FRAMES_A_SECOND = 10
 _PICTURE_S = 4

@@ -47,7 +47,7 @@ async def test_a_recruiter_goes_from_nothing_to_a_link(site: Site, browser: Brow
 async def test_every_page_is_accessible_and_fits_a_phone(site: Site, browser: Browser) -> None:
     context, page, watched = await opened(browser)
     await sign_in(page, site)
-    SCREENSHOTS.mkdir(exist_ok=True)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for path, heading in PAGES:
         await page.set_viewport_size({"width": 1200, "height": 800})
         await page.goto(site.url + path)
