@@ -21,9 +21,7 @@ ANSWERS = [
     "I draw a picture of it, and then I ask everybody what they would do first.",
     "No, thank you, I have no questions.",
 ]
-LISTENING = "document.querySelector('.orb.listening') !== null"
-PLAYING = "Number(document.querySelector('.player input').value) > 0"
-NOT_LISTENING = "document.querySelector('.orb.listening') === null"
+LISTENING = ".orb.listening"
 
 
 def spoken(text: str) -> str:
@@ -66,14 +64,14 @@ async def test_a_candidate_goes_from_the_link_to_the_end_page_and_hears_and_answ
     assert await serious(page) == []
     await shot(page, "candidate-devices")
     await page.get_by_role("button", name="Begin the interview").click()
-    await page.wait_for_function(LISTENING, timeout=60_000)
+    await page.locator(LISTENING).wait_for(timeout=60_000)
     assert await serious(page) == []
     for number, answer in enumerate(voice):
-        await page.wait_for_function(LISTENING, timeout=60_000)
+        await page.locator(LISTENING).wait_for(timeout=60_000)
         await page.evaluate("testSay", answer)
         if number == 2:
             await shot(page, "candidate-room")
-        await page.wait_for_function(NOT_LISTENING, timeout=60_000)
+        await page.locator(LISTENING).wait_for(state="detached", timeout=60_000)
     await page.get_by_role("heading", name="Thank you").wait_for(timeout=90_000)
     await page.get_by_text("You answered 3 of 3 questions.").wait_for()
     assert await page.evaluate("window.testLoudest") > 0.05, "the interviewer was not heard"
@@ -93,7 +91,7 @@ async def read_afterwards(page: Page, site: Site, session_id: str) -> None:
     await page.goto(f"{site.url}/app/sessions/{session_id}")
     await page.get_by_role("tab", name="Transcript").click()
     await page.get_by_role("listitem").filter(has_text="payment").first.get_by_role("button").click()
-    await page.wait_for_function(PLAYING)
+    await page.locator(".turn.now").first.wait_for()  # marked only while it plays
     await page.get_by_role("button", name="Pause").click()
     assert await serious(page) == []
     await page.get_by_role("tab", name="Report").click()
@@ -125,7 +123,7 @@ async def test_without_a_microphone_it_is_typed_and_a_second_browser_takes_it_ov
     await page.get_by_role("button", name="Begin, and type my answers").click()
     captions = page.get_by_role("log")
     box = page.get_by_label("Type instead of talking")
-    await page.wait_for_function(LISTENING, timeout=60_000)
+    await page.locator(LISTENING).wait_for(timeout=60_000)
     assert await fits(page)
     await box.fill("I learned it at <b>school</b>.")
     await box.press("Enter")
@@ -136,7 +134,7 @@ async def test_without_a_microphone_it_is_typed_and_a_second_browser_takes_it_ov
     await other.goto(made["invite_url"])
     await page.get_by_role("heading", name="Your interview is open elsewhere").wait_for(timeout=30_000)
     await other.get_by_role("button", name="Return to the interview").click()
-    await other.wait_for_function(LISTENING, timeout=60_000)
+    await other.locator(LISTENING).wait_for(timeout=60_000)
     await other.get_by_role("button", name="End", exact=True).click()
     await other.get_by_role("button", name="End the interview").click()
     await other.get_by_role("heading", name="Thank you").wait_for()
