@@ -123,6 +123,7 @@ async def test_without_a_microphone_it_is_typed_and_a_second_browser_takes_it_ov
     await page.get_by_role("button", name="Begin, and type my answers").click()
     captions = page.get_by_role("log")
     box = page.get_by_label("Type instead of talking")
+    await captions.get_by_text("To begin").wait_for(timeout=60_000)
     await page.locator(LISTENING).wait_for(timeout=60_000)
     assert await fits(page)
     await box.fill("I learned it at <b>school</b>.")
