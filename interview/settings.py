@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     organisation_name: str = ""
     """Who interviews, as candidates are told; empty names nobody."""
     web_assets_dir: Path | None = None
-    """Where `livekit-client.umd.js` lies for the plain interview page."""
+    """The folder of the built pages; without one there is the API alone."""
     interview_session_timeout: Seconds = 4600
     session_cleanup_interval: Seconds = 300
     max_concurrent_interviews: int = Field(default=10, ge=1, le=1000)

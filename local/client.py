@@ -6,21 +6,17 @@ With `--check` nothing is written: what is committed is compared with what would
 """
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from control_api.app import routed
-from interview.errors import MachineError, VivaError
-from local.fetch import node_program, npm_program, run_client
+from interview.errors import VivaError
+from local import node
+from local.node import WEB
 
-WEB = Path(__file__).parents[1] / "web"
 DOCUMENT = WEB / "openapi.json"
 TYPES = WEB / "src" / "api" / "schema.d.ts"
-_TIMEOUT_S = 300
 
 
 def document() -> str:
@@ -28,19 +24,9 @@ def document() -> str:
     return json.dumps(routed().openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def install() -> None:
-    """Put the packages that `web/package-lock.json` names into `web/node_modules`, unless they are there."""
-    lock, installed = WEB / "package-lock.json", WEB / "node_modules" / ".installed.json"
-    if installed.is_file() and installed.read_bytes() == lock.read_bytes():
-        return
-    command = [*npm_program(), "ci", "--prefix", str(WEB), "--loglevel", "error"]
-    run_client(command, _environment(), "the packages of web/", lambda: None)
-    shutil.copyfile(lock, installed)
-
-
 def generate(source: Path, target: Path) -> None:
     """Write the types of a document. Raises `MachineError` with the generator's words."""
-    _node(
+    node.run(
         "openapi-typescript/bin/cli.js",
         str(source),
         "--output",
@@ -53,7 +39,7 @@ def generate(source: Path, target: Path) -> None:
 
 def check() -> list[str]:
     """Return what is not current or does not compile; an empty list is good."""
-    install()
+    node.install()
     wrong = []
     if not DOCUMENT.is_file() or DOCUMENT.read_text(encoding="utf-8") != document():
         wrong.append("web/openapi.json is not the API's document any more; run `make client`")
@@ -62,29 +48,15 @@ def check() -> list[str]:
         generate(DOCUMENT, made)
         if not TYPES.is_file() or made.read_bytes() != TYPES.read_bytes():
             wrong.append("web/src/api/schema.d.ts is not made from web/openapi.json; run `make client`")
-    _node("typescript/bin/tsc", "--noEmit", "--project", str(WEB))
+    node.run("typescript/bin/tsc", "--noEmit")
     return wrong
 
 
 def write() -> None:
     """Write document and types anew."""
-    install()
+    node.install()
     DOCUMENT.write_text(document(), encoding="utf-8")
     generate(DOCUMENT, TYPES)
-
-
-def _node(script: str, *arguments: str) -> None:
-    """Run a script of an installed package. Raises `MachineError` with its words when it fails."""
-    command = [node_program(), str(WEB / "node_modules" / script), *arguments]
-    done = subprocess.run(command, env=_environment(), cwd=WEB, capture_output=True, text=True, timeout=_TIMEOUT_S)
-    if done.returncode != 0:
-        raise MachineError(f"{script} failed:\n{(done.stdout + done.stderr).strip()[-4000:]}")
-
-
-def _environment() -> dict[str, str]:
-    """The node that runs npm must be the one that its scripts find."""
-    folder = str(Path(node_program()).parent)
-    return {**os.environ, "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")])}
 
 
 def main() -> int:

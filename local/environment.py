@@ -60,6 +60,7 @@ def settings_environment(
     admin_password_file: Path,
     models: Mapping[str, Path],
     user: Mapping[str, str],
+    pages_dir: Path | None = None,
 ) -> dict[str, str]:
     """All settings of `interview.settings`, as the processes get them; `user` (`.env` and the shell) has the last word.
 
@@ -89,8 +90,8 @@ def settings_environment(
         "LOCAL_INFERENCE_LLM": engines.llm,
         "LOCAL_INFERENCE_TTS": engines.tts,
     }
-    if "livekit_client" in models:
-        values["WEB_ASSETS_DIR"] = str(models["livekit_client"])
+    if pages_dir is not None:
+        values["WEB_ASSETS_DIR"] = str(pages_dir)
     if "yunet" in models:
         values["FACE_DETECTOR_MODEL"] = str(models["yunet"])
     given = {name: value for name, value in user.items() if name in SETTING_NAMES and value}

@@ -4,10 +4,10 @@ import argparse
 import sys
 
 from interview.errors import VivaError
-from local import models
+from local import browser, models, pages
 from local.servers.build import SERVERS, ensure_server
 
-_TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces", "livekit_client")
+_TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces")
 _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unit": ((), ("whisper", "yunet", "astronaut", "faces")),
     "storage": (("mongo",), ()),
@@ -15,21 +15,30 @@ _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "room": (("mongo", "livekit"), _TEST_MODELS),
     "browser": (("mongo", "livekit"), _TEST_MODELS),
     "all": (tuple(SERVERS), _TEST_MODELS),
-    "web": ((), ("livekit_client",)),
+    "web": ((), ()),
     "demo": (tuple(SERVERS), (*_TEST_MODELS, "qwen")),
     "bench": (tuple(SERVERS), (*_TEST_MODELS, "qwen", "pausing")),
 }
+
+
+_WITH_PAGES = ("browser", "all", "web")
+_WITH_BROWSER = ("browser", "all")
 
 
 def main() -> int:
     """Prepare what the command line names."""
     parser = argparse.ArgumentParser(prog="python -m local.prepare", description=__doc__)
     parser.add_argument("purpose", choices=sorted(_NEEDS), help="a tier of the tests, or a target of the Makefile")
-    servers, assets = _NEEDS[parser.parse_args().purpose]
+    purpose = parser.parse_args().purpose
+    servers, assets = _NEEDS[purpose]
     try:
         for name in servers:
             ensure_server(name)
         models.ensure(assets)
+        if purpose in _WITH_PAGES:
+            pages.ensure()
+        if purpose in _WITH_BROWSER and browser.ensure() is None:
+            print(f"viva: {browser.HOW}; without it the browser tests are skipped", file=sys.stderr)
     except VivaError as error:
         print(f"viva: {error.message}", file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ from types import TracebackType
 from interview.errors import MachineError
 from interview.private_file import write_private
 from interview.settings import Settings
-from local import keys, leftovers, models, ports, runtime
+from local import keys, leftovers, models, pages, ports, runtime
 from local.caches import require_free_space
 from local.environment import (
     Engines,
@@ -208,11 +208,18 @@ class Stack:
             admin_password_file=generated.admin_password_file,
             models=self._models,
             user=self._user | self._overrides,
+            pages_dir=self._pages(),
         )
         runtime.write_settings(self.state_dir, self._settings)
         template = (PROJECT / "livekit.yaml").read_text()
         api_key, api_secret = self._settings["LIVEKIT_API_KEY"], self._settings["LIVEKIT_API_SECRET"]
         write_private(self.state_dir / "livekit.yaml", livekit_config(template, self.ports, api_key, api_secret))
+
+    def _pages(self) -> Path | None:
+        """The built pages; for a person with a browser they are built where they are not there yet."""
+        if "control_api" not in self.names:
+            return None
+        return pages.ensure_or_none() if self._usual_ports else pages.built()
 
     async def _start_wave(self, names: list[str]) -> None:
         for name in names:
@@ -292,7 +299,6 @@ def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
         "whisper": "inference" in chosen and engines.stt == "whisper",
         "qwen": "inference" in chosen and engines.llm == "qwen",
         "yunet": "proctoring" in chosen,
-        "livekit_client": "control_api" in chosen,
     }
     return [name for name, needed in wanted.items() if needed]
 

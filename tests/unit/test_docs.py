@@ -40,7 +40,7 @@ PACKAGES = (
     *("local", "proctoring", "providers", "reports", "rooms"),
 )
 MADE_AT_RUN_TIME = (".env", ".venv", ".viva", "build")
-FETCHED = {"livekit-client.umd.js", "libGL.so.1", "libgthread-2.0.so.0"}
+FETCHED = {"libGL.so.1", "libgthread-2.0.so.0"}
 """File names that belong to others."""
 
 _FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -1,6 +1,7 @@
-"""Health, the documentation, and the plain interview page."""
+"""Health, the documentation, and how the built pages are served."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,58 +41,62 @@ async def test_the_documentation_page_shows_them_and_loads_nothing_from_elsewher
     assert "<script" not in page.text
     assert not re.search(r'(src|href)="(https?:)?//', page.text)
     assert (await house.http.get("/assets/reference.css")).headers["content-type"].startswith("text/css")
-    assert (await house.http.get("/")).headers["location"] == "/docs"
+    assert (await house.http.get("/")).headers["location"] == "/app/"
 
 
-async def test_the_interview_page_may_reach_only_this_house_and_its_livekit(house: House) -> None:
-    page = await house.http.get("/interview")
-    assert page.status_code == 200
-    policy = page.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert house.settings.livekit_url in policy
-    assert "style=" not in page.text
-    for path in re.findall(r'(?:src|href)="([^"]+)"', page.text):
-        assert path.startswith("/assets/")
-        if "livekit-client" not in path:
-            assert (await house.http.get(path)).status_code == 200
+PAGES = ["/interview", "/app", "/app/sessions/x", "/monitoring_dashboard", "/accept-invitation", "/reset-password"]
 
 
-@pytest.mark.parametrize("path", ["/accept-invitation", "/reset-password"])
-async def test_the_pages_behind_the_links_for_accounts_reach_only_this_house(house: House, path: str) -> None:
-    page = await house.http.get(path)
-    assert page.status_code == 200
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "unsafe" not in page.headers["content-security-policy"]
-    for file in re.findall(r'(?:src|href)="([^"]+)"', page.text):
-        assert (await house.http.get(file)).status_code == 200
-    script = (await house.http.get("/assets/account.js")).text
-    assert set(re.findall(r'\bat\("([a-z-]+)"\)', script)) <= set(re.findall(r'id="([a-z-]+)"', page.text))
-    for endpoint in re.findall(r'"(/api/[^"]+)"', script):
-        assert_problem(
-            await house.http.post(endpoint, json={"secret": "x" * 43, "password": "x"}), 404, "link_not_found"
-        )
-
-
-async def test_every_element_that_the_script_touches_is_on_the_page(house: House) -> None:
-    page = (await house.http.get("/interview")).text
-    script = (await house.http.get("/assets/interview.js")).text
-    wanted = set(re.findall(r'\bat\("([a-z-]+)"\)', script)) | {"consent", "room", "ended"}
-    assert wanted <= set(re.findall(r'id="([a-z-]+)"', page))
-
-
-async def test_the_client_library_comes_from_the_assets_folder(house: House, tmp_path: Path) -> None:
-    assert_problem(await house.http.get("/assets/livekit-client.umd.js"), 404, "asset_missing")
-    (tmp_path / "livekit-client.umd.js").write_text("/* the client */")
+@pytest.fixture
+def built(house: House, tmp_path: Path) -> Iterator[Path]:
+    """A build with one script, named in WEB_ASSETS_DIR while the test runs."""
+    (tmp_path / "assets").mkdir()
+    for name in ("interview", "app"):
+        (tmp_path / f"{name}.html").write_text(f"<title>{name}</title>")
+    for suffix, content in (("", b"plain"), (".gz", b"zipped"), (".br", b"pressed")):
+        (tmp_path / "assets" / f"app-1a2b.js{suffix}").write_bytes(content)
+    (tmp_path / "secret.js").write_text("not an asset")
     parts = house.app.state.parts
     house.app.state.parts = replace(parts, settings=parts.settings.model_copy(update={"web_assets_dir": tmp_path}))
-    try:
-        answer = await house.http.get("/assets/livekit-client.umd.js")
-    finally:
-        house.app.state.parts = parts
-    assert (answer.status_code, answer.text) == (200, "/* the client */")
+    yield tmp_path
+    house.app.state.parts = parts
 
 
-@pytest.mark.parametrize("name", ["../endpoints.py", "..%2fendpoints.py", "interview.html", "x", "%00"])
-async def test_no_other_file_is_served(house: House, name: str) -> None:
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_may_reach_only_this_house_and_its_livekit(house: House, built: Path, path: str) -> None:
+    page = await house.http.get(path)
+    assert page.text == f"<title>{'interview' if path == '/interview' else 'app'}</title>"
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert house.settings.livekit_url in policy
+    assert page.headers["cache-control"] == "no-cache"
+    assert ("camera=(self)" in page.headers["permissions-policy"]) is (path == "/interview")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_without_a_build_a_page_says_what_to_do(house: House, path: str) -> None:
+    assert "make web" in assert_problem(await house.http.get(path), 404, "asset_missing")["message"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "content"),
+    [("gzip, deflate, br", "br", b"pressed"), ("gzip", "gzip", b"zipped"), ("identity", None, b"plain")],
+)
+async def test_a_script_is_sent_as_the_browser_takes_it_and_kept_for_a_year(
+    house: House, built: Path, accepted: str, encoding: str | None, content: bytes
+) -> None:
+    request = house.http.build_request("GET", "/assets/app-1a2b.js", headers={"Accept-Encoding": accepted})
+    answer = await house.http.send(request, stream=True)
+    raw = b"".join([piece async for piece in answer.aiter_raw()])
+    assert (answer.headers.get("content-encoding"), raw) == (encoding, content)
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("name", ["../endpoints.py", "..%2fsecret.js", "secret.js", "app-1a2b.js.gz", "x", "%00"])
+async def test_no_other_file_is_served(house: House, built: Path, name: str) -> None:
     assert_problem(await house.http.get(f"/assets/{name}"), 404, "not_found")

@@ -147,7 +147,7 @@ def computed(tmp_path: Path, user: dict[str, str]) -> dict[str, str]:
         engines=Engines(llm="scripted"),
         secrets=generated.values,
         admin_password_file=generated.admin_password_file,
-        models={"yunet": tmp_path / "yunet.onnx", "livekit_client": tmp_path},
+        models={"yunet": tmp_path / "yunet.onnx"},
         user=user,
     )
 
@@ -216,7 +216,7 @@ def test_the_committed_livekit_configuration_holds_no_keys() -> None:
 
 def test_only_the_models_that_the_engines_use_are_needed() -> None:
     assert needed_models(["mongo"], Engines()) == []
-    assert needed_models(SERVICES, Engines(llm="scripted")) == ["whisper", "yunet", "livekit_client"]
+    assert needed_models(SERVICES, Engines(llm="scripted")) == ["whisper", "yunet"]
     assert "qwen" in needed_models(SERVICES, Engines())
 
 

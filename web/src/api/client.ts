@@ -33,22 +33,33 @@ export function isProblem(error: unknown): error is Problem {
   return typeof error === "object" && error !== null && "code" in error && "request_id" in error;
 }
 
+/** Exchange the refresh cookie for an access token; null where there is no sign-in any more, or nobody answers. */
+export async function refresh(plain: Api, session: Session): Promise<string | null> {
+  for (let turn = 0; ; turn += 1) {
+    const { data, error, response } = await plain.POST("/api/auth/refresh");
+    // another tab of this browser was quicker, and the cookie is new by now
+    if (error?.code === "refresh_in_progress" && turn < REFRESH_TURNS) {
+      await new Promise((resolve) => setTimeout(resolve, REFRESH_PAUSE_MS));
+      continue;
+    }
+    const token = data?.access_token ?? null;
+    if (token !== null || response.status === 401) session.keep(token);
+    return token;
+  }
+}
+
+const REFRESH_TURNS = 8;
+const REFRESH_PAUSE_MS = 250;
+
 function signedIn(plain: Api, session: Session, fetcher: typeof fetch): Middleware {
   const unsent = new Map<string, Request>();
   let renewing: Promise<string | null> | null = null;
 
   /** One renewal at a time: a refresh token works once. */
   function renew(): Promise<string | null> {
-    renewing ??= plain
-      .POST("/api/auth/refresh")
-      .then(({ data, response }) => {
-        const token = data?.access_token ?? null;
-        if (token !== null || response.status === 401) session.keep(token);
-        return token;
-      })
-      .finally(() => {
-        renewing = null;
-      });
+    renewing ??= refresh(plain, session).finally(() => {
+      renewing = null;
+    });
     return renewing;
   }
 

@@ -1,0 +1,172 @@
+"""A whole house with its pages, and Debian's Chromium with a camera and a microphone that are fed from files."""
+
+import os
+import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from local import browser as chromium
+from local import models, pages
+from local.camera import HEIGHT, WIDTH, Scene
+from local.environment import Engines
+from local.house import House, house_of
+from local.services import Stack
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / ("docs" if os.environ.get("VIVA_SCREENSHOTS") else "build") / "screenshots"
+"""Where the tests put their pictures: with VIVA_SCREENSHOTS set those of the docs are made anew."""
+DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 360, "height": 740}
+_FRAMES_A_SECOND = 10
+_PICTURE_S = 4
+_BASE = "/api/parallel_interview"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running house, as a browser and a recruiter's program see it."""
+
+    house: House
+    token: str
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return self.house.api_url
+
+    async def create(self, **body: object) -> dict[str, str]:
+        """Make a session; without a plan and questions it asks one."""
+        whole: dict[str, object] = {"name": "Amina Okafor", "email": "amina@example.com"} | body
+        if "plan_id" not in whole:
+            whole.setdefault("questions", ["What did you build last year?"])
+        return await self.call("POST", f"{_BASE}/create", whole)
+
+    async def call(self, method: str, path: str, body: object = None) -> dict[str, str]:
+        """Call the API as the admin."""
+        async with httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}) as http:
+            answer = await http.request(method, path, json=body, timeout=30)
+            answer.raise_for_status()
+            return answer.json() if answer.content else {}
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The browser. Without one the tests are skipped, and say how to get it; where nothing may be skipped they fail."""
+    found = chromium.find()
+    if found is None:
+        (pytest.fail if os.environ.get("VIVA_NO_SKIPS") else pytest.skip)(chromium.HOW)
+    return found
+
+
+@pytest_asyncio.fixture(scope="session")
+async def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    overrides = {"WEB_ASSETS_DIR": str(pages.ensure()), "ORGANISATION_NAME": "Example Ltd"}
+    folder = tmp_path_factory.mktemp("house")
+    async with Stack(folder, engines=Engines(llm="scripted"), overrides=overrides) as stack:
+        house = house_of(stack, {})
+        async with httpx.AsyncClient(base_url=house.api_url) as http:
+            body = {"email": house.admin_email, "password": house.admin_password, "cookie": False}
+            answer = await http.post("/api/auth/login", json=body)
+        yield Site(house, answer.json()["access_token"])
+
+
+@pytest.fixture(scope="session")
+def device_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A picture of a person who moves (Motion JPEG), and a quiet microphone (WAV)."""
+    folder = tmp_path_factory.mktemp("devices")
+    scene, picture = Scene(models.ensure(["astronaut"])["astronaut"]), folder / "camera.mjpeg"
+    with picture.open("wb") as file:
+        for frame in range(_PICTURE_S * _FRAMES_A_SECOND):
+            seen = cv2.cvtColor(scene.person(frame / _FRAMES_A_SECOND), cv2.COLOR_RGB2BGR)
+            assert seen.shape == (HEIGHT, WIDTH, 3)
+            file.write(cv2.imencode(".jpg", seen)[1].tobytes())
+    sound = folder / "microphone.wav"
+    with wave.open(str(sound), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        noise = np.random.default_rng(7).normal(0, 12, 5 * 48_000).astype("<i2")
+        file.writeframes(noise.tobytes())
+    return picture, sound
+
+
+_ARGUMENTS = (
+    *("--no-sandbox", "--disable-background-networking", "--no-first-run", "--use-fake-device-for-media-stream"),
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser(program: str, device_files: tuple[Path, Path]) -> AsyncIterator[Browser]:
+    picture, sound = device_files
+    files = (f"--use-file-for-fake-video-capture={picture}", f"--use-file-for-fake-audio-capture={sound}")
+    async with async_playwright() as playwright:
+        arguments = [*_ARGUMENTS, *files, "--use-fake-ui-for-media-stream"]
+        running = await playwright.chromium.launch(executable_path=program, args=arguments)
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def strict_browser(program: str) -> AsyncIterator[Browser]:
+    """A browser whose person says no to microphone and camera."""
+    async with async_playwright() as playwright:
+        arguments = [*_ARGUMENTS, "--deny-permission-prompts"]
+        running = await playwright.chromium.launch(executable_path=program, args=arguments)
+        yield running
+        await running.close()
+
+
+class Watched:
+    """What a page said against itself: errors, and what its policy refused."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+
+
+async def opened(browser: Browser, **more: object) -> tuple[BrowserContext, Page, Watched]:
+    """Return a fresh context with a page in English, and its watch."""
+    context = await browser.new_context(locale="en-GB", **({"viewport": DESKTOP} | more))  # pyright: ignore[reportArgumentType]
+    await context.add_init_script(path=Path(__file__).with_name("media.js"))
+    page = await context.new_page()
+    page.set_default_timeout(30_000)
+    return context, page, Watched(page)
+
+
+async def serious(page: Page) -> list[str]:
+    """Return what axe finds on a page that is serious or critical."""
+    axe = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    await page.evaluate(axe)
+    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+async def fits(page: Page) -> bool:
+    """Tell whether nothing sticks out of the page to the right."""
+    return await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+async def sign_in(page: Page, site: Site) -> None:
+    """Sign in as the admin, on the page where one does."""
+    await page.goto(site.url)
+    await page.get_by_label("Email").fill(site.house.admin_email)
+    await page.get_by_label("Password").fill(site.house.admin_password)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("heading", name="Interviews").wait_for()

@@ -1,0 +1,48 @@
+// Runs in every page before its own scripts: lets a test speak into the microphone, and hear what the page plays.
+(() => {
+  const devices = navigator.mediaDevices;
+  if (!devices) return;
+  const given = devices.getUserMedia.bind(devices);
+  const mouths = [];
+  devices.getUserMedia = async (wanted) => {
+    const stream = await given(wanted);
+    if (!wanted.audio) return stream;
+    const context = new AudioContext();
+    const mouth = context.createMediaStreamDestination();
+    context.createMediaStreamSource(stream).connect(mouth);
+    mouths.push({ context, mouth });
+    return new MediaStream([...mouth.stream.getAudioTracks(), ...stream.getVideoTracks()]);
+  };
+  // 16-bit samples at 24 kHz, as base64; resolves when they have been said
+  window.testSay = async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const samples = new Int16Array(bytes.buffer);
+    const { context, mouth } = mouths.at(-1);
+    const buffer = context.createBuffer(1, samples.length, 24000);
+    buffer.copyToChannel(Float32Array.from(samples, (sample) => sample / 32768), 0);
+    const source = context.createBufferSource();
+    source.buffer = buffer;
+    source.connect(mouth);
+    await new Promise((resolve) => {
+      source.onended = resolve;
+      source.start();
+    });
+  };
+  // the loudest sample that was played so far by the page's audio elements, 0 to 1
+  window.testLoudest = 0;
+  const heard = new WeakSet();
+  setInterval(() => {
+    for (const element of document.querySelectorAll("audio")) {
+      if (!element.srcObject || heard.has(element.srcObject)) continue;
+      heard.add(element.srcObject);
+      const context = new AudioContext();
+      const analyser = context.createAnalyser();
+      context.createMediaStreamSource(element.srcObject).connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      setInterval(() => {
+        analyser.getFloatTimeDomainData(samples);
+        for (const sample of samples) window.testLoudest = Math.max(window.testLoudest, Math.abs(sample));
+      }, 50);
+    }
+  }, 200);
+})();

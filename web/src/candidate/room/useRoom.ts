@@ -1,0 +1,181 @@
+/** The LiveKit room of one interview: joins, publishes, listens, and comes back by itself after a loss. */
+
+import { ConnectionState, Room, RoomEvent, type TextStreamReader } from "livekit-client";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+
+import { callError } from "../../api/calls";
+import { freshWay, readSession, type Seat, type Way } from "../calls";
+import type { Devices } from "../DeviceCheck";
+import { type Line, type News, newsOf, withLine } from "./progress";
+
+const REJOIN_MS = [300, 700, 1500, 3000, 5000, 8000, 8000, 8000, 8000, 8000, 8000, 8000];
+/** Together about 75 s: the interviewer waits for 120. */
+
+export type Phase = "connecting" | "in" | "reconnecting" | "lost";
+
+export interface Told {
+  news: News;
+  at: number;
+}
+
+export interface RoomState {
+  phase: Phase;
+  /** How often we came back. */
+  returns: number;
+  told: Told | null;
+  lines: readonly Line[];
+  microphoneFailed: boolean;
+  cameraFailed: boolean;
+}
+
+type Happened =
+  | { kind: "phase"; phase: Phase }
+  | { kind: "told"; told: Told }
+  | { kind: "line"; line: Line }
+  | { kind: "microphone"; failed: boolean }
+  | { kind: "camera"; failed: boolean };
+
+const BEGIN: RoomState = { phase: "connecting", returns: 0, told: null, lines: [], microphoneFailed: false, cameraFailed: false };
+
+export function roomState(state: RoomState, happened: Happened): RoomState {
+  switch (happened.kind) {
+    case "phase": {
+      const back = happened.phase === "in" && state.phase === "reconnecting";
+      return { ...state, phase: happened.phase, returns: state.returns + (back ? 1 : 0) };
+    }
+    case "told":
+      return { ...state, told: happened.told };
+    case "line":
+      return { ...state, lines: withLine(state.lines, happened.line) };
+    case "microphone":
+      return { ...state, microphoneFailed: happened.failed };
+    case "camera":
+      return { ...state, cameraFailed: happened.failed };
+  }
+}
+
+export interface Handles {
+  room: Room;
+  state: RoomState;
+  type: (text: string) => Promise<void>;
+  rejoin: () => void;
+  leave: () => Promise<void>;
+}
+
+const RUNNING = new Set(["IN_PROGRESS", "PAUSED", "QUEUED"]);
+
+/** Stay in the room until it is left. `onOver` is told the status where the session does not go on any more. */
+export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status: Seat["status"]) => void, onTaken: () => void): Handles {
+  const [room] = useState(() => new Room({ adaptiveStream: true, dynacast: true, disconnectOnPageLeave: true }));
+  const [state, dispatch] = useReducer(roomState, BEGIN);
+  const leaving = useRef(false);
+  const typed = useRef(0);
+  const callbacks = useRef({ onOver, onTaken });
+  useEffect(() => {
+    callbacks.current = { onOver, onTaken };
+  });
+
+  const publish = useCallback(async () => {
+    const me = room.localParticipant;
+    if (!seat.typing_only && !devices.microphoneRefused) {
+      const failed = await me
+        .setMicrophoneEnabled(true, devices.microphoneId ? { deviceId: devices.microphoneId } : {})
+        .then(() => false, () => true);
+      dispatch({ kind: "microphone", failed });
+    }
+    if (seat.watches_camera && seat.consent.given?.["camera"]) {
+      const failed = await me.setCameraEnabled(true).then(() => false, () => true);
+      dispatch({ kind: "camera", failed });
+    }
+  }, [room, seat, devices]);
+
+  /** Join, by a way that is given or by fresh ones, until it succeeds, the session is over, or nothing helps. */
+  const join = useCallback(
+    async (first: Way | null) => {
+      for (let turn = 0; turn <= REJOIN_MS.length && !leaving.current; turn += 1) {
+        try {
+          const next = first && turn === 0 ? first : await wayBack(seat.session_id);
+          if (leaving.current) return;
+          if (typeof next === "string") return callbacks.current.onOver(next);
+          await room.connect(next.url, next.token);
+          dispatch({ kind: "phase", phase: "in" });
+          return await publish();
+        } catch (error) {
+          const { code } = callError(error);
+          if (code === "seat_taken_over" || code === "seat_closed") return callbacks.current.onTaken();
+          await pause(REJOIN_MS[turn] ?? 0);
+        }
+      }
+      if (!leaving.current) dispatch({ kind: "phase", phase: "lost" });
+    },
+    [room, seat.session_id, publish],
+  );
+
+  useEffect(() => {
+    leaving.current = false;
+    const show = (line: Line) => dispatch({ kind: "line", line });
+    const reconnecting = () => dispatch({ kind: "phase", phase: "reconnecting" });
+    const back = () => dispatch({ kind: "phase", phase: "in" });
+    const gone = () => {
+      if (leaving.current || room.state !== ConnectionState.Disconnected) return;
+      reconnecting();
+      void join(null);
+    };
+    const data = (bytes: Uint8Array, _from: unknown, _kind: unknown, topic?: string) => {
+      const news = topic === "viva.progress" ? newsOf(bytes) : null;
+      if (news) dispatch({ kind: "told", told: { news, at: Date.now() } });
+    };
+    room.on(RoomEvent.Reconnecting, reconnecting).on(RoomEvent.Reconnected, back).on(RoomEvent.DataReceived, data);
+    room.registerTextStreamHandler("lk.transcription", (reader, from) => void caption(reader, from.identity, show));
+    // a connect that fails is told by its error; from then on, by this event
+    const inside = () => void room.off(RoomEvent.Disconnected, gone).on(RoomEvent.Disconnected, gone);
+    room.on(RoomEvent.Connected, inside);
+    void join(way);
+    return () => {
+      leaving.current = true;
+      room.removeAllListeners();
+      room.unregisterTextStreamHandler("lk.transcription");
+      void room.disconnect();
+    };
+    // the room is joined once; a newer way is fetched where it is needed
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [room]);
+
+  const type = async (text: string) => {
+    await room.localParticipant.sendText(text, { topic: "lk.chat" });
+    typed.current += 1;
+    dispatch({ kind: "line", line: { key: `typed/${typed.current}`, mine: true, text, final: true } });
+  };
+  const rejoin = () => {
+    dispatch({ kind: "phase", phase: "reconnecting" });
+    void join(null);
+  };
+  const leave = async () => {
+    leaving.current = true;
+    await room.disconnect();
+  };
+  return { room, state, type, rejoin, leave };
+}
+
+/** A fresh way in, or the status where there is none any more. Throws where nobody answers. */
+async function wayBack(session_id: string): Promise<Way | Seat["status"]> {
+  const { status } = await readSession(session_id);
+  return RUNNING.has(status) ? freshWay(session_id) : status;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One stream is one segment or a newer version of it; segments of one id replace each other. */
+async function caption(reader: TextStreamReader, identity: string, show: (line: Line) => void): Promise<void> {
+  const attributes = reader.info.attributes ?? {};
+  const key = `${identity}/${attributes["lk.segment_id"] ?? reader.info.id}`;
+  const mine = identity.startsWith("candidate-");
+  const final = attributes["lk.transcription_final"] !== "false";
+  let text = "";
+  for await (const piece of reader) {
+    text += piece;
+    // the interviewer's stream is open while it speaks; of the candidate's words each version is a stream of its own
+    show({ key, mine, text, final: mine && final });
+  }
+  if (text) show({ key, mine, text, final: mine ? final : true });
+}

@@ -1,0 +1,127 @@
+/** The queue of what candidates raised, open ones first; each is answered where it stands. */
+
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Link } from "react-router";
+
+import type { Schemas } from "../api/client";
+import { Badge, Button, Choice, Field, Loading, PageTitle } from "../ui/parts";
+import { answerProblem, problemPage } from "./data";
+import { Problem } from "./parts";
+import { useTexts } from "./texts";
+
+type Queued = Schemas["QueuedProblem"];
+type Shown = "" | "open" | "answered";
+
+export default function Problems() {
+  const { t } = useTexts();
+  const [state, setState] = useState<Shown>("open");
+  const pages = useInfiniteQuery({
+    queryKey: ["problems", state],
+    queryFn: ({ pageParam }) => problemPage(state, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: 30_000,
+  });
+  const problems = pages.data?.pages.flatMap((page) => page.problems) ?? [];
+  return (
+    <>
+      <div className="spread">
+        <PageTitle>{t("problems.title")}</PageTitle>
+        <Choice
+          label={t("sessions.status")}
+          hideLabel
+          value={state}
+          options={[
+            { value: "open", label: t("problems.open") },
+            { value: "answered", label: t("problems.answered") },
+            { value: "", label: t("problems.all") },
+          ]}
+          onChange={setState}
+        />
+      </div>
+      {pages.error ? <Problem error={pages.error} onAgain={() => void pages.refetch()} /> : null}
+      {pages.isPending ? <Loading>{t("app.loading")}</Loading> : null}
+      {pages.data && !problems.length ? <p className="card">{t("problems.empty")}</p> : null}
+      {problems.map((one) => (
+        <One key={one.problem_id} problem={one} />
+      ))}
+      {pages.hasNextPage ? (
+        <div>
+          <Button look="quiet" onPress={() => void pages.fetchNextPage()}>
+            {t("app.more")}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function One({ problem }: { problem: Queued }) {
+  const { t, moment } = useTexts();
+  return (
+    <article className="card">
+      <div className="spread">
+        <div className="row">
+          <Badge tone={problem.kind === "human_alternative" || problem.kind === "technical" ? "warn" : "accent"}>{t(`problem.kind.${problem.kind}`)}</Badge>
+          <span className="small soft">{moment(problem.raised_at)}</span>
+        </div>
+        <Link to={`/app/sessions/${problem.session_id}`}>{t("problems.session")}</Link>
+      </div>
+      <p className="lines">{problem.text}</p>
+      {problem.proposed ? <p>{t("problems.proposed", { text: problem.proposed })}</p> : null}
+      {problem.state === "open" ? (
+        <Answer problem={problem} />
+      ) : (
+        <div className="notice good">
+          <span className="strong">{t(`problems.outcome.${problem.outcome}`)}</span>
+          <span className="lines">{problem.answer}</span>
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Answer({ problem }: { problem: Queued }) {
+  const { t } = useTexts();
+  const queries = useQueryClient();
+  const [text, setText] = useState("");
+  const [outcome, setOutcome] = useState<"answer" | "declined" | "correction">("answer");
+  const [correction, setCorrection] = useState(problem.proposed ?? "");
+  const answering = useMutation({
+    mutationFn: () =>
+      answerProblem(problem.problem_id, {
+        outcome,
+        ...(text.trim() ? { text: text.trim() } : {}),
+        ...(outcome === "correction" && problem.turn_id ? { correction: { turn_id: problem.turn_id, text: correction } } : {}),
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["problems"] }),
+  });
+  const outcomes = problem.turn_id ? (["answer", "correction", "declined"] as const) : (["answer", "declined"] as const);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    answering.mutate();
+  };
+  return (
+    <form className="stack" onSubmit={send}>
+      <Field label={t("problems.answer.label")} rows={3} isRequired maxLength={4000} value={text} onChange={setText} />
+      <div className="fields">
+        <Choice
+          label={t("problems.outcome")}
+          value={outcome}
+          options={outcomes.map((value) => ({ value, label: t(`problems.outcome.${value}`) }))}
+          onChange={setOutcome}
+        />
+        {outcome === "correction" ? (
+          <Field label={t("problems.correction")} rows={2} isRequired value={correction} onChange={setCorrection} />
+        ) : null}
+      </div>
+      {answering.error ? <Problem error={answering.error} /> : null}
+      <div>
+        <Button type="submit" isPending={answering.isPending}>
+          {t("problems.send")}
+        </Button>
+      </div>
+    </form>
+  );
+}

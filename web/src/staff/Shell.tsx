@@ -1,0 +1,53 @@
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+
+import { type Language, LANGUAGES } from "../texts/texts";
+import { Choice } from "../ui/parts";
+import type { Me } from "./session";
+import { useTexts } from "./texts";
+
+const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
+
+const PLACES = [
+  { to: "/app/sessions", key: "nav.sessions", who: ["recruiter", "admin"] },
+  { to: "/app/plans", key: "nav.plans", who: ["recruiter", "admin"] },
+  { to: "/app/problems", key: "nav.problems", who: ["recruiter", "admin"] },
+  { to: "/monitoring_dashboard", key: "nav.monitoring", who: ["recruiter", "admin"] },
+  { to: "/app/users", key: "nav.users", who: ["admin"] },
+  { to: "/app/webhooks", key: "nav.webhooks", who: ["admin"] },
+  { to: "/app/account", key: "nav.account", who: ["recruiter", "proctor", "admin"] },
+] as const;
+
+/** What surrounds every page of one who is signed in. */
+export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (language: Language) => void; children: ReactNode }) {
+  const { t, language } = useTexts();
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t("app.skip")}
+      </a>
+      <header className="bar">
+        <span className="brand">Viva</span>
+        <nav aria-label={t("app.menu")}>
+          <ul>
+            {PLACES.filter((place) => (place.who as readonly string[]).includes(me.role)).map((place) => (
+              <li key={place.to}>
+                <NavLink to={place.to}>{t(place.key)}</NavLink>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <Choice
+          label={t("app.language")}
+          hideLabel
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
+          onChange={onLanguage}
+        />
+      </header>
+      <main id="content" className="content" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

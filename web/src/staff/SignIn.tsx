@@ -1,0 +1,59 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+
+import { ask, callError } from "../api/calls";
+import { type Language, LANGUAGES } from "../texts/texts";
+import { Button, Choice, Field, Notice, PageTitle } from "../ui/parts";
+import { api, keepToken, wasEnded } from "./session";
+import { errorWords, useTexts } from "./texts";
+
+export function SignIn({ onLanguage }: { onLanguage: (language: Language) => void }) {
+  const texts = useTexts();
+  const { t, language } = texts;
+  const queries = useQueryClient();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const signing = useMutation({
+    mutationFn: () => ask(api.POST("/api/auth/login", { body: { email: email.trim(), password } })),
+    onSuccess: (answer) => {
+      queries.clear(); // nothing of one account is shown to another
+      queries.setQueryData(["resume"], true);
+      keepToken(answer.access_token);
+    },
+  });
+  const go = (event: FormEvent) => {
+    event.preventDefault();
+    signing.mutate();
+  };
+  const failure = signing.error ? callError(signing.error) : null;
+  return (
+    <main className="alone">
+      <form className="card" onSubmit={go}>
+        <PageTitle>{t("signin.title")}</PageTitle>
+        {wasEnded() && !failure ? <Notice>{t("signin.ended")}</Notice> : null}
+        <Field label={t("signin.email")} type="email" autoComplete="username" isRequired value={email} onChange={setEmail} />
+        <Field
+          label={t("signin.password")}
+          type="password"
+          autoComplete="current-password"
+          isRequired
+          value={password}
+          onChange={setPassword}
+        />
+        {failure ? <Notice tone="bad">{texts.maybe(`signin.${failure.code}`, errorWords(texts, failure))}</Notice> : null}
+        <div className="spread">
+          <Button type="submit" isPending={signing.isPending}>
+            {t("signin.go")}
+          </Button>
+          <Choice
+            label={t("app.language")}
+            hideLabel
+            value={language}
+            options={LANGUAGES.map((value) => ({ value, label: value === "de" ? "Deutsch" : "English" }))}
+            onChange={onLanguage}
+          />
+        </div>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,89 @@
+/** What the pages of recruiters share: loading and errors in one way, links that look like buttons, one-time links. */
+
+import type { UseQueryResult } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Link } from "react-router";
+
+import { callError } from "../api/calls";
+import { Badge, Button, type Look, Loading, Notice, type Tone } from "../ui/parts";
+import type { Status } from "./data";
+import { errorWords, useTexts } from "./texts";
+
+export function Problem({ error, onAgain }: { error: unknown; onAgain?: () => void }) {
+  const texts = useTexts();
+  return (
+    <Notice tone="bad">
+      <p>{errorWords(texts, error)}</p>
+      {onAgain ? (
+        <Button look="quiet" size="small" onPress={onAgain}>
+          {texts.t("app.again")}
+        </Button>
+      ) : null}
+    </Notice>
+  );
+}
+
+/** A query's data once it is there; until then that it is loading, away, or in error, and what to do. */
+export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => ReactNode }) {
+  const { t } = useTexts();
+  const again = () => void query.refetch();
+  if (query.data !== undefined) {
+    return (
+      <>
+        {query.error ? <Problem error={query.error} onAgain={again} /> : null}
+        {children(query.data)}
+      </>
+    );
+  }
+  if (query.error) return <Problem error={query.error} onAgain={again} />;
+  if (query.failureReason && callError(query.failureReason).passes) return <Notice tone="warn">{t("app.outage")}</Notice>;
+  return <Loading>{t("app.loading")}</Loading>;
+}
+
+export function Go({ to, look = "main", children }: { to: string; look?: Look; children: ReactNode }) {
+  return (
+    <Link to={to} className={`button ${look}`}>
+      {children}
+    </Link>
+  );
+}
+
+const TONES: Partial<Record<Status, Tone>> = {
+  IN_PROGRESS: "accent",
+  PAUSED: "warn",
+  QUEUED: "warn",
+  COMPLETED: "good",
+  FAILED: "bad",
+};
+
+export function StatusBadge({ status }: { status: Status }) {
+  const { t } = useTexts();
+  return <Badge tone={TONES[status]}>{t(`status.${status}`)}</Badge>;
+}
+
+/** A secret that is shown once, with a button that copies it. */
+export function CopyLine({ label, help, value }: { label: string; help?: string; value: string }) {
+  const { t } = useTexts();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(value);
+    setCopied(true);
+  };
+  return (
+    <div className="stack stack-s">
+      <label className="field">
+        <span className="label">{label}</span>
+        <input className="input mono" readOnly value={value} onFocus={(event) => event.target.select()} />
+      </label>
+      {help ? <p className="field-help">{help}</p> : null}
+      <div className="row">
+        <Button look="quiet" size="small" onPress={() => void copy().catch(() => setCopied(false))}>
+          {t("app.copy")}
+        </Button>
+        <span role="status" className="small">
+          {copied ? t("app.copied") : ""}
+        </span>
+      </div>
+    </div>
+  );
+}

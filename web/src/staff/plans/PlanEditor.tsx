@@ -1,0 +1,235 @@
+/** The fields of a plan. What it does not show (voice, thresholds, engines) stays as it was. */
+
+import type { ReactNode } from "react";
+
+import type { Schemas } from "../../api/client";
+import { Button, Check, Choice, Field } from "../../ui/parts";
+import type { PlanContent } from "../data";
+import { useTexts } from "../texts";
+import { BLANK_RUBRIC, idOf, moved, withLevel, withoutCompetency } from "./draft";
+
+type Change = (plan: PlanContent) => void;
+type Competency = Schemas["Competency"];
+type Question = Schemas["Question"];
+
+const KINDS: readonly Schemas["IncidentKind"][] = [
+  "no_face", "second_face", "different_person", "head_away", "gaze_away", "camera_off", "camera_covered", "camera_dark",
+  "camera_frozen", "still_picture", "phone", "second_voice", "tab_hidden", "window_blur", "fullscreen_left", "paste",
+  "second_screen", "second_seat",
+];
+
+export function PlanEditor({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
+  return (
+    <>
+      <Basics plan={plan} onChange={onChange} />
+      <Competencies plan={plan} onChange={onChange} />
+      <Questions plan={plan} onChange={onChange} />
+      <Keeps plan={plan} onChange={onChange} />
+    </>
+  );
+}
+
+function Basics({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
+  const { t } = useTexts();
+  const set = (part: Partial<PlanContent>) => onChange({ ...plan, ...part });
+  return (
+    <section className="card">
+      <h2>{t("plan.basics")}</h2>
+      <div className="fields">
+        <Field label={t("plan.title")} help={t("plan.title.help")} isRequired maxLength={200} value={plan.title} onChange={(title) => set({ title })} />
+        <Field label={t("plan.job_role")} maxLength={100} value={plan.job_role ?? ""} onChange={(job_role) => set({ job_role })} />
+        <Choice
+          label={t("plan.language")}
+          value={plan.language ?? "en"}
+          options={[
+            { value: "en", label: "English" },
+            { value: "de", label: "Deutsch" },
+          ]}
+          onChange={(language) => set({ language })}
+        />
+        <Field
+          label={t("plan.minutes")}
+          type="number"
+          value={String(Math.round((plan.duration_s ?? 1800) / 60))}
+          onChange={(minutes) => set({ duration_s: Math.round(Number(minutes) * 60) })}
+        />
+        <Field label={t("plan.interviewer")} maxLength={60} value={plan.interviewer_name ?? ""} onChange={(interviewer_name) => set({ interviewer_name })} />
+        <Field
+          label={t("plan.speed")}
+          type="number"
+          value={String(plan.speaking_speed ?? 1)}
+          onChange={(speed) => set({ speaking_speed: Number(speed) })}
+        />
+      </div>
+      <Field label={t("plan.job_description")} rows={5} maxLength={5000} value={plan.job_description ?? ""} onChange={(job_description) => set({ job_description })} />
+    </section>
+  );
+}
+
+function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
+  const { t } = useTexts();
+  const put = (place: number, part: Partial<Competency>) =>
+    onChange({ ...plan, competencies: plan.competencies.map((one, at) => (at === place ? { ...one, ...part } : one)) });
+  const add = () => {
+    const id = idOf("competency", plan.competencies.map((one) => one.id));
+    onChange({ ...plan, competencies: [...plan.competencies, { id, name: "", description: "" }] });
+  };
+  const general = (place: number, yes: boolean) => {
+    const next: Competency = { ...(plan.competencies[place] as Competency), rubric: [...BLANK_RUBRIC] };
+    if (yes) delete next.rubric;
+    onChange({ ...plan, competencies: plan.competencies.map((one, at) => (at === place ? next : one)) });
+  };
+  return (
+    <section className="card">
+      <h2>{t("plan.competencies")}</h2>
+      {plan.competencies.map((one, place) => (
+        <fieldset className="group" key={one.id}>
+          <legend>{t("plan.competency", { number: place + 1 })}</legend>
+          <Field label={t("plan.competency.name")} isRequired maxLength={100} value={one.name} onChange={(name) => put(place, { name })} />
+          <Field label={t("plan.competency.description")} rows={2} maxLength={1000} value={one.description ?? ""} onChange={(description) => put(place, { description })} />
+          <Check isSelected={!one.rubric} onChange={(yes) => general(place, yes)}>
+            {t("plan.rubric.general")}
+          </Check>
+          {one.rubric ? (
+            <details open>
+              <summary>{t("plan.rubric")}</summary>
+              <div className="stack more">
+                {one.rubric.map((words, level) => (
+                  <Field
+                    key={level}
+                    label={t("plan.level", { level: level + 1 })}
+                    rows={2}
+                    isRequired
+                    maxLength={500}
+                    value={words}
+                    onChange={(next) => put(place, { rubric: withLevel(one.rubric as string[], level, next) })}
+                  />
+                ))}
+              </div>
+            </details>
+          ) : null}
+          <Row>
+            <Button look="plain" size="small" isDisabled={plan.competencies.length < 2} onPress={() => onChange(withoutCompetency(plan, one.id))}>
+              {t("app.remove")}
+            </Button>
+          </Row>
+        </fieldset>
+      ))}
+      <Row>
+        <Button look="quiet" onPress={add}>
+          {t("plan.competency.add")}
+        </Button>
+      </Row>
+    </section>
+  );
+}
+
+function Questions({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
+  const { t } = useTexts();
+  const set = (questions: Question[]) => onChange({ ...plan, questions });
+  const put = (place: number, part: Partial<Question>) =>
+    set(plan.questions.map((one, at) => (at === place ? { ...one, ...part } : one)));
+  const add = () => {
+    const id = idOf(`q${plan.questions.length + 1}`, plan.questions.map((one) => one.id));
+    set([...plan.questions, { id, text: "", competency: plan.competencies[0]?.id ?? "", max_follow_ups: 1 }]);
+  };
+  return (
+    <section className="card">
+      <h2>{t("plan.questions")}</h2>
+      {plan.questions.map((one, place) => (
+        <fieldset className="group" key={one.id}>
+          <legend>{t("plan.question", { number: place + 1 })}</legend>
+          <Field label={t("plan.question.text")} rows={2} isRequired maxLength={1000} value={one.text} onChange={(text) => put(place, { text })} />
+          <div className="fields">
+            <Choice
+              label={t("plan.question.competency")}
+              value={one.competency}
+              options={plan.competencies.map((each) => ({ value: each.id, label: each.name || each.id }))}
+              onChange={(competency) => put(place, { competency })}
+            />
+            <Choice
+              label={t("plan.question.follow_ups")}
+              value={String(one.max_follow_ups ?? 1)}
+              options={["0", "1", "2", "3"].map((value) => ({ value, label: value }))}
+              onChange={(value) => put(place, { max_follow_ups: Number(value) })}
+            />
+          </div>
+          <Check isSelected={one.optional ?? false} onChange={(optional) => put(place, { optional })}>
+            {t("plan.question.optional")}
+          </Check>
+          <Row>
+            <Button look="plain" size="small" isDisabled={place === 0} onPress={() => set(moved(plan.questions, place, -1))}>
+              {t("plan.up")}
+            </Button>
+            <Button look="plain" size="small" isDisabled={place === plan.questions.length - 1} onPress={() => set(moved(plan.questions, place, 1))}>
+              {t("plan.down")}
+            </Button>
+            <Button look="plain" size="small" isDisabled={plan.questions.length < 2} onPress={() => set(plan.questions.filter((_, at) => at !== place))}>
+              {t("app.remove")}
+            </Button>
+          </Row>
+        </fieldset>
+      ))}
+      <Row>
+        <Button look="quiet" isDisabled={plan.questions.length >= 50} onPress={add}>
+          {t("plan.question.add")}
+        </Button>
+      </Row>
+    </section>
+  );
+}
+
+function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
+  const { t } = useTexts();
+  const set = (part: Partial<PlanContent>) => onChange({ ...plan, ...part });
+  const proctoring = plan.proctoring ?? {};
+  const kinds = new Set(proctoring.kinds ?? []);
+  const toggle = (kind: Schemas["IncidentKind"], yes: boolean) => {
+    const next = KINDS.filter((one) => (one === kind ? yes : kinds.has(one)));
+    set({ proctoring: { ...proctoring, kinds: next } });
+  };
+  return (
+    <section className="card">
+      <h2>{t("plan.keeps")}</h2>
+      <Check isSelected={plan.recording?.audio ?? true} onChange={(audio) => set({ recording: { ...plan.recording, audio } })}>
+        {t("plan.audio")}
+      </Check>
+      <Check isSelected={proctoring.enabled ?? false} onChange={(enabled) => set({ proctoring: { ...proctoring, enabled } })}>
+        {t("plan.proctoring")}
+      </Check>
+      {proctoring.enabled ? (
+        <fieldset className="group">
+          <legend>{t("plan.kinds")}</legend>
+          <div className="fields">
+            {KINDS.map((kind) => (
+              <Check key={kind} isSelected={kinds.has(kind)} onChange={(yes) => toggle(kind, yes)}>
+                {t(`kind.${kind}`)}
+              </Check>
+            ))}
+          </div>
+        </fieldset>
+      ) : null}
+      <div className="fields">
+        <Field
+          label={t("plan.retention")}
+          type="number"
+          value={plan.retention_days ? String(plan.retention_days) : ""}
+          onChange={(days) => set({ retention_days: days ? Number(days) : null })}
+        />
+        <Choice
+          label={t("plan.seat")}
+          value={plan.second_seat ?? "takes_over"}
+          options={[
+            { value: "takes_over" as const, label: t("plan.seat.takes_over") },
+            { value: "refused" as const, label: t("plan.seat.refused") },
+          ]}
+          onChange={(second_seat) => set({ second_seat })}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Row({ children }: { children: ReactNode }) {
+  return <div className="row">{children}</div>;
+}

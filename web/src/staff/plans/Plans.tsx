@@ -1,0 +1,132 @@
+/** Plans: one's own, shared and ready-made ones; new, copied or imported. */
+
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+
+import type { Schemas } from "../../api/client";
+import { Badge, Button, Choice, Field, Loading, PageTitle } from "../../ui/parts";
+import { clonePlan, importPlan, planPage } from "../data";
+import { Go, Problem } from "../parts";
+import type { Me } from "../session";
+import { useTexts } from "../texts";
+
+const WHICH = ["own", "shared", "ready"] as const;
+
+export default function Plans({ me }: { me: Me }) {
+  const { t } = useTexts();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [which, setWhich] = useState<Schemas["Which"]>("own");
+  const [title, setTitle] = useState("");
+  const pages = useInfiniteQuery({
+    queryKey: ["plans", which, title],
+    queryFn: ({ pageParam }) => planPage(which, title, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (before) => before,
+  });
+  const opened = (plan: { plan_id: string }) => {
+    void queries.invalidateQueries({ queryKey: ["plans"] });
+    void navigate(`/app/plans/${encodeURIComponent(plan.plan_id)}`);
+  };
+  const importing = useMutation({ mutationFn: async (file: File) => importPlan(await file.text()), onSuccess: opened });
+  const cloning = useMutation({
+    mutationFn: (plan: Schemas["PlanRow"]) => clonePlan(plan.plan_id, t("plans.clone.title", { title: plan.title }).slice(0, 200)),
+    onSuccess: opened,
+  });
+  const plans = pages.data?.pages.flatMap((page) => page.plans) ?? [];
+  const failed = importing.error ?? cloning.error ?? pages.error;
+  return (
+    <>
+      <div className="spread">
+        <PageTitle>{t("plans.title")}</PageTitle>
+        <div className="row">
+          <label className="button quiet">
+            {t("plans.import")}
+            <input
+              className="visually-hidden"
+              type="file"
+              accept=".yaml,.yml"
+              onChange={(event) => {
+                const file = event.target.files?.[0];
+                if (file) importing.mutate(file);
+                event.target.value = "";
+              }}
+            />
+          </label>
+          <Go to="/app/plans/new">{t("plans.new")}</Go>
+        </div>
+      </div>
+      <search className="filters">
+        <Choice
+          label={t("plans.title")}
+          value={which}
+          options={WHICH.map((value) => ({ value, label: t(`plans.which.${value}`) }))}
+          onChange={setWhich}
+        />
+        <Field label={t("plans.find")} type="search" value={title} onChange={setTitle} />
+      </search>
+      {failed ? <Problem error={failed} /> : null}
+      {pages.isPending ? <Loading>{t("app.loading")}</Loading> : null}
+      {pages.data && !plans.length ? <p className="card">{t("plans.empty")}</p> : null}
+      {plans.length ? (
+        <PlanTable plans={plans} me={me} onClone={(plan) => cloning.mutate(plan)} />
+      ) : null}
+      {pages.hasNextPage ? (
+        <div>
+          <Button look="quiet" onPress={() => void pages.fetchNextPage()}>
+            {t("app.more")}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function PlanTable({ plans, me, onClone }: { plans: readonly Schemas["PlanRow"][]; me: Me; onClone: (plan: Schemas["PlanRow"]) => void }) {
+  const { t, moment } = useTexts();
+  return (
+    <div className="table-wrap" tabIndex={0} role="region" aria-label={t("plans.title")}>
+      <table className="cards-on-phones">
+        <thead>
+          <tr>
+            <th scope="col">{t("plan.title")}</th>
+            <th scope="col">{t("plans.questions")}</th>
+            <th scope="col">{t("plan.minutes")}</th>
+            <th scope="col">{t("plan.language")}</th>
+            <th scope="col">{t("plans.changed")}</th>
+            <th scope="col">
+              <span className="visually-hidden">{t("plan.use")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {plans.map((plan) => (
+            <tr key={plan.plan_id}>
+              <th scope="row">
+                <Link to={`/app/plans/${encodeURIComponent(plan.plan_id)}`}>{plan.title}</Link>{" "}
+                {plan.shared && plan.owner_id === me.user_id ? <Badge>{t("plans.which.shared")}</Badge> : null}
+                <div className="small soft">{plan.job_role}</div>
+              </th>
+              <td>{plan.question_count}</td>
+              <td>{Math.round(plan.duration_s / 60)}</td>
+              <td>{plan.language}</td>
+              <td className="small">{plan.ready_made ? "" : moment(plan.updated_at)}</td>
+              <td>
+                <div className="row">
+                  <Go to={`/app/sessions/new?plan=${encodeURIComponent(plan.plan_id)}`} look="plain">
+                    {t("plan.use")}
+                  </Go>
+                  <Button look="plain" onPress={() => onClone(plan)}>
+                    {t("plans.clone")}
+                  </Button>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+/** One interview, live and afterwards. The recording plays on while one looks from transcript to report and back. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { useParams } from "react-router";
+
+import { Meter, PageTitle } from "../../ui/parts";
+import { incidents, outline, readSession, type Session, transcript } from "../data";
+import { Loaded, StatusBadge } from "../parts";
+import { useTexts } from "../texts";
+import { Actions } from "./Actions";
+import { Incidents } from "./Incidents";
+import { Overview } from "./Overview";
+import { PlayerBar } from "./PlayerBar";
+import { Report } from "./Report";
+import { Timeline } from "./Timeline";
+import { Transcript } from "./Transcript";
+import { usePlayer } from "./usePlayer";
+
+const LIVE = ["QUEUED", "IN_PROGRESS", "PAUSED"];
+
+export default function SessionPage() {
+  const { id = "" } = useParams();
+  const session = useQuery({
+    queryKey: ["session", id],
+    queryFn: () => readSession(id),
+    refetchInterval: (query) => (LIVE.includes(query.state.data?.status ?? "") ? 3000 : 30_000),
+  });
+  return <Loaded query={session}>{(data) => <Whole key={data.session_id} session={data} />}</Loaded>;
+}
+
+function Whole({ session }: { session: Session }) {
+  const { t } = useTexts();
+  const id = session.session_id;
+  const live = LIVE.includes(session.status);
+  const began = session.status !== "INITIALIZED" && session.status !== "DELETED";
+  const often = live ? 4000 : (false as const);
+  const [tab, setTab] = useState("overview");
+  const [shown, setShown] = useState<number | null>(null);
+  const said = useQuery({ queryKey: ["transcript", id], queryFn: () => transcript(id), enabled: began, refetchInterval: often });
+  const filed = useQuery({ queryKey: ["incidents", id], queryFn: () => incidents(id), enabled: began, refetchInterval: often });
+  // while it goes on the recording grows: it is listened to afterwards
+  const recorded = useQuery({ queryKey: ["outline", id], queryFn: () => outline(id), enabled: began && !live, retry: false });
+  const duration_s = recorded.data?.duration_s ?? 0;
+  const player = usePlayer(id, duration_s);
+  const first = said.data?.turns[0]?.started_at ?? session.created_at;
+  const zero = Date.parse(recorded.data?.started_at ?? first);
+  const last = said.data?.turns.at(-1)?.ended_at ?? first;
+  const whole_s = duration_s || (Date.parse(last) - zero) / 1000;
+  const playAt = recorded.data ? (at: number) => player.play(Math.max(0, (at - zero) / 1000)) : null;
+  const show = (seq: number) => {
+    setShown(seq);
+    setTab("transcript");
+  };
+  const number = filed.data?.incidents.length ?? 0;
+  return (
+    <>
+      <div className="spread">
+        <div className="stack stack-s">
+          <div className="row">
+            <PageTitle>{session.user_details?.name ?? t("sessions.erased")}</PageTitle>
+            <StatusBadge status={session.status} />
+          </div>
+          <p className="soft">{session.user_details?.email}</p>
+        </div>
+        <Actions session={session} />
+      </div>
+      {began ? (
+        <Meter label={t("sessions.answered", { answered: session.progress.answered, total: session.progress.total })} percent={session.progress.percent} />
+      ) : null}
+      {recorded.data ? <PlayerBar player={player} duration_s={duration_s} /> : null}
+      <Tabs selectedKey={tab} onSelectionChange={(key) => setTab(String(key))}>
+        <TabList className="tabs" aria-label={session.user_details?.name ?? ""}>
+          <Tab className="tab" id="overview">{t("session.overview")}</Tab>
+          <Tab className="tab" id="transcript" isDisabled={!began}>{t("session.transcript")}</Tab>
+          <Tab className="tab" id="report" isDisabled={!began}>{t("session.report")}</Tab>
+          <Tab className="tab" id="incidents" isDisabled={!began}>{`${t("session.incidents")}${number ? ` (${number})` : ""}`}</Tab>
+          <Tab className="tab" id="history">{t("session.history")}</Tab>
+        </TabList>
+        <TabPanel className="tab-panel stack" id="overview">
+          <Overview session={session} />
+        </TabPanel>
+        <TabPanel className="tab-panel stack" id="transcript">
+          <Loaded query={said}>
+            {(data) => (
+              <>
+                <Timeline
+                  turns={data.turns}
+                  incidents={filed.data?.incidents ?? []}
+                  gaps={recorded.data?.gaps ?? []}
+                  zero={zero}
+                  duration_s={whole_s}
+                  position={player.position}
+                  onPlay={(seconds) => recorded.data && player.play(seconds)}
+                />
+                <Transcript
+                  turns={data.turns}
+                  corrections={data.corrections}
+                  zero={zero}
+                  position={player.position}
+                  playing={player.playing}
+                  shown={shown}
+                  onPlay={recorded.data ? player.play : null}
+                />
+              </>
+            )}
+          </Loaded>
+        </TabPanel>
+        <TabPanel className="tab-panel stack" id="report">
+          <Report session_id={id} onPlay={playAt} onShow={show} />
+        </TabPanel>
+        <TabPanel className="tab-panel stack" id="incidents">
+          <Loaded query={filed}>{(data) => <Incidents incidents={data.incidents} onPlay={playAt} />}</Loaded>
+        </TabPanel>
+        <TabPanel className="tab-panel stack" id="history">
+          <History session={session} />
+        </TabPanel>
+      </Tabs>
+    </>
+  );
+}
+
+function History({ session }: { session: Session }) {
+  const { t, moment } = useTexts();
+  return (
+    <ol className="card stack stack-s">
+      {session.history.map((one) => (
+        <li key={one.at + one.target} className="row">
+          <span className="small soft number">{moment(one.at)}</span>
+          <StatusBadge status={one.target} />
+          <span className="small">{[one.by, one.reason].filter(Boolean).join(": ") || t("app.none")}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+
+import { clock } from "../texts/texts";
+import { pointsOf } from "./Chart";
+import { withInterviews } from "./Monitoring";
+import { idOf, moved, withLevel, withoutCompetency } from "./plans/draft";
+import { formatOf, headerOf, rangeOf } from "./session/recording";
+import { pieces, turnAt } from "./session/Transcript";
+import { csvField, rowErrors } from "./sessions/BulkSessions";
+import { eventsIn, type InterviewNews } from "./stream";
+
+describe("the stream", () => {
+  it("gives whole events and keeps the rest", () => {
+    const [events, rest] = eventsIn('event: session\nid: 7\ndata: {"a":\ndata: 1}\n\n: still here\n\nevent: x\nda');
+    expect(events).toEqual([{ event: "session", id: "7", data: '{"a":\n1}' }]);
+    expect(rest).toBe("event: x\nda");
+  });
+  it("shows what runs, and takes away what is over", () => {
+    const one = { session_id: "1", status: "IN_PROGRESS" } as InterviewNews;
+    const over = { session_id: "1", status: "COMPLETED" } as InterviewNews;
+    expect(withInterviews([], [one], false)).toEqual([one]);
+    expect(withInterviews([one], [over], false)).toEqual([]);
+    expect(withInterviews([one], [], true)).toEqual([]);
+  });
+});
+
+describe("plans", () => {
+  it("give each name an id of its own", () => {
+    expect(idOf("Übersicht & Plan", [])).toBe("ubersicht_plan");
+    expect(idOf("Q", ["q"])).toBe("q_2");
+  });
+  it("move within the list only", () => {
+    expect(moved(["a", "b", "c"], 2, -1)).toEqual(["a", "c", "b"]);
+    expect(moved(["a", "b"], 0, -1)).toEqual(["a", "b"]);
+  });
+  it("leave no question without a competency", () => {
+    const plan = {
+      title: "t",
+      competencies: [{ id: "a", name: "A" }, { id: "b", name: "B" }],
+      questions: [{ id: "q", text: "?", competency: "b" }],
+    };
+    expect(withoutCompetency(plan, "b").questions[0]?.competency).toBe("a");
+  });
+  it("change one level of five", () => expect(withLevel(["1", "2", "3", "4", "5"], 1, "x")).toEqual(["1", "x", "3", "4", "5"]));
+});
+
+describe("lists from a file", () => {
+  it("tell the rows that are wrong, and nothing else", () => {
+    expect(rowErrors({ errors: [{ row: 2, column: "email", message: "no" }, "x", null] })).toEqual([{ row: 2, column: "email", message: "no" }]);
+    expect(rowErrors({})).toEqual([]);
+  });
+  it("give a spreadsheet no formula", () => expect(csvField('=1+"a"')).toBe('"\'=1+""a"""'));
+});
+
+describe("the recording", () => {
+  const format = { channels: 2, rate: 24_000, perSecond: 96_000 };
+  it("reads the header that it writes", () => {
+    expect(formatOf(new DataView(headerOf(format, 960)))).toEqual(format);
+    expect(formatOf(new DataView(new ArrayBuffer(44)))).toBeNull();
+  });
+  it("asks for the bytes of a minute", () => expect(rangeOf(format, 1)).toEqual([44 + 5_760_000, 44 + 11_520_000 - 1]));
+  it("knows which turn is heard", () => {
+    expect(turnAt([1, 5, 9], 6)).toBe(1);
+    expect(turnAt([1, 5, 9], 0)).toBe(-1);
+  });
+  it("marks what was looked for, in any case", () => expect(pieces("Ada and ADA", "ada")).toEqual(["", "Ada", " and ", "ADA", ""]));
+});
+
+it("draws a line for one value too", () => expect(pointsOf([3])).toBe("0.0,2.0 160.0,2.0"));
+it("counts hours only where there are some", () => expect([clock(65), clock(3661)]).toEqual(["1:05", "1:01:01"]));

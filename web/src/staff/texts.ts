@@ -1,0 +1,16 @@
+import { CallError, callError } from "../api/calls";
+import { de } from "../texts/staff.de";
+import { en, type StaffKey } from "../texts/staff.en";
+import { type Language, type Texts, textsOf, useSpoken } from "../texts/texts";
+
+export function staffTexts(language: Language): Texts<StaffKey> {
+  return textsOf<StaffKey>(language === "de" ? de : en, language);
+}
+
+export const useTexts = () => useSpoken() as Texts<StaffKey>;
+
+/** What an error says; the API's own words are exact, and English. */
+export function errorWords({ t, maybe }: Texts<StaffKey>, error: unknown): string {
+  const known: CallError = callError(error);
+  return maybe(`error.${known.code}`, known.status >= 500 ? t("error.internal") : known.message || known.code);
+}
