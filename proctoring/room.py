@@ -112,6 +112,7 @@ class RoomProctor:
             on_frame=watch.look,
             on_off=watch.camera_off,
             on_paused=watch.camera_paused,
+            pace=lambda: self._analysis.pace.factor,
         )
 
     async def _attend(
