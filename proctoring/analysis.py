@@ -65,12 +65,17 @@ class Pace:
 class Analysis:
     """The process's detectors behind a single thread, so that models need no locks and take at most one core."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, pace: Callable[[], float] | None = None) -> None:
+        """`pace` replaces the measured one, where time does not run as in a room."""
         # OpenCV's own pool would spread each small operation over all cores, which the interviewer needs
         cv2.setNumThreads(1)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="detectors")
         self._models = models
-        self.pace = Pace()
+        self._measured = Pace()
+        self.pace = pace or (lambda: self._measured.factor)
+        """How many times as seldom as they could detectors run now."""
+        self.cpu_s = 0.0
+        """Seconds of a core that were worked here."""
 
     @property
     def off(self) -> dict[IncidentKind, str]:
@@ -95,15 +100,16 @@ class Analysis:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._timed, work)
 
     def _timed(self, work: Callable[[], T]) -> T:
-        started = time.monotonic()
+        started, worked = time.monotonic(), time.thread_time()
         try:
             return work()
         finally:
-            self.pace.worked(started, time.monotonic())
+            self._measured.worked(started, time.monotonic())
+            self.cpu_s += time.thread_time() - worked
 
     def _look(self, at: datetime, pixels: Pixels | Grab, eyes: Eyes, with_still: bool) -> Look:
         frame = Frame(at, bounded(pixels() if callable(pixels) else pixels))
-        observations = eyes.look(frame, self._models, self.pace.factor)
+        observations = eyes.look(frame, self._models, self.pace())
         return Look(frame, tuple(observations), snapshot(frame) if with_still else None)
 
     def close(self) -> None:

@@ -112,7 +112,7 @@ class RoomProctor:
             on_frame=watch.look,
             on_off=watch.camera_off,
             on_paused=watch.camera_paused,
-            pace=lambda: self._analysis.pace.factor,
+            pace=self._analysis.pace,
         )
 
     async def _attend(

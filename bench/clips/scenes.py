@@ -228,7 +228,7 @@ def hand_on_chin(start_s: float, length_s: float) -> Event:
 
     def draw(look: Look, at_s: float) -> Image:
         image = look(at_s).copy()
-        y = round(HEIGHT * 0.66 + 6 * math.sin(at_s))
+        y = round(HEIGHT * 0.74 + 6 * math.sin(at_s))
         for finger in range(4):
             place = (WIDTH // 2 - 45 + 26 * finger, y + (finger % 2) * 4)
             cv2.ellipse(image, place, (15, 55), 8 * (finger - 1.5), 0, 360, (196, 150, 128), -1, cv2.LINE_AA)
