@@ -53,7 +53,7 @@ def settings_with_models() -> Settings:
     return Settings.model_construct(**named)
 
 
-def measure(part: int, parts: int, quick: bool, themes: tuple[str, ...]) -> tuple[list[Outcome], float]:
+def measure(part: int, parts: int, quick: bool, themes: tuple[str, ...], at_most: int | None) -> tuple[list[Outcome], float]:
     """Run every `parts`th clip, from the `part`th on; returns the outcomes and the memory of this process, PSS in MB."""
     settings = settings_with_models()
     media = models.ensure(_MEDIA)
@@ -65,7 +65,7 @@ def measure(part: int, parts: int, quick: bool, themes: tuple[str, ...]) -> tupl
         found: list[Outcome] = []
         only_video = [theme for theme in themes if theme != _VOICES]
         if not themes or only_video:
-            for clip in script.clips(players, quick, only_video)[part::parts]:
+            for clip in script.clips(players, quick, only_video, at_most)[part::parts]:
                 began = time.monotonic()
                 found.append(await run_clip(clip, analysis))
                 _tell(found[-1], time.monotonic() - began)
@@ -197,6 +197,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a few clips of each theme")
     parser.add_argument("--themes", default="", help="only these, with commas between")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--at-most", type=int, help="so many clips of each theme")
     chosen = parser.parse_args()
     console = Console(highlight=False)
     themes = tuple(theme for theme in chosen.themes.split(",") if theme)
@@ -204,7 +205,7 @@ def main() -> int:
         settings_with_models()
         models.ensure(_MEDIA)
         with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
-            parts = [pool.submit(measure, part, chosen.jobs, chosen.quick, themes) for part in range(chosen.jobs)]
+            parts = [pool.submit(measure, part, chosen.jobs, chosen.quick, themes, chosen.at_most) for part in range(chosen.jobs)]
             results = [part.result() for part in parts]
     except (VivaError, OSError) as error:
         console.print(f"[bold red]The benchmark failed:[/] {error}")

@@ -158,13 +158,13 @@ _THEMES: dict[str, tuple[Theme, int, int]] = {
 _FINISHES = (None, finishes.dim, finishes.backlit, finishes.blurred, finishes.low_bitrate, finishes.warm)
 
 
-def clips(players: Cast, quick: bool, themes: Sequence[str] = ()) -> list[Clip]:
-    """Return the clips of a run, all themes or only these."""
+def clips(players: Cast, quick: bool, themes: Sequence[str] = (), at_most: int | None = None) -> list[Clip]:
+    """Return the clips of a run: all themes or only these, `at_most` so many of each."""
     found: list[Clip] = []
     for number, (name, (theme, many, few)) in enumerate(_THEMES.items()):
         if themes and name not in themes:
             continue
-        for n in range(few if quick else many):
+        for n in range(min(few if quick else many, at_most or many)):
             lead = players.leads[(n + 2 * number) % len(players.leads)]
             others = _rotated([one for one in players.others if one.name != lead.name], 5 * n)
             clip = Clip(f"{name}-{n}", lead, LENGTH_S, tuple(theme(n, lead, others)), seed=n)
