@@ -53,8 +53,10 @@ def settings_with_models() -> Settings:
     return Settings.model_construct(**named)
 
 
-def measure(part: int, parts: int, quick: bool, themes: tuple[str, ...], at_most: int | None) -> tuple[list[Outcome], float]:
-    """Run every `parts`th clip, from the `part`th on; returns the outcomes and the memory of this process, PSS in MB."""
+def measure(
+    part: int, parts: int, quick: bool, themes: tuple[str, ...], at_most: int | None
+) -> tuple[list[Outcome], float]:
+    """Run every `parts`th clip, from the `part`th on; returns the outcomes and this process's PSS in MB."""
     settings = settings_with_models()
     media = models.ensure(_MEDIA)
     analysis = Analysis(load(settings), pace=lambda: 1.0)
@@ -88,7 +90,9 @@ def _path(settings: Settings) -> Path:
 
 
 def _tell(outcome: Outcome, took_s: float) -> None:
-    filed = ", ".join(f"{one.kind.value} {one.start_s:.1f}-{one.end_s or 0:.1f}@{one.filed_s:.1f}" for one in outcome.filed)
+    filed = ", ".join(
+        f"{one.kind.value} {one.start_s:.1f}-{one.end_s or 0:.1f}@{one.filed_s:.1f}" for one in outcome.filed
+    )
     events = ", ".join(f"{one.kind.value} {one.start_s:.0f}" for one in outcome.truths)
     sys.stderr.write(f"{outcome.clip} ({outcome.identity}) {took_s:.0f} s: [{events}] -> [{filed}]\n")
     sys.stderr.flush()
@@ -130,9 +134,7 @@ def _by_event(truths: list[Truth], filed: list[Filed]) -> dict[str, dict[str, in
         events = [truth for truth in truths if truth.kind is kind]
         same = [one for one in filed if one.kind is kind]
         hit = sum(
-            any(
-                one.clip == event.clip and event.start_s - 2 <= one.start_s <= event.end_s + 2 for one in same
-            )
+            any(one.clip == event.clip and event.start_s - 2 <= one.start_s <= event.end_s + 2 for one in same)
             for event in events
         )
         found[kind.value] = {"n": len(events), "found": hit, "filed": len(same)}
@@ -205,7 +207,8 @@ def main() -> int:
         settings_with_models()
         models.ensure(_MEDIA)
         with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
-            parts = [pool.submit(measure, part, chosen.jobs, chosen.quick, themes, chosen.at_most) for part in range(chosen.jobs)]
+            how = (chosen.jobs, chosen.quick, themes, chosen.at_most)
+            parts = [pool.submit(measure, part, *how) for part in range(chosen.jobs)]
             results = [part.result() for part in parts]
     except (VivaError, OSError) as error:
         console.print(f"[bold red]The benchmark failed:[/] {error}")

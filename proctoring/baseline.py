@@ -17,6 +17,7 @@ MIN_SAMPLES = 6
 MAX_SAMPLES = 100
 
 _SMOOTH = 3
+_DECIMALS = {"yaw": 1, "pitch": 1, "roll": 1, "gaze_x": 3, "gaze_y": 3, "open": 3}
 _CLOSED = 0.6
 """Of the usual opening of the eyes: below, they are closed, or nearly, and their irises are not to be seen."""
 _EYE_PER_DEGREE = 0.005
@@ -44,7 +45,7 @@ class Baseline:
         one, and `gaze_away`, how far the irises are from where they would be if the eyes still looked there, as a
         share of the way to the eye's corner. The second is left out while the eyes are closed or the head is turned.
         """
-        values = {name: round(value, 3 if name in ("gaze_x", "gaze_y", "open") else 1) for name, value in zip(Pose._fields, pose, strict=True)}
+        values = {name: round(value, _DECIMALS[name]) for name, value in pose._asdict().items()}
         self._learn(at, pose)
         if self.centre is not None:
             self._recent.append(pose)

@@ -52,6 +52,8 @@ class CandidateCamera:
         self._on_off = on_off
         self._on_paused = on_paused
         self._pace = pace
+        self._seen = False
+        self._waiting_since: float | None = None
         self._checks: set[asyncio.Task[None]] = set()
         self._on = False
         self._sid: str | None = None
@@ -103,6 +105,7 @@ class CandidateCamera:
             publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_MEDIUM)
         self._stop_reading()
         self._sid = publication.sid
+        self._seen = True
         self._reader = asyncio.create_task(self._read(track), name="candidate-camera")
 
     def _gone(self, sid: str) -> None:
@@ -121,6 +124,18 @@ class CandidateCamera:
         await asyncio.sleep(_LEAVING_S)
         if self._on and self.candidate_present() and self._sid is None:
             self._on_off()
+
+    def never_came(self, within_s: float) -> bool:
+        """Tell, once, that the candidate has been there for so long and no camera was ever seen of them."""
+        if self._seen or not self._on or not self.candidate_present():
+            self._waiting_since = None
+            return False
+        now = asyncio.get_running_loop().time()
+        self._waiting_since = self._waiting_since or now
+        if now - self._waiting_since < within_s:
+            return False
+        self._seen = True
+        return True
 
     def candidate_present(self) -> bool:
         """Tell whether the candidate is in the room."""

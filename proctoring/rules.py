@@ -2,7 +2,7 @@
 
 from interview.incident_kind import IncidentKind
 from interview.rules import RuleSet, RulesFile, rules_for
-from interview.session import Session
+from interview.session import ConsentItem, Session
 
 OF_THE_ROOM = (
     IncidentKind.NO_FACE,
@@ -22,5 +22,10 @@ OF_THE_ROOM = (
 
 
 def rules_of(session: Session, house: RulesFile) -> RuleSet:
-    """Return the rules for a session's camera and microphone: the house's, its plan's, its accommodations'."""
-    return rules_for(house, session.plan.proctoring, session.adjustments).only(OF_THE_ROOM)
+    """Return the rules for a session's camera and microphone: the house's, its plan's, its accommodations'.
+
+    Faces are compared only where the candidate agreed to it.
+    """
+    compared = session.consents(ConsentItem.FACE_COMPARISON)
+    kinds = [kind for kind in OF_THE_ROOM if compared or kind is not IncidentKind.DIFFERENT_PERSON]
+    return rules_for(house, session.plan.proctoring, session.adjustments).only(kinds)

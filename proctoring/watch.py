@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from interview.clock import Clock
+from interview.disturbance import Disturbance, DisturbanceKind
 from interview.incident import Incident, Observation, ObservationBatch, incident_id
+from interview.incident_kind import IncidentKind
 from interview.outbox import Outbox
 from interview.rules import IncidentChange, RuleSet, State, resume, step
 from interview.signals import CAMERA, PAUSED
@@ -104,6 +106,28 @@ class Watch:
         for observation in await self._analysis.hear(at, sound, self._voices):
             self._tell(observation, None)
         self._store_if_due(at)
+
+    @property
+    def listens(self) -> bool:
+        """Whether anything of this watch needs the microphone."""
+        kind = IncidentKind.SECOND_VOICE
+        return kind in self._assignment.rules.watched and kind not in self._analysis.off
+
+    def tell_what_is_off(self) -> None:
+        """Store which of the kinds that should be watched for cannot be, because a model is missing or altered."""
+        now = self._clock.now()
+        for kind in self._assignment.rules.watched:
+            if kind in self._analysis.off:
+                logger.warning("session %s: %s is off", self._assignment.session_id, kind)
+                gap = Disturbance(
+                    session_id=self._assignment.session_id,
+                    attempt=self._assignment.attempt,
+                    kind=DisturbanceKind.NOT_WATCHED,
+                    started_at=now,
+                    ended_at=now,
+                    what=kind,
+                )
+                self._put(WriteKind.DISTURBANCE, gap.model_dump(mode="json"))
 
     def hearing_paused(self) -> None:
         """Say that the microphone's sound does not follow on what was heard before."""

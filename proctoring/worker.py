@@ -13,7 +13,7 @@ from livekit.agents.worker import AgentServer, WorkerPermissions
 from interview import logs
 from interview import settings as settings_module
 from interview.clock import Clock, SystemClock
-from interview.errors import ConfigurationError, Invalid, StorageUnavailable
+from interview.errors import Invalid, StorageUnavailable
 from interview.names import PROCTOR_AGENT, proctor_identity
 from interview.processes import Self, alive
 from interview.replica import ReplicaKind

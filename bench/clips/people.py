@@ -103,7 +103,7 @@ class Cut:
 
 
 def cut_out(name: str, photo: Image, finder: FaceFinder, at_most: int, share: float = 0.27) -> list[Cut]:
-    """Cut the largest faces out of a photo, each so that it is `share` of 640 px wide and nobody else is in the middle."""
+    """Cut the largest faces out of a photo, each `share` of 640 px wide and alone in the middle."""
     scale = min(1.0, 1280 / max(photo.shape[:2]))
     small = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     faces = [face for face in finder.find(_frame(small), 640) if face.score > 0.8]
@@ -156,7 +156,9 @@ def read_photo(path: Path) -> Image:
 def _frontal(face: Face) -> bool:
     right, left, nose = face.marks[0], face.marks[1], face.marks[2]
     apart = float(np.linalg.norm(left - right))
-    return apart > 0.3 * face.box.width and abs(float(np.dot(nose - (left + right) / 2, left - right))) / apart**2 < 0.25
+    return (
+        apart > 0.3 * face.box.width and abs(float(np.dot(nose - (left + right) / 2, left - right))) / apart**2 < 0.25
+    )
 
 
 def _frame(rgb: Image) -> Frame:

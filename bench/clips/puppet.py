@@ -61,14 +61,20 @@ class Puppet:
         moved = self._moved(attitude)
         apart = moved[:, :2] - self._points[:, :2]
         weight = self._around_weight[:, None]
-        rigid = self._rigid(attitude, np.c_[self._around, np.full(len(self._around), self._depth)])[:, :2] - self._around
+        rigid = (
+            self._rigid(attitude, np.c_[self._around, np.full(len(self._around), self._depth)])[:, :2] - self._around
+        )
         sources = np.concatenate([moved[:, :2], self._around + weight * rigid])
         field = self._field(sources, np.concatenate([apart, weight * rigid]))
         height, width = self._picture.shape[:2]
         field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         drawn = cv2.remap(
-            self._with_eyes(attitude), x - field[..., 0], y - field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            self._with_eyes(attitude),
+            x - field[..., 0],
+            y - field[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(drawn, dtype=np.uint8)
 
@@ -138,7 +144,7 @@ class Puppet:
         return turned + np.array([attitude.shift_x, attitude.shift_y, 0])
 
     def _field(self, places: NDArray[np.float64], apart: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Spread displacements at scattered places over a grid: finely where nodes are dense, else from coarser levels."""
+        """Spread displacements over a grid: finely where nodes are dense, else from coarser levels."""
         columns, rows = self._grid
         sums = np.zeros((rows, columns, 3), dtype=np.float32)
         at = np.round(places / _CELL).astype(int)

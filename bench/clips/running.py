@@ -1,4 +1,4 @@
-"""Clips through the worker's own pipeline (`Watch`: analysis, rules, filing), from drawings and faster than real time."""
+"""Clips through the worker's own pipeline (`Watch`: analysis, rules, filing), faster than real time."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

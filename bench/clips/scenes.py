@@ -104,7 +104,7 @@ def nobody(person: Person, start_s: float, length_s: float) -> Event:
 
 
 def second_face(other: Person, width_px: int, start_s: float, length_s: float, side: int, moving: bool = True) -> Event:
-    """Somebody else's head comes in behind, `width_px` wide, and moves about; not moving, it is a picture on the wall."""
+    """Somebody else's head comes in behind, `width_px` wide, and moves about; not moving, it is a picture."""
     face_px = 0.27 * WIDTH
 
     def draw(look: Look, at_s: float) -> Image:
@@ -128,7 +128,9 @@ def second_face(other: Person, width_px: int, start_s: float, length_s: float, s
         return image
 
     kind = IncidentKind.SECOND_FACE if moving else None
-    return Event(kind, start_s, start_s + length_s, f"second face {width_px} px" if moving else "picture on the wall", draw)
+    return Event(
+        kind, start_s, start_s + length_s, f"second face {width_px} px" if moving else "picture on the wall", draw
+    )
 
 
 def somebody_else(other: Person, start_s: float, length_s: float) -> Event:
@@ -173,7 +175,10 @@ def covered(start_s: float, length_s: float, colour: tuple[int, int, int]) -> Ev
         wobble = np.asarray(cv2.convertScaleAbs(flat, alpha=1 + 0.02 * math.sin(3 * at_s)), dtype=np.uint8)
         if share >= 1:
             return wobble
-        return np.asarray(cv2.addWeighted(wobble, share, cv2.GaussianBlur(look(at_s), (0, 0), 1 + 25 * share), 1 - share, 0), dtype=np.uint8)
+        return np.asarray(
+            cv2.addWeighted(wobble, share, cv2.GaussianBlur(look(at_s), (0, 0), 1 + 25 * share), 1 - share, 0),
+            dtype=np.uint8,
+        )
 
     return Event(IncidentKind.CAMERA_COVERED, start_s, start_s + length_s, "covered", draw)
 
@@ -190,9 +195,7 @@ def darkened(start_s: float, length_s: float, to: float) -> Event:
 
 def frozen(start_s: float, length_s: float) -> Event:
     """The same frame again and again."""
-    return Event(
-        IncidentKind.CAMERA_FROZEN, start_s, start_s + length_s, "frozen", lambda look, _at_s: look(start_s)
-    )
+    return Event(IncidentKind.CAMERA_FROZEN, start_s, start_s + length_s, "frozen", lambda look, _at_s: look(start_s))
 
 
 def still(picture_of: Person, start_s: float, length_s: float) -> Event:
@@ -247,6 +250,7 @@ def leaning(start_s: float, length_s: float) -> Event:
         zoom = 1 + 0.3 * share
         shift = 70 * share
         matrix = np.array([[zoom, 0, WIDTH / 2 * (1 - zoom) + shift], [0, zoom, HEIGHT / 2 * (1 - zoom)]])
-        return np.asarray(cv2.warpAffine(look(at_s), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+        seen = cv2.warpAffine(look(at_s), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, dtype=np.uint8)
 
     return Event(None, start_s, start_s + length_s, "leaning", draw)

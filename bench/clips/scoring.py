@@ -101,9 +101,7 @@ def score(row: Row, truths: Sequence[Truth], filed: Sequence[Filed]) -> Score:
     delays: list[float] = []
     wanted = elsewhere = 0
     for event in events:
-        about = next(
-            (place for place, one in enumerate(incidents) if place not in taken and _about(one, event)), None
-        )
+        about = next((place for place, one in enumerate(incidents) if place not in taken and _about(one, event)), None)
         wanted += row.counts(event)
         if about is None:
             continue
@@ -144,6 +142,8 @@ def _about(incident: Filed, event: Truth) -> bool:
     if incident.clip != event.clip:
         return False
     ends = incident.end_s if incident.end_s is not None else math.inf
-    return incident.start_s <= event.end_s + WITHIN_S and ends >= event.start_s - WITHIN_S and (
-        incident.start_s >= event.start_s - WITHIN_S
+    return (
+        incident.start_s <= event.end_s + WITHIN_S
+        and ends >= event.start_s - WITHIN_S
+        and (incident.start_s >= event.start_s - WITHIN_S)
     )

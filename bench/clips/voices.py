@@ -20,7 +20,7 @@ _GAP_S = 9.0
 
 @dataclass(frozen=True)
 class VoiceClip:
-    """`samples` at 16 kHz; `others` are the stretches (start and end in seconds) in which somebody else speaks alone."""
+    """`samples` at 16 kHz; `others` are the stretches (start, end, in seconds) in which somebody else speaks alone."""
 
     name: str
     speaker: str
@@ -71,9 +71,7 @@ def voice_clips(folder: Path, quick: bool) -> list[VoiceClip]:
     for n in range(2 if quick else 8):
         lead = list(leads)[n % len(leads)]
         others = [name for name in names if name != lead]
-        said = [
-            (others[(n + k) % len(others)], (2.2, 3.0, 4.0)[k % 3], 1.0 if k % 2 else 0.5) for k in range(5)
-        ]
+        said = [(others[(n + k) % len(others)], (2.2, 3.0, 4.0)[k % 3], 1.0 if k % 2 else 0.5) for k in range(5)]
         parts, marks = [looped(leads[lead], 0, _LEAD_S)], []
         at_s = _LEAD_S
         for k, (name, seconds, gain) in enumerate(said):

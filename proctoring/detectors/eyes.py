@@ -11,15 +11,13 @@ from interview.incident_kind import IncidentKind
 from proctoring.baseline import Baseline
 from proctoring.detectors.faces import NARROW_PX, WIDE_PX, Face
 from proctoring.detectors.frame import Frame
-from proctoring.detectors.light import Light
+from proctoring.detectors.light import DARK_LUMA, Light
 from proctoring.detectors.mesh import coarse_yaw
 from proctoring.detectors.people import People
 from proctoring.detectors.person import Enrolment
 from proctoring.detectors.shared import Models
 from proctoring.detectors.stillness import Stillness
 
-DARK_LUMA = 20.0
-"""Under this (8 % of white) no detector finds anything, and none is asked."""
 _SURE = 0.6
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
 _MOVING = frozenset({IncidentKind.CAMERA_FROZEN, IncidentKind.STILL_PICTURE})
@@ -80,7 +78,7 @@ class Eyes:
         return found
 
     def camera_stopped(self) -> None:
-        """Forget what holds only while pictures follow on one another. Baseline and enrolment stay: they are a person's."""
+        """Forget what holds only while pictures follow on one another. Baseline and enrolment stay."""
         self._stillness.forget()
         self._people.forget()
         self._person.soon()

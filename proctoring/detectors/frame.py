@@ -52,7 +52,7 @@ class Box:
 
 
 def bounded(rgb: Pixels) -> Pixels:
-    """Scale an image down to `MAX_WIDTH_PX` and `MAX_HEIGHT_PX`, keeping its proportions; a smaller one stays as it is."""
+    """Scale an image down to `MAX_WIDTH_PX` and `MAX_HEIGHT_PX`, keeping its proportions; a smaller one stays."""
     height, width = rgb.shape[:2]
     scale = min(1.0, MAX_WIDTH_PX / max(1, width), MAX_HEIGHT_PX / max(1, height))
     if scale == 1.0:

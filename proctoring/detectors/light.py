@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from interview.incident import Observation
 from proctoring.detectors.frame import Frame
 
+DARK_LUMA = 20.0
+"""Under this (8 % of white) no detector finds anything, and none is asked."""
 _SMALL = (64, 48)
 _DETAIL = (320, 240)
 _RIM = 6
@@ -27,7 +29,7 @@ _SAME_RIM = 14.0
 
 
 class Light:
-    """One candidate's light: `luma` and `camera_covered` of each frame. Keeps a little of what the camera usually saw."""
+    """One candidate's light: `luma` and `camera_covered` of each frame. Remembers what the camera usually saw."""
 
     name = "light"
     version = "2"
@@ -37,10 +39,13 @@ class Light:
         self._remembered_at: datetime | None = None
 
     def look(self, frame: Frame) -> Observation:
-        """Return `luma`, 0 (black) to 255 (white), and `camera_covered`, 0 to 1."""
-        small = cv2.resize(frame.rgb, _SMALL, interpolation=cv2.INTER_AREA)
+        """Return `luma`, 0 (black) to 255 (white), and `camera_covered`, 0 to 1, where it is not dark."""
+        small = _small(frame)
         luma = float(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).mean())
-        values = {"luma": round(luma, 1), "camera_covered": round(self._covered(frame, small), 3)}
+        values = {"luma": round(luma, 1)}
+        if luma >= DARK_LUMA:
+            # of a black picture nobody can say what makes it so
+            values["camera_covered"] = round(self._covered(frame, small), 3)
         return Observation(at=frame.at, detector=self.name, version=self.version, values=values)
 
     def face_seen(self, frame: Frame) -> None:
@@ -48,7 +53,7 @@ class Light:
         if self._remembered_at and (frame.at - self._remembered_at).total_seconds() < _REMEMBER_EVERY_S:
             return
         self._remembered_at = frame.at
-        self._usual.append(_rim(cv2.resize(frame.rgb, _SMALL, interpolation=cv2.INTER_AREA)))
+        self._usual.append(_rim(_small(frame)))
 
     def _covered(self, frame: Frame, small: NDArray[np.uint8]) -> float:
         plain = 1 - min(1.0, _detail(frame.rgb) / (2 * _PLAIN_DETAIL))
@@ -57,6 +62,10 @@ class Light:
             return 0.5 * plain
         away = float(np.abs(_rim(small) - np.median(self._usual, axis=0)).mean())
         return plain if away >= _SAME_RIM else 0.5 * plain * away / _SAME_RIM
+
+
+def _small(frame: Frame) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(frame.rgb, _SMALL, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _rim(small: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -89,7 +89,7 @@ class People:
         return Observation(at=frame.at, detector=FaceFinder.name, version=FaceFinder.version, values=values)
 
     def _follow(self, frame: Frame, faces: Sequence[Face]) -> None:
-        grey = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
+        grey = np.asarray(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         for face in faces:
             track = self._track_of(face)
             if track is None:

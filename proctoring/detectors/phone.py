@@ -9,6 +9,7 @@ from interview.incident import Observation
 from proctoring.detectors.frame import Frame
 from proctoring.detectors.models import checked
 from proctoring.onnx_models import tfjs
+from proctoring.onnx_models.running import run
 
 SHA256_TOPOLOGY = "bfb942eaacc5becf738d536663bc4580a0ae9e560722306e6d4dd7fe4a09de05"
 SHA256_WEIGHTS = "1b635a15009071f506f9f2b3519b31c072c534888989f30d269ffd44734ef7ef"
@@ -39,10 +40,10 @@ class PhoneFinder:
         self._session = tfjs.load(model, weights, ["tower_0/keypoints", "tower_0/wh"])
 
     def look(self, frame: Frame) -> Observation:
-        """Return `phone`, the score of the surest telephone, and `phone_width`, a share of the frame's; 0 without one."""
+        """Return `phone`, the score of the surest telephone, and `phone_width`, a share of the frame's; or 0."""
         height, width = frame.rgb.shape[:2]
         square = cv2.resize(frame.rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-        heat, reach = self._session.run(None, {"input": np.ascontiguousarray(square.transpose(2, 0, 1))[None]})
+        heat, reach = run(self._session, square.transpose(2, 0, 1)[None])
         score, across = 0.0, 0.0
         flat = heat[0, _CELL_PHONE].ravel()
         for place in np.argsort(-flat)[:_CANDIDATES]:

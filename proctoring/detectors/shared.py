@@ -53,7 +53,9 @@ class Models:
 def load(settings: Settings) -> Models:
     """Load every model that the settings name. One that is missing or altered is logged, and its kinds are off."""
     models = Models()
-    models.faces = _try(models, OF_FACES, lambda: FaceFinder(_named(settings.face_detector_model, "FACE_DETECTOR_MODEL")))
+    models.faces = _try(
+        models, OF_FACES, lambda: FaceFinder(_named(settings.face_detector_model, "FACE_DETECTOR_MODEL"))
+    )
     posed = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
     models.pose = _try(models, posed, HeadPose)
     models.persons = _try(

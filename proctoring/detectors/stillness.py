@@ -54,7 +54,8 @@ class Stillness:
         Says nothing until it has seen that much, at a few frames a second.
         """
         small = cv2.resize(frame.rgb, _SMALL, interpolation=cv2.INTER_AREA)
-        grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.0)
+        sharp = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        grey = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 1.0), dtype=np.float32)
         changed = float(np.abs(grey - self._kept[-1].grey).mean()) if self._kept else 255.0
         self._kept.append(_Kept(frame.at, grey, changed))
         while (frame.at - self._kept[0].at).total_seconds() > _KEPT_S:

@@ -16,6 +16,7 @@ from interview.incident import Observation
 from interview.signals import WINDOW
 from proctoring.detectors.models import checked
 from proctoring.onnx_models import campplus
+from proctoring.onnx_models.running import run
 
 SHA256 = "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"
 
@@ -57,7 +58,7 @@ class VoiceModel:
 
     def embed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the unit vector (192) of a stretch of `WINDOW_S` at 16 kHz, amplitude 1."""
-        found = self._session.run(None, {"input": log_mels(samples)[None]})[0][0]
+        found = run(self._session, log_mels(samples)[None])[0][0]
         return found / np.linalg.norm(found)
 
 
@@ -155,6 +156,7 @@ def _window() -> NDArray[np.float64]:
 @cache
 def _filters() -> NDArray[np.float64]:
     """Kaldi's triangles on the mel scale, (80, bins)."""
+
     def mel(hz: NDArray[np.float64] | float) -> NDArray[np.float64]:
         return 1127.0 * np.log(1 + np.asarray(hz) / 700.0)
 

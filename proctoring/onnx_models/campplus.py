@@ -103,9 +103,7 @@ class _Builder:
         spread = self._add("Sqrt", [self._add("Div", [squares, self._constant(np.array(steps - 1.0))])])
         return self._add("Concat", [mean, spread], axis=1)
 
-    def _conv(
-        self, name: str, value: str, stride: Sequence[int] = (), pad: int = 0, dilation: int = 1
-    ) -> str:
+    def _conv(self, name: str, value: str, stride: Sequence[int] = (), pad: int = 0, dilation: int = 1) -> str:
         kernel = self._weights[f"{name}.weight"]
         axes = kernel.ndim - 2
         inputs = [value, self._constant(kernel)]

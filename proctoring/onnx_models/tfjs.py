@@ -113,7 +113,9 @@ class _Graph:
     def _convolution(self, node: Mapping[str, Any], sources: Sequence[str]) -> str:
         kernel = self._weights[sources[1]]
         depthwise = "Depthwise" in node["op"]
-        turned = kernel.transpose(2, 3, 0, 1).reshape(-1, 1, *kernel.shape[:2]) if depthwise else kernel.transpose(3, 2, 0, 1)
+        turned = kernel.transpose(3, 2, 0, 1)
+        if depthwise:
+            turned = kernel.transpose(2, 3, 0, 1).reshape(-1, 1, *kernel.shape[:2])
         attributes = node["attr"]
         padding = _text(attributes["padding"]["s"])
         inputs = [self._value(sources[0]), self._constant(turned)]
@@ -160,8 +162,7 @@ class _Graph:
         return self._constant(constant.reshape(1, -1, 1, 1) if constant.ndim == 1 else constant)
 
     def _sources(self, node: Mapping[str, Any]) -> list[str]:
-        names = (name.split(":")[0] for name in node.get("input", []) if not name.startswith("^"))
-        return [name for name in names]
+        return [name.split(":")[0] for name in node.get("input", []) if not name.startswith("^")]
 
     def _add(self, op: str, inputs: Sequence[str], **attributes: Any) -> str:
         name = f"v{len(self._nodes)}"

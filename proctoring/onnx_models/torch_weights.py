@@ -18,7 +18,7 @@ _STORAGES = {"FloatStorage": np.float32, "HalfStorage": np.float16, "LongStorage
 
 
 def read(path: Path) -> dict[str, NDArray[Any]]:
-    """Return the tensors of a `torch.save`d state dict by name. Raises `ConfigurationError` if it holds anything else."""
+    """Return the tensors of a saved state dict by name. Raises `ConfigurationError` if it holds anything else."""
     try:
         with zipfile.ZipFile(path) as archive:
             pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))

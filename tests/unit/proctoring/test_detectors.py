@@ -7,13 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from proctoring.detectors.brightness import Brightness
 
 from interview.errors import ConfigurationError
 from interview.plan import IncidentKind
 from interview.rules import default_rules
 from local import models
 from local.camera import Scene
-from proctoring.detectors.brightness import Brightness
 from proctoring.detectors.faces import FaceCounter
 from proctoring.detectors.frame import Frame, Pixels, bounded
 from proctoring.detectors.mesh import HeadPose
