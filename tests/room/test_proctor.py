@@ -22,7 +22,7 @@ from interview.storage import Storage
 from local import models
 from local.camera import HEIGHT, WIDTH, Image, Scene, i420
 from local.services import Stack
-from proctoring.detectors.faces import FaceCounter
+from proctoring.detectors.faces import FaceFinder
 from proctoring.detectors.frame import Frame
 from proctoring.rules import rules_of
 from rooms.rooms import Rooms
@@ -313,7 +313,7 @@ async def _signal(house: House, session: Session) -> None:
 
 async def _faces(house: House, incident: Incident) -> list[bool]:
     """Tell for each of an incident's stills whether it shows a face."""
-    counter = FaceCounter(models.ensure(["yunet"], progress=False)["yunet"])
+    counter = FaceFinder(models.ensure(["yunet"], progress=False)["yunet"])
     shown = []
     for still in incident.stills:
         jpeg = await house.storage.files.get(still.file_id)
