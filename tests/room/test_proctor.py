@@ -313,7 +313,7 @@ async def _signal(house: House, session: Session) -> None:
 
 async def _faces(house: House, incident: Incident) -> list[bool]:
     """Tell for each of an incident's stills whether it shows a face."""
-    counter = FaceFinder(models.ensure(["yunet"], progress=False)["yunet"])
+    finder = FaceFinder(models.ensure(["yunet"], progress=False)["yunet"])
     shown = []
     for still in incident.stills:
         jpeg = await house.storage.files.get(still.file_id)
@@ -321,5 +321,5 @@ async def _faces(house: House, incident: Incident) -> list[bool]:
         image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
         rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        shown.append(counter.look(Frame(still.taken_at, rgb)).values["best"] > 0.7)
+        shown.append(any(face.score > 0.7 for face in finder.find(Frame(still.taken_at, rgb), 320)))
     return shown

@@ -158,8 +158,8 @@ async def test_a_clean_interview_files_nothing_and_learns_where_straight_ahead_i
     await filmed.write()
     assert await filmed.spans() == []
     poses = [seen.values for seen in await filmed.observations() if seen.detector == "face_mesh"]
-    assert "from_yaw" not in poses[0]
-    assert abs(poses[-1]["from_yaw"]) < 10
+    assert "head_away_deg" not in poses[0]
+    assert poses[-1]["head_away_deg"] < 10
 
 
 async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, scene: Scene) -> None:
