@@ -35,7 +35,7 @@ from interview.errors import VivaError
 from interview.incident import Severity
 from interview.settings import Settings
 from local import models
-from local.environment import PROCTORING_MODELS
+from local.environment import PROCTORING_ASSETS, PROCTORING_MODELS
 from local.services import PROJECT
 from proctoring.analysis import Analysis
 from proctoring.detectors.faces import FaceFinder
@@ -48,7 +48,7 @@ _VOICES = "voices"
 
 def settings_with_models() -> Settings:
     """Fetch the models, and return settings that name them."""
-    paths = models.ensure({asset for asset, _ in PROCTORING_MODELS.values()})
+    paths = models.ensure(PROCTORING_ASSETS)
     named = {setting.lower(): paths[asset] / member for setting, (asset, member) in PROCTORING_MODELS.items()}
     return Settings.model_construct(**named)
 

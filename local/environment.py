@@ -59,6 +59,7 @@ PROCTORING_MODELS: dict[str, tuple[str, str]] = {
     "VOICE_MODEL": ("campplus", ""),
 }
 """The settings that name the proctor's models: the asset, and the file in it where it has several."""
+PROCTORING_ASSETS = frozenset(asset for asset, _ in PROCTORING_MODELS.values())
 
 
 def settings_environment(

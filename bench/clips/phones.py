@@ -1,4 +1,4 @@
-"""Telephones to hold into a picture, drawn: front with a lit screen, or back with its lenses; in a hand."""
+"""Telephones to hold into a picture, drawn: front with a lit screen, or back with its lenses, every other one with fingers round it."""
 
 import cv2
 import numpy as np
@@ -12,6 +12,10 @@ _MARGIN = 80
 _SHADES = ((28, 28, 32), (60, 62, 66), (200, 200, 205), (40, 50, 90))
 
 
+LONG_SIDE = _HEIGHT
+"""Pixels of a drawn telephone's longer side."""
+
+
 def phones(seed: int) -> Picture:
     """Draw one; the same seed draws the same."""
     random = np.random.default_rng(seed)
@@ -22,7 +26,8 @@ def phones(seed: int) -> Picture:
         _screen(canvas, random)
     else:
         _back(canvas, shade)
-    _hand(canvas, random)
+    if seed % 2:
+        _fingers(canvas, random)
     blurred = cv2.GaussianBlur(canvas, (0, 0), 1.2)
     return np.ascontiguousarray(blurred[:, _MARGIN - 60 : _MARGIN + _WIDTH + 60])
 
@@ -58,13 +63,12 @@ def _back(canvas: Picture, shade: tuple[int, int, int]) -> None:
         cv2.circle(canvas, (_MARGIN + x, _MARGIN + y), 9, (70, 80, 110, 255), -1, cv2.LINE_AA)
 
 
-def _hand(canvas: Picture, random: np.random.Generator) -> None:
+def _fingers(canvas: Picture, random: np.random.Generator) -> None:
     tone = int(random.integers(90, 210))
     skin = (tone, int(tone * 0.76), int(tone * 0.62), 255)
     line = (int(tone * 0.7), int(tone * 0.5), int(tone * 0.4), 255)
     for finger in range(4):
-        place = (_MARGIN + _WIDTH + 6, _MARGIN + 300 + 66 * finger)
-        cv2.ellipse(canvas, place, (52, 27), -8, 0, 360, skin, -1, cv2.LINE_AA)
-        cv2.ellipse(canvas, place, (52, 27), -8, 0, 360, line, 2, cv2.LINE_AA)
-    cv2.ellipse(canvas, (_MARGIN + 4, _MARGIN + 400), (34, 120), 8, 0, 360, skin, -1, cv2.LINE_AA)
-    cv2.ellipse(canvas, (_MARGIN + 150, _MARGIN + _HEIGHT + 60), (170, 90), 0, 0, 360, skin, -1, cv2.LINE_AA)
+        place = (_MARGIN + _WIDTH + 4, _MARGIN + 330 + 54 * finger)
+        cv2.ellipse(canvas, place, (24, 22), 0, 0, 360, skin, -1, cv2.LINE_AA)
+        cv2.ellipse(canvas, place, (24, 22), 0, 0, 360, line, 1, cv2.LINE_AA)
+    cv2.ellipse(canvas, (_MARGIN - 2, _MARGIN + 420), (18, 90), 6, 0, 360, skin, -1, cv2.LINE_AA)

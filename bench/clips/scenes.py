@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from bench.clips.people import Person, living
+from bench.clips.phones import LONG_SIDE
 from bench.clips.puppet import Attitude, Puppet
 from interview.incident_kind import IncidentKind
 from local.camera import HEIGHT, WIDTH, Image
@@ -204,14 +205,17 @@ def still(picture_of: Person, start_s: float, length_s: float) -> Event:
     return Event(IncidentKind.STILL_PICTURE, start_s, start_s + length_s, "still picture", lambda _look, _at_s: picture)
 
 
-def phone(picture: Image, width_px: int, start_s: float, length_s: float, side: int) -> Event:
-    """A telephone is held into the picture, and moves as a hand does. `picture` is RGBA."""
+def phone(picture: Image, size_px: int, start_s: float, length_s: float, side: int) -> Event:
+    """A telephone is held into the picture, and moves as a hand does. `picture` is RGBA.
+
+    `size_px` is that of its longer side.
+    """
 
     def draw(look: Look, at_s: float) -> Image:
         image = look(at_s).copy()
         share = max(0.0, min(1.0, (at_s - start_s) / _FADE_S, (start_s + length_s - at_s) / _FADE_S))
         turn = math.radians(side * 12 + 5 * math.sin(0.8 * at_s))
-        zoom = width_px / picture.shape[1]
+        zoom = size_px / LONG_SIDE
         x = WIDTH * (0.5 + side * 0.27) + 12 * math.sin(0.7 * at_s)
         y = HEIGHT * (0.62 + 0.8 * (1 - share)) + 8 * math.sin(1.1 * at_s)
         cos, sin = zoom * math.cos(turn), zoom * math.sin(turn)
@@ -223,7 +227,7 @@ def phone(picture: Image, width_px: int, start_s: float, length_s: float, side: 
         mask = laid[..., 3:].astype(np.float32) / 255
         return (mask * laid[..., :3] + (1 - mask) * image).astype(np.uint8)
 
-    return Event(IncidentKind.PHONE, start_s, start_s + length_s, f"phone {width_px} px", draw)
+    return Event(IncidentKind.PHONE, start_s, start_s + length_s, f"phone {size_px} px", draw)
 
 
 def hand_on_chin(start_s: float, length_s: float) -> Event:

@@ -37,7 +37,7 @@ _GAZES = (
     Attitude(gaze_x=-0.5, gaze_y=0.2),
 )
 _WIDE, _SMALL = (140, 60, 90, 50, 110, 70), (30, 45, 26, 38, 48, 34)
-_PHONES = (170, 200, 160, 220)
+_PHONES = (170, 220, 160, 250)
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ _STILL_S = 4.0
 _KEPT_S = 4.6
 _SAME = 0.12
 """Grey levels of mean difference under which two frames are one: an encoder leaves less, a sensor's noise 0.19."""
-_ALIVE = 2.4
-"""Grey levels that the face of a person changes by, at its liveliest places, within four seconds."""
+_ALIVE, _ALIVE_DIM, _CONTRAST = 2.4, 1.6, 35.0
+"""Grey levels that the face of a person changes by, at its liveliest places, within four seconds, if it has this
+contrast (standard deviation); less in proportion where it has less, as in dim light, but never less than noise makes."""
 _MOVED_PX = 6.0
 _LIVELIEST = 95
 _MIN_FRAMES = 4
@@ -82,7 +83,8 @@ class Stillness:
             return None
         here = _scaled(face, frame)
         liveliest = max(self._apart(recent[-1], self._nearest(frame.at, lag_s), here) for lag_s in _LAGS_S)
-        return max(0.0, 1 - liveliest / (2 * _ALIVE))
+        alive = min(_ALIVE, max(_ALIVE_DIM, _ALIVE * float(recent[-1].grey[here].std()) / _CONTRAST))
+        return max(0.0, 1 - liveliest / (2 * alive))
 
     def _apart(self, now: _Kept, then: _Kept, here: tuple[slice, slice]) -> float:
         """How much the face changed, in grey levels, after taking out a movement of the whole picture."""

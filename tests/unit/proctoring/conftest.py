@@ -7,13 +7,13 @@ import pytest
 from interview.settings import Settings
 from local import models
 from local.camera import Scene
-from local.environment import PROCTORING_MODELS
+from local.environment import PROCTORING_ASSETS, PROCTORING_MODELS
 from proctoring.detectors.shared import Models, load
 
 
 @pytest.fixture(scope="session")
 def model_settings() -> Settings:
-    paths = models.ensure({asset for asset, _ in PROCTORING_MODELS.values()}, progress=False)
+    paths = models.ensure(PROCTORING_ASSETS, progress=False)
     named = {setting.lower(): paths[asset] / member for setting, (asset, member) in PROCTORING_MODELS.items()}
     return Settings.model_construct(**named)
 
