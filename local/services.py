@@ -292,7 +292,7 @@ def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
     wanted = {
         "whisper": "inference" in chosen and engines.stt == "whisper",
         "qwen": "inference" in chosen and engines.llm == "qwen",
-        **{asset: "proctoring" in chosen for asset in sorted(PROCTORING_ASSETS)},
+        **dict.fromkeys(sorted(PROCTORING_ASSETS), "proctoring" in chosen),
         "livekit_client": "control_api" in chosen,
     }
     return [name for name, needed in wanted.items() if needed]

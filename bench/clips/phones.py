@@ -1,4 +1,4 @@
-"""Telephones to hold into a picture, drawn: front with a lit screen, or back with its lenses, every other one with fingers round it."""
+"""Telephones to hold into a picture, drawn: front with a lit screen or back with its lenses, some with fingers."""
 
 import cv2
 import numpy as np

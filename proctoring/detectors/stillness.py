@@ -26,7 +26,7 @@ _SAME = 0.12
 """Grey levels of mean difference under which two frames are one: an encoder leaves less, a sensor's noise 0.19."""
 _ALIVE, _ALIVE_DIM, _CONTRAST = 2.4, 1.6, 35.0
 """Grey levels that the face of a person changes by, at its liveliest places, within four seconds, if it has this
-contrast (standard deviation); less in proportion where it has less, as in dim light, but never less than noise makes."""
+contrast (standard deviation); in proportion less where it has less, as in dim light, but never less than noise."""
 _MOVED_PX = 6.0
 _LIVELIEST = 95
 _MIN_FRAMES = 4
