@@ -7,7 +7,7 @@ scored a second time by themselves (`held_out`). A few identities are all there 
 person who is unlike all of them may fare worse.
 
 Then ten clips are published through a real room, one after the other: time from the first frame of an event to its
-filing, and what the proctoring process costs (`room` in the file; its cores and memory replace those of the first step).
+filing, and what the proctoring process costs (`room` in the file; its cores and memory replace the first step's).
 
 `ARGS=--quick` takes a few clips; `--themes pose,camera` only some; `--jobs 2` several processes;
 `--rooms 0` leaves the rooms out.

@@ -373,6 +373,16 @@ _ALL = (
         ),
     ),
     Asset(
+        "telephone",
+        "a photo with a telephone in it, for tests",
+        _from_one(
+            _FACE_API,
+            "package/demo/",
+            {"sample2.jpg": "7d2b60ae6f13bf30f422e04df87451081a02c83de469056f25afb44b7000c691"},
+        ),
+        main="sample2.jpg",
+    ),
+    Asset(
         "footage",
         "people in front of cameras, for measuring proctoring",
         (
