@@ -12,7 +12,7 @@ _CLEAR_EVERY_S = 0.5
 class Telling:
     """Thins out one watch's observations without changing what the rules make of them.
 
-    An observation that fulfils any watched condition is told, and so is the first that does not. A camera that sends
+    An observation that fulfils any condition is told, and so is the first that does not. A camera that sends
     five frames a second would otherwise store millions of figures that say: nothing.
     """
 
@@ -33,11 +33,12 @@ class Telling:
         return True
 
     def _holds_any(self, observation: Observation) -> bool:
-        for kind in self._rules.watched:
+        # of kinds that are not watched too: darkness keeps others from being known, whether or not it is filed
+        for kind, rule in self._rules.rules.items():
             value = observation.values.get(SIGNALS[kind].figure)
             if value is None:
                 continue
-            clear = self._rules.rules[kind].clear_at
+            clear = rule.clear_at
             if value >= clear if SIGNALS[kind].sense is Sense.AT_LEAST else value < clear:
                 return True
         return False
