@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from interview.accommodation import Accommodations
 from interview.clock import VirtualClock
 from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
-from interview.plan import IncidentKind
-from interview.rules import default_rules, replay
+from interview.plan import IncidentKind, ProctoringPolicy
+from interview.rules import RuleSet, default_rules, replay, rules_for
 from interview.settings import Settings
 from interview.storage import Storage
 from interview.writes import Writer
@@ -44,10 +45,12 @@ def analysis() -> Iterator[Analysis]:
 class Filmed:
     """One session, watched by one worker after another."""
 
-    def __init__(self, storage: Storage, analysis: Analysis, clock: VirtualClock, session_id: str) -> None:
+    def __init__(
+        self, storage: Storage, analysis: Analysis, clock: VirtualClock, session_id: str, rules: RuleSet = RULES
+    ) -> None:
         self.storage = storage
         self.clock = clock
-        self.assignment = Assignment(session_id, 1, RULES)
+        self.assignment = Assignment(session_id, 1, rules)
         self._analysis = analysis
         self._begin()
 
@@ -152,7 +155,14 @@ async def test_stored_observations_give_the_incidents_again(filmed: Filmed, scen
     ]
 
 
-async def test_a_clean_interview_files_nothing_and_learns_where_straight_ahead_is(filmed: Filmed, scene: Scene) -> None:
+async def test_a_clean_interview_files_nothing_and_learns_where_straight_ahead_is(
+    timed: Storage, analysis: Analysis, clock: VirtualClock, scene: Scene
+) -> None:
+    watched = session()
+    await timed.sessions.add(watched)
+    policy = ProctoringPolicy(kinds=(IncidentKind.NO_FACE, IncidentKind.HEAD_AWAY))
+    rules = rules_for(default_rules(), policy, Accommodations())
+    filmed = Filmed(timed, analysis, clock, watched.session_id, rules)
     await filmed.film(scene.person, 20)
     filmed.watch.finish()
     await filmed.write()
