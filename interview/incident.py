@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from interview.incident_kind import IncidentKind
 from interview.outgoing import Announce
-from interview.plan import IncidentKind
 from interview.record import Moment, Record
 
 
@@ -17,6 +17,11 @@ class Severity(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """Its place in the queue: 0 comes first."""
+        return {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}[self]
 
 
 class Observation(Record):

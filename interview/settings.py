@@ -220,8 +220,8 @@ class Settings(BaseSettings):
     proctor_frames_per_s: float = Field(default=5, gt=0, le=30)
     face_detector_model: Path | None = None
     """`face_detection_yunet_2023mar.onnx`."""
-    no_face_after_s: Seconds = 2.0
-    second_face_after_s: Seconds = 1.0
+    proctor_rules_file: Path | None = None
+    """What the house changes in `interview/rules/defaults.yaml`: thresholds, lengths, severities, relaxations."""
 
     # reports
     report_lease_s: Seconds = 60

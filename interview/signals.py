@@ -12,7 +12,7 @@ value `window_s` its length: what holds at `at` then counts as having begun `win
 from dataclasses import dataclass
 from enum import StrEnum
 
-from interview.plan import IncidentKind
+from interview.incident_kind import IncidentKind
 
 WINDOW = "window_s"
 """The value that says how long a stretch was measured, in seconds."""

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 import cv2
 
 from interview.errors import VivaError
-from interview.incident import Incident, Severity, Still, incident_id
-from interview.plan import IncidentKind
+from interview.incident import Incident, Still, incident_id
+from interview.rules import IncidentChange
 from proctoring.detectors.frame import Frame
-from proctoring.rules import IncidentChange
 
 MAX_BYTES = 60_000
 CONTENT_TYPE = "image/jpeg"
@@ -24,8 +23,6 @@ _KEPT = 30
 _CLEAR_OF_START = timedelta(seconds=0.2)
 _QUALITIES = (85, 75, 60, 45, 30)
 _SMALLER = 0.7
-
-SEVERITY = {IncidentKind.NO_FACE: Severity.MEDIUM, IncidentKind.SECOND_FACE: Severity.HIGH}
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def opened(
         session_id=session_id,
         attempt=attempt,
         kind=change.kind,
-        severity=SEVERITY[change.kind],
+        severity=change.severity,
         started_at=change.started_at,
         ended_at=change.ended_at,
         confidence=change.confidence,

@@ -11,14 +11,14 @@ from interview.clock import Clock
 from interview.errors import NotFound, StorageError
 from interview.names import candidate_identity
 from interview.outbox import Outbox
-from interview.plan import IncidentKind, ProctoringPolicy
+from interview.rules import house_rules
 from interview.session import STARTED, ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
 from interview.writes import Writer
 from proctoring.analysis import Analysis
 from proctoring.camera import CandidateCamera
-from proctoring.rules import Thresholds
+from proctoring.rules import rules_of
 from proctoring.watch import Assignment, Watch
 from rooms.dispatches import Dispatch
 from rooms.messages import is_control
@@ -41,19 +41,6 @@ def reason_to_leave(session: Session, attempt: int) -> str | None:
     if not session.consents(ConsentItem.CAMERA):
         return "no consent to the camera"
     return None
-
-
-def thresholds_of(policy: ProctoringPolicy, settings: Settings) -> Thresholds:
-    """Return how long each condition must hold: as the plan says, or else as the settings do."""
-
-    def after_s(kind: IncidentKind, otherwise_s: float) -> float:
-        own = policy.thresholds.get(kind)
-        return otherwise_s if own is None else own.after_s
-
-    return Thresholds(
-        no_face_after_s=after_s(IncidentKind.NO_FACE, settings.no_face_after_s),
-        second_face_after_s=after_s(IncidentKind.SECOND_FACE, settings.second_face_after_s),
-    )
 
 
 class RoomProctor:
@@ -109,11 +96,11 @@ class RoomProctor:
             await asyncio.wait({self._watching})
 
     async def _prepare(self, session: Session) -> tuple[Watch, float]:
-        thresholds = thresholds_of(session.plan.proctoring, self._settings)
-        assignment = Assignment(session.session_id, self._dispatch.attempt, session.plan.proctoring, thresholds)
+        rules = rules_of(session, house_rules(self._settings.proctor_rules_file))
+        assignment = Assignment(session.session_id, self._dispatch.attempt, rules)
         watch = Watch(assignment, self._analysis, self._storage, self._outbox, self._clock)
         await watch.resume()
-        return watch, thresholds.hole_s
+        return watch, rules.hole_s
 
     def _camera(self, watch: Watch) -> CandidateCamera:
         self._room.on("data_received", self._told_to_look)

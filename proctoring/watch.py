@@ -9,16 +9,17 @@ from typing import Any
 from interview.clock import Clock
 from interview.incident import Incident, Observation, ObservationBatch, incident_id
 from interview.outbox import Outbox
-from interview.plan import ProctoringPolicy
+from interview.rules import IncidentChange, RuleSet, State, resume, step
+from interview.signals import CAMERA
 from interview.storage import Storage
 from interview.writes import Write, WriteKind
-from proctoring import evidence, rules
+from proctoring import evidence
 from proctoring.analysis import Analysis, Grab, Look
 from proctoring.baseline import Baseline, HeadAngles, deviation, learn
+from proctoring.detectors.brightness import Brightness
 from proctoring.detectors.frame import Frame, Pixels
 from proctoring.detectors.mesh import HeadPose
 from proctoring.evidence import AFTER, AT, BEFORE, CONTENT_TYPE, Filing, Snapshot, StillRing
-from proctoring.rules import BRIGHTNESS, CAMERA, IncidentChange, Thresholds
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,7 @@ class Assignment:
 
     session_id: str
     attempt: int
-    policy: ProctoringPolicy
-    thresholds: Thresholds
+    rules: RuleSet
 
 
 class Watch:
@@ -51,7 +51,7 @@ class Watch:
         self._storage = storage
         self._outbox = outbox
         self._clock = clock
-        self._state = rules.State()
+        self._state = State()
         self._ring = StillRing()
         self._baseline = Baseline()
         self._open: dict[str, Incident] = {}
@@ -74,7 +74,7 @@ class Watch:
             return
         self._seq = max(batch.seq for batch in batches) + 1
         told = [observation for batch in batches for observation in batch.observations]
-        self._state, found = rules.resume(told, self._assignment.policy, self._assignment.thresholds)
+        self._state, found = resume(told, self._assignment.rules)
         filed = {incident.incident_id: incident for incident in await self._storage.incidents.of(session_id)}
         for change in found:
             known = filed.get(self._key(change))
@@ -94,7 +94,7 @@ class Watch:
         look = await self._analysis.look(
             at,
             pixels,
-            dark_luma=self._assignment.thresholds.dark_luma,
+            dark_luma=self._assignment.rules.dark_luma,
             with_pose=with_pose,
             with_still=self._ring.wants(at),
         )
@@ -130,8 +130,8 @@ class Watch:
     def _worth_telling(self, observations: Iterable[Observation]) -> Iterable[Observation]:
         """Leave out what only repeats: a lit frame's brightness is told once a second, a dark one's always."""
         for observation in observations:
-            if observation.detector == BRIGHTNESS:
-                lit = observation.values["luma"] >= self._assignment.thresholds.dark_luma
+            if observation.detector == Brightness.name:
+                lit = observation.values["luma"] >= self._assignment.rules.dark_luma
                 if lit and not _due(self._brightness_at, observation.at, _LIT_BRIGHTNESS_EVERY_S):
                     continue
                 self._brightness_at = observation.at
@@ -152,9 +152,7 @@ class Watch:
 
     def _tell(self, observation: Observation, look: Look | None) -> None:
         self._told.append(observation)
-        self._state, changes = rules.step(
-            self._state, observation, self._assignment.policy, self._assignment.thresholds
-        )
+        self._state, changes = step(self._state, observation, self._assignment.rules)
         for change in changes:
             self._act_on(change, look.frame if look else None)
 

@@ -17,6 +17,7 @@ from interview.errors import ConfigurationError, Invalid, StorageUnavailable
 from interview.names import PROCTOR_AGENT, proctor_identity
 from interview.processes import Self, alive
 from interview.replica import ReplicaKind
+from interview.rules import house_rules
 from interview.settings import Settings
 from interview.storage import Storage
 from proctoring.analysis import Analysis
@@ -57,6 +58,7 @@ async def serve(settings: Settings, clock: Clock) -> None:
         raise ConfigurationError(
             "FACE_DETECTOR_MODEL is not set; it must name face_detection_yunet_2023mar.onnx (`viva up` sets it)"
         )
+    house_rules(settings.proctor_rules_file)  # what is wrong in it is said now, and not in the first room
     analysis = Analysis(settings.face_detector_model)
     # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
     os.nice(_NICENESS)

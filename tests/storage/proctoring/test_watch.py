@@ -8,19 +8,20 @@ import pytest
 from interview.clock import VirtualClock
 from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
-from interview.plan import IncidentKind, ProctoringPolicy
+from interview.plan import IncidentKind
+from interview.rules import default_rules, replay
 from interview.storage import Storage
 from interview.writes import Writer
 from local import models
 from local.camera import Image, Scene
 from proctoring.analysis import Analysis
 from proctoring.detectors.faces import FaceCounter
-from proctoring.rules import Thresholds, replay
+from proctoring.rules import rules_of
 from proctoring.watch import Assignment, Watch
 from tests.storage.builders import NOON, session
 
 FRAME_S = 0.2
-POLICY = ProctoringPolicy()
+RULES = rules_of(session(), default_rules())
 
 Show = Callable[[float], Image]
 
@@ -43,7 +44,7 @@ class Filmed:
     def __init__(self, storage: Storage, analysis: Analysis, clock: VirtualClock, session_id: str) -> None:
         self.storage = storage
         self.clock = clock
-        self.assignment = Assignment(session_id, 1, POLICY, Thresholds())
+        self.assignment = Assignment(session_id, 1, RULES)
         self._analysis = analysis
         self._begin()
 
@@ -140,7 +141,7 @@ async def test_stored_observations_give_the_incidents_again(filmed: Filmed, scen
         await filmed.film(show, seconds)
     filmed.watch.finish()
     await filmed.write()
-    replayed = replay(await filmed.observations(), POLICY, filmed.assignment.thresholds)
+    replayed = replay(await filmed.observations(), RULES)
     stored = await filmed.storage.incidents.of(filmed.assignment.session_id)
     assert len(stored) == 2
     assert [(c.kind, c.started_at, c.ended_at, c.confidence) for c in replayed] == [

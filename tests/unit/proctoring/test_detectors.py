@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 
 from interview.errors import ConfigurationError
+from interview.plan import IncidentKind
+from interview.rules import default_rules
 from local import models
 from local.camera import Scene
 from proctoring.detectors.brightness import Brightness
 from proctoring.detectors.faces import FaceCounter
 from proctoring.detectors.frame import Frame, Pixels, bounded
 from proctoring.detectors.mesh import HeadPose
-from proctoring.rules import Thresholds
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-THRESHOLDS = Thresholds()
+KINDS = default_rules().kinds
+FACE, SECOND, DARK = (
+    KINDS[kind].threshold for kind in (IncidentKind.NO_FACE, IncidentKind.SECOND_FACE, IncidentKind.CAMERA_DARK)
+)
 
 
 def frame(rgb: Pixels) -> Frame:
@@ -61,19 +65,19 @@ def scores(counter: FaceCounter, rgb: Pixels) -> tuple[float, float]:
 @pytest.mark.parametrize("at_s", [0.0, 1.7, 3.1, 7.9])
 def test_a_moving_candidate_is_one_face(counter: FaceCounter, scene: Scene, at_s: float) -> None:
     best, second = scores(counter, scene.person(at_s))
-    assert best >= THRESHOLDS.second_score
-    assert second < THRESHOLDS.face_score
+    assert best >= SECOND
+    assert second < FACE
 
 
 @pytest.mark.parametrize("at_s", [0.0, 1.7])
 def test_an_empty_room_has_no_face(counter: FaceCounter, scene: Scene, at_s: float) -> None:
-    assert scores(counter, scene.empty(at_s))[0] < THRESHOLDS.face_score / 2
+    assert scores(counter, scene.empty(at_s))[0] < FACE / 2
 
 
 def test_two_people_side_by_side_are_two_faces(counter: FaceCounter, scene: Scene) -> None:
     person = scene.person(0)
     half = person[:, 160:480]
-    assert scores(counter, np.hstack([half, half]))[1] >= THRESHOLDS.second_score
+    assert scores(counter, np.hstack([half, half]))[1] >= SECOND
 
 
 @pytest.mark.parametrize("width_px", [50, 70, 100])
@@ -83,21 +87,21 @@ def test_a_second_face_in_the_background_is_found(counter: FaceCounter, scene: S
     small = cv2.resize(person[60:420, 160:480], None, fx=width_px / face_px, fy=width_px / face_px)
     height, width = small.shape[:2]
     person[20 : 20 + height, :width] = small
-    assert scores(counter, person)[1] >= THRESHOLDS.second_score
+    assert scores(counter, person)[1] >= SECOND
 
 
 @pytest.mark.parametrize("name", ["sample1.jpg", "sample3.jpg", "sample6.jpg"])
 def test_photos_of_groups_have_a_second_face(counter: FaceCounter, assets: dict[str, Path], name: str) -> None:
-    assert scores(counter, photo(assets["faces"] / name))[1] >= THRESHOLDS.second_score
+    assert scores(counter, photo(assets["faces"] / name))[1] >= SECOND
 
 
 def test_dim_light_is_still_light_and_a_dark_room_is_dark(counter: FaceCounter, scene: Scene) -> None:
     person = scene.person(0)
     dim = (person * 0.3).astype(np.uint8)
     dark = (person * 0.06).astype(np.uint8)
-    assert Brightness().look(frame(dim)).values["luma"] > THRESHOLDS.dark_luma
-    assert scores(counter, dim)[0] >= THRESHOLDS.face_score
-    assert Brightness().look(frame(dark)).values["luma"] < THRESHOLDS.dark_luma
+    assert Brightness().look(frame(dim)).values["luma"] > DARK
+    assert scores(counter, dim)[0] >= FACE
+    assert Brightness().look(frame(dark)).values["luma"] < DARK
 
 
 def test_a_tilted_and_shifted_head_moves_roll_and_not_yaw(pose: HeadPose, scene: Scene) -> None:

@@ -5,12 +5,12 @@ import numpy as np
 
 from interview.incident import Severity, incident_id
 from interview.plan import IncidentKind
+from interview.rules import IncidentChange
 from proctoring.detectors.frame import Frame
 from proctoring.evidence import MAX_BYTES, Snapshot, StillRing, closed, file_id, opened, snapshot
-from proctoring.rules import FACES, IncidentChange
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-CHANGE = IncidentChange(IncidentKind.NO_FACE, START, None, 0.9, 0.6, FACES, "1")
+CHANGE = IncidentChange(IncidentKind.NO_FACE, START, None, Severity.MEDIUM, 0.9, 0.6, "yunet", "1")
 
 
 def at(seconds: float) -> datetime:
@@ -78,7 +78,7 @@ def test_the_same_event_is_filed_under_the_same_id_with_its_stills() -> None:
 
 def test_the_end_adds_a_still_and_keeps_the_others() -> None:
     incident = opened(CHANGE, session_id="s", attempt=1, at=at(2), stills={"at": still(2)}).incident
-    over = IncidentChange(IncidentKind.NO_FACE, START, at(5), 0.8, 0.6, FACES, "1")
+    over = IncidentChange(IncidentKind.NO_FACE, START, at(5), Severity.MEDIUM, 0.8, 0.6, "yunet", "1")
     filing = closed(incident, over, {"after": still(6)})
     assert filing.incident.ended_at == at(5)
     assert [s.moment for s in filing.incident.stills] == ["at", "after"]

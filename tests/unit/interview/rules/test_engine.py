@@ -2,17 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from interview.incident import Observation
+from interview.accommodation import Accommodations
+from interview.incident import Observation, Severity
 from interview.plan import IncidentKind, ProctoringPolicy
-from proctoring.rules import BRIGHTNESS, CAMERA, FACES, IncidentChange, State, Thresholds, replay, resume, step
+from interview.rules import IncidentChange, RuleSet, State, default_rules, replay, resume, rules_for, step
+from interview.signals import CAMERA
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FRAME_S = 0.2
-POLICY = ProctoringPolicy()
-THRESHOLDS = Thresholds()
+FACES, BRIGHTNESS = "yunet", "brightness"
+
+
+def rules(**policy: Any) -> RuleSet:
+    return rules_for(default_rules(), ProctoringPolicy(**policy), Accommodations())
+
+
+RULES = rules()
 
 ONE = {"best": 0.93, "second": 0.0}
 TWO = {"best": 0.93, "second": 0.9}
@@ -39,8 +48,8 @@ def timeline(*scenes: Scene) -> Iterator[Observation]:
             frame += 1
 
 
-def found(*scenes: Scene, policy: ProctoringPolicy = POLICY) -> list[IncidentChange]:
-    return replay(timeline(*scenes), policy, THRESHOLDS)
+def found(*scenes: Scene, by: RuleSet = RULES) -> list[IncidentChange]:
+    return replay(timeline(*scenes), by)
 
 
 def seconds(moment: datetime | None) -> float:
@@ -69,7 +78,7 @@ def test_an_absence_shorter_than_two_seconds_is_nothing() -> None:
 def test_it_is_found_as_soon_as_it_has_lasted_long_enough() -> None:
     state, when = State(), None
     for observation in timeline((ONE, 10), (NOBODY, 4)):
-        state, changes = step(state, observation, POLICY, THRESHOLDS)
+        state, changes = step(state, observation, RULES)
         if changes:
             when = seconds(observation.at)
             break
@@ -157,15 +166,16 @@ def test_observations_that_fail_to_come_end_an_incident_too() -> None:
 
 
 def test_kinds_that_the_plan_switches_off_are_not_filed() -> None:
-    only_second = ProctoringPolicy(kinds=(IncidentKind.SECOND_FACE,))
+    only_second = rules(kinds=(IncidentKind.SECOND_FACE,))
     scenes = ((ONE, 5), (NOBODY, 5), (ONE, 5), (TWO, 5), (ONE, 5))
-    assert [change.kind for change in found(*scenes, policy=only_second)] == [IncidentKind.SECOND_FACE]
-    assert found(*scenes, policy=ProctoringPolicy(enabled=False)) == []
+    assert [change.kind for change in found(*scenes, by=only_second)] == [IncidentKind.SECOND_FACE]
+    assert found(*scenes, by=rules(enabled=False)) == []
 
 
 def test_an_incident_says_who_measured_and_how_surely() -> None:
     (change,) = found((ONE, 5), (NOBODY, 5), (ONE, 5))
-    assert (change.detector, change.version, change.threshold) == (FACES, "1", THRESHOLDS.face_score)
+    assert (change.detector, change.version, change.threshold) == (FACES, "1", 0.6)
+    assert change.severity is Severity.MEDIUM
     assert change.confidence == pytest.approx(0.9)
 
 
@@ -173,7 +183,7 @@ def test_a_replay_finds_what_was_found_live() -> None:
     scenes = ((ONE, 5), (NOBODY, 4), (ONE, 9), (TWO, 2), (DARK, 3), (TWO, 3), (NOBODY, 6), (STOPPED, 0.2))
     state, live = State(), []
     for observation in timeline(*scenes):
-        state, changes = step(state, observation, POLICY, THRESHOLDS)
+        state, changes = step(state, observation, RULES)
         live += [change for change in changes if change.closed]
     assert sorted(live, key=lambda change: change.started_at) == found(*scenes)
     assert len(live) >= 3
@@ -182,10 +192,10 @@ def test_a_replay_finds_what_was_found_live() -> None:
 def test_a_restarted_worker_goes_on_in_the_middle_of_an_absence() -> None:
     observations = list(timeline((ONE, 5), (NOBODY, 6), (ONE, 5)))
     before, after = observations[:40], observations[40:]
-    state, known = resume(before, POLICY, THRESHOLDS)
+    state, known = resume(before, RULES)
     assert [change.closed for change in known] == [False]
     later: list[IncidentChange] = []
     for observation in after:
-        state, changes = step(state, observation, POLICY, THRESHOLDS)
+        state, changes = step(state, observation, RULES)
         later += changes
     assert spans(later) == [(IncidentKind.NO_FACE, pytest.approx(5), pytest.approx(11))]
