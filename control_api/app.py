@@ -41,6 +41,7 @@ from control_api.users.passwords import Passwords
 from control_api.users.service import ensure_first_admin
 from control_api.webhooks import endpoints as webhooks
 from interview.clock import Clock
+from interview.rules import house_rules
 from interview.settings import Settings
 from interview.storage import Storage
 from rooms.rooms import Rooms
@@ -78,7 +79,8 @@ def create_app(
 
     `beside` makes what is entered and left with the lifespan: what a process does besides answering. (After a signal
     uvicorn ends the process as soon as the lifespan is over, so nothing that stands behind `serve` is reached.)
-    Raises `ConfigurationError` when `jwt_secret` is too short or `trusted_proxies` names no networks.
+    Raises `ConfigurationError` when `jwt_secret` is too short, `trusted_proxies` names no networks, or
+    `proctor_rules_file` is wrong.
     """
     rates = Rates(settings, storage, clock)
     parts = Parts(
@@ -93,6 +95,7 @@ def create_app(
         monitoring=Monitoring(settings, storage, rooms, clock),
         downloads=Downloads(settings),
         resumes=ResumeReader(settings),
+        rules=house_rules(settings.proctor_rules_file),
     )
 
     @asynccontextmanager

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import cv2
 
 from interview.errors import VivaError
-from interview.incident import Incident, Still, incident_id
+from interview.incident import Incident, Still
 from interview.rules import IncidentChange
+from interview.rules.filing import incident_of
 from proctoring.detectors.frame import Frame
 
 MAX_BYTES = 60_000
@@ -88,21 +89,7 @@ def opened(
     change: IncidentChange, *, session_id: str, attempt: int, at: datetime, stills: dict[str, Snapshot]
 ) -> Filing:
     """Make the filing of an incident that was just found. `stills` maps `before` and `at` to what there is."""
-    key = incident_id(session_id, change.kind, change.started_at)
-    incident = Incident(
-        incident_id=key,
-        session_id=session_id,
-        attempt=attempt,
-        kind=change.kind,
-        severity=change.severity,
-        started_at=change.started_at,
-        ended_at=change.ended_at,
-        confidence=change.confidence,
-        detector=change.detector,
-        detector_version=change.version,
-        threshold=change.threshold,
-        filed_at=at,
-    )
+    incident = incident_of(change, session_id=session_id, attempt=attempt, filed_at=at)
     return _with_stills(incident, stills)
 
 

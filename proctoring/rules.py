@@ -3,21 +3,9 @@
 from interview.incident_kind import IncidentKind
 from interview.rules import RuleSet, RulesFile, rules_for
 from interview.session import Session
+from interview.signals import OF_THE_PAGE
 
-OF_THE_ROOM = (
-    IncidentKind.NO_FACE,
-    IncidentKind.SECOND_FACE,
-    IncidentKind.DIFFERENT_PERSON,
-    IncidentKind.HEAD_AWAY,
-    IncidentKind.GAZE_AWAY,
-    IncidentKind.CAMERA_OFF,
-    IncidentKind.CAMERA_COVERED,
-    IncidentKind.CAMERA_DARK,
-    IncidentKind.CAMERA_FROZEN,
-    IncidentKind.STILL_PICTURE,
-    IncidentKind.PHONE,
-    IncidentKind.SECOND_VOICE,
-)
+OF_THE_ROOM = frozenset(IncidentKind) - OF_THE_PAGE
 """What a proctor in the room can find; the rest is told by the candidate's page and seat."""
 
 

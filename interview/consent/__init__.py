@@ -13,21 +13,10 @@ import yaml
 from interview.errors import ConfigurationError
 from interview.plan import ConsentItem, IncidentKind, Plan, may_be_asked
 from interview.record import Record
+from interview.signals import OF_THE_PAGE
 
 _TEXTS = Path(__file__).parent / "texts"
 _CURRENT = {"en": "2026-11-en-2", "de": "2026-11-de-1"}
-
-OF_THE_PAGE = frozenset(
-    {
-        IncidentKind.TAB_HIDDEN,
-        IncidentKind.WINDOW_BLUR,
-        IncidentKind.FULLSCREEN_LEFT,
-        IncidentKind.PASTE,
-        IncidentKind.SECOND_SCREEN,
-        IncidentKind.SECOND_SEAT,
-    }
-)
-"""What the candidate's page and the room notice without the camera."""
 
 
 class Introduction(Record):

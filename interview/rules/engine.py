@@ -225,6 +225,9 @@ def _advance(
 ) -> tuple[_Track, Changes]:
     standing = rule.hole_s is None
     track, changes = _ripened(track, kind, at, rule) if standing else (track, [])
+    if track.over_at is not None and _seconds(track.over_at, at) >= rule.merge_gap_s:
+        track, found = _stop(track, kind, at, rule)
+        changes = changes + found
     if says is _Says.HOLDS:
         track, found = _held(track, kind, observation, at, rule)
         return track, changes + found

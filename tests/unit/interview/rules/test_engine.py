@@ -224,6 +224,16 @@ def test_going_back_and_forth_is_one_event() -> None:
     assert everything(*flips) == [(IncidentKind.TAB_HIDDEN, 5, 92)]
 
 
+def test_what_begins_again_long_after_it_was_over_is_another_event_though_nothing_was_told_in_between() -> None:
+    hidden = [(when, "page", {"tab_hidden": float(n % 2 == 0)}) for n, when in enumerate((5.0, 9.0, 60.0, 70.0))]
+    assert everything(*hidden) == [(IncidentKind.TAB_HIDDEN, 5, 9), (IncidentKind.TAB_HIDDEN, 60, 70)]
+    seen = [
+        (when, "phones", {"phone": held})
+        for when, held in ((0.0, 1.0), (2.0, 1.0), (4.0, 0.0), (14.0, 1.0), (16.0, 1.0))
+    ]
+    assert [started for _, started, _ in everything(*seen)] == [0, 14]
+
+
 @pytest.mark.parametrize("first", ["window_blur", "tab_hidden"])
 def test_a_tab_that_is_left_loses_the_focus_too_and_that_is_one_event(first: str) -> None:
     second = {"window_blur": "tab_hidden", "tab_hidden": "window_blur"}[first]
