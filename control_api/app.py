@@ -14,6 +14,7 @@ from control_api.auth import endpoints as auth
 from control_api.document.describe import describe
 from control_api.downloads import Downloads
 from control_api.headers import SafeHeaders
+from control_api.incidents import endpoints as incidents
 from control_api.invites import endpoints as invites
 from control_api.invites import owner_endpoints as own_invites
 from control_api.limits import BodyLimits
@@ -57,6 +58,7 @@ API_ROUTERS = (
     material.router,
     plans.router,
     raised.router,
+    incidents.router,
     invites.router,
     privacy.router,
     privacy.sessions_router,

@@ -9,7 +9,7 @@ from interview.record import Moment, Record, Text
 
 MAX_HISTORY = 200
 """Entries of one incident's history; beyond it nothing more can be done to it."""
-MAX_NOTE = 2000
+MAX_NOTE = 4000
 
 Note = Annotated[Text, Field(max_length=MAX_NOTE)]
 

@@ -29,6 +29,9 @@ async def raise_problem(parts: Parts, on: OnSession, given: RaiseRequest) -> Rai
         await _check_incident(parts, session_id, given.incident_id)
     problem = _new(parts, on.session, **given.model_dump())
     raised = await parts.storage.problems.add(problem)
+    if given.kind is ProblemKind.INCIDENT_CONTEST and given.incident_id is not None:
+        # those who judge look at it again; what is said to the candidate is for the owner
+        await parts.storage.incident_reviews.contest(given.incident_id, given.text, parts.clock.now())
     await parts.storage.audit.add(actor=on.caller.actor, action="raise problem", subject=f"problem:{raised.problem_id}")
     return raised
 

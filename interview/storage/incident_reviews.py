@@ -86,9 +86,9 @@ class IncidentReviews:
         page = found[:limit]
         return page, _cursor(page[-1]) if len(found) > limit else None
 
-    async def counts(self, owner_id: str | None = None) -> dict[str, int]:
-        """Return how many incidents stand in each state."""
-        return await self._collection.counts_by("state", QueueFilter(owner_id=owner_id, waiting=None).query())
+    async def counts(self, by: str) -> dict[str, int]:
+        """Return how many incidents there are by `state`, `verdict` or `decided_by`; those without one are left out."""
+        return await self._collection.counts_by(by, {by: {"$ne": None}})
 
     async def decided_twice(self) -> list[Incident]:
         """Return the incidents about which two people decided, the newest first, at most 5,000."""
@@ -178,7 +178,14 @@ class IncidentReviews:
         return await self._change(incident_id, asked, note)
 
     async def contest(self, incident_id: str, text: str, now: datetime) -> Incident:
-        """Note that the candidate contests an incident: it is looked at again. Raises `NotFound`."""
+        """Note that the candidate contests an incident: it is looked at again. The same words again change nothing.
+
+        Raises `NotFound`.
+        """
+        known = await self._incidents.get(incident_id)
+        said = {known.note(n) for n, entry in enumerate(known.history) if entry.act is ReviewAct.CONTESTED}
+        if text in said:
+            return known
 
         def contested(incident: Incident) -> tuple[dict[str, Any], list[ReviewEntry]]:
             entry = ReviewEntry(at=now, by=BY_CANDIDATE, act=ReviewAct.CONTESTED)

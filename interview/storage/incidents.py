@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from interview.errors import NotFound
+from interview.errors import Conflict, NotFound
 from interview.incident import Incident
 from interview.outgoing import Announce
 from interview.storage import announcing
@@ -60,6 +60,20 @@ class Incidents:
                 latest["ended_at"] = incident.ended_at
             evidence = {name: {"$each": getattr(incident, name)} for name in ("stills", "clips")}
             await self.collection.change({"_id": incident.incident_id}, {"$max": latest, "$addToSet": evidence})
+        await self._tombstones.refuse(
+            incident.session_id, lambda: self.collection.delete({"_id": incident.incident_id})
+        )
+
+    async def add(self, incident: Incident) -> None:
+        """Store an incident that somebody saw.
+
+        Raises `Conflict` (`already_filed`) where just this is filed, `StaleAttempt` as `file` does.
+        """
+        session = await self._tombstones.told_of(incident.session_id, "owner_id", "plan.proctoring.evidence_days")
+        try:
+            await self.collection.insert(_queued(incident, session))
+        except Duplicate:
+            raise Conflict("just this incident is filed already", code="already_filed") from None
         await self._tombstones.refuse(
             incident.session_id, lambda: self.collection.delete({"_id": incident.incident_id})
         )

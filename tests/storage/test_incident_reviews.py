@@ -72,7 +72,8 @@ async def test_the_queue_is_found_by_owner_state_kind_and_severity(timed: Storag
     assert await ids(state=ReviewState.DECIDED) == {paste.incident_id}
     assert await ids(severity=Severity.HIGH) == {face.incident_id}
     assert await ids(kind=IncidentKind.SECOND_FACE, session_id=mine.session_id) == {face.incident_id}
-    assert await timed.incident_reviews.counts("owner-1") == {"open": 1, "decided": 1}
+    assert await timed.incident_reviews.counts("state") == {"open": 2, "decided": 1}
+    assert await timed.incident_reviews.counts("decided_by") == {"p1": 1}
     await timed.incidents.hand_over(other.session_id, "owner-1")
     assert theirs.incident_id in await ids(owner_id="owner-1")
 
