@@ -179,6 +179,7 @@ VALUES: dict[str, Any] = {
     "EvidenceView.duration_s": None,
     "media_type": "image/jpeg",
     "figure": "best",
+    "evidence_days": None,
     "FigureView.value": 0.04,
     "offset_s": -3.2,
     "what": "page tab_hidden",
