@@ -16,6 +16,10 @@ INCIDENT_SCHEMA = 2
 """2: what the queue is sorted and found by (see `interview.storage.migrations`)."""
 
 
+BY_A_PERSON = "person"
+"""The detector of what somebody saw and software did not file."""
+
+
 class Severity(StrEnum):
     """How soon a proctor should look."""
 

@@ -116,6 +116,8 @@ OF_THE_PAGE = frozenset(
     }
 )
 """What the candidate's page and seat notice without camera or microphone."""
+OF_THE_ROOM = frozenset(IncidentKind) - OF_THE_PAGE
+"""What a proctor in the room can find."""
 
 _OF_A_FACE = frozenset({IncidentKind.DIFFERENT_PERSON, IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
 

@@ -1,12 +1,8 @@
 """The rules of a watch: those of `interview.rules`, for the kinds that camera and microphone can show."""
 
-from interview.incident_kind import IncidentKind
 from interview.rules import RuleSet, RulesFile, rules_for
 from interview.session import Session
-from interview.signals import OF_THE_PAGE
-
-OF_THE_ROOM = frozenset(IncidentKind) - OF_THE_PAGE
-"""What a proctor in the room can find; the rest is told by the candidate's page and seat."""
+from interview.signals import OF_THE_ROOM
 
 
 def rules_of(session: Session, house: RulesFile) -> RuleSet:

@@ -8,16 +8,13 @@ from control_api.incidents.schemas import AddRequest, AgreementAnswer, DecideReq
 from control_api.parts import Parts
 from interview.agreement import cohen_kappa
 from interview.errors import Conflict, Invalid, NotFound
-from interview.incident import Incident
+from interview.incident import BY_A_PERSON, Incident
 from interview.incident import incident_id as id_of
 from interview.review import Reason, ReviewAct, ReviewEntry, ReviewState, Verdict, first_two
 from interview.rules import rules_for
 from interview.session import ENDED, Session
 from interview.storage.incident_reviews import Decision, QueueFilter
 from interview.user import Role
-
-BY_A_PERSON = "person"
-"""The detector of what somebody saw and software did not."""
 
 
 def is_blind(incident: Incident, caller: UserCaller) -> bool:
