@@ -270,7 +270,7 @@ def test_incidents_are_shown_as_people_judged_them_also_after_the_report_was_bui
         "deciders": ("p1", "p2"),
         "contested_at": at(400),
     }
-    content = json.loads(to_data(built(incidents=[first.model_copy(update=judged), second])))
+    content = to_data(built(incidents=[first.model_copy(update=judged), second]))
     assert [(one["state"], one["verdict"], one["contested"]) for one in content["incidents"]] == [
         ("decided", "dismissed", True),
         ("open", None, False),
