@@ -17,7 +17,7 @@ from interview.session import Session
 from interview.signals import OF_THE_PAGE
 
 _TEXTS = Path(__file__).parent / "texts"
-_CURRENT = {"en": "2026-11-en-2", "de": "2026-11-de-1"}
+_CURRENT = {"en": "2026-11-en-3", "de": "2026-11-de-2"}
 
 
 class Introduction(Record):
