@@ -133,6 +133,9 @@ class ProctoringPolicy(Record):
     evidence_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
     """How long stills and clips are kept after they were taken; None is as long as the session."""
 
+    blur_bystanders: StrictBool = False
+    """Whether in stills every face but the largest is made unrecognisable."""
+
     def watches_for(self, kind: IncidentKind) -> bool:
         """Tell whether incidents of this kind are looked for."""
         return self.enabled and kind in self.kinds

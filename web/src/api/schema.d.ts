@@ -2497,8 +2497,9 @@ export interface components {
          *         "language": "en",
          *         "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
          *         "proctoring": {
+         *           "blur_bystanders": false,
          *           "enabled": true,
-         *           "evidence_days": 1,
+         *           "evidence_days": null,
          *           "kinds": [
          *             "no_face",
          *             "second_face"
@@ -4099,8 +4100,9 @@ export interface components {
          *         "job_role": "Backend engineer",
          *         "language": "en",
          *         "proctoring": {
+         *           "blur_bystanders": false,
          *           "enabled": true,
-         *           "evidence_days": 1,
+         *           "evidence_days": null,
          *           "kinds": [
          *             "no_face",
          *             "second_face"
@@ -4198,8 +4200,9 @@ export interface components {
          *       "job_role": "Backend engineer",
          *       "language": "en",
          *       "proctoring": {
+         *         "blur_bystanders": false,
          *         "enabled": true,
-         *         "evidence_days": 1,
+         *         "evidence_days": null,
          *         "kinds": [
          *           "no_face",
          *           "second_face"
@@ -4293,6 +4296,7 @@ export interface components {
             language?: string;
             /**
              * @default {
+             *       "blur_bystanders": false,
              *       "enabled": true,
              *       "kinds": [
              *         "no_face",
@@ -4651,6 +4655,11 @@ export interface components {
          * @description Whether, and for what, the candidate is watched.
          */
         ProctoringPolicy: {
+            /**
+             * Blur Bystanders
+             * @default false
+             */
+            blur_bystanders?: boolean;
             /**
              * Enabled
              * @default true
@@ -5607,8 +5616,9 @@ export interface components {
          *             "language": "en",
          *             "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
          *             "proctoring": {
+         *               "blur_bystanders": false,
          *               "enabled": true,
-         *               "evidence_days": 1,
+         *               "evidence_days": null,
          *               "kinds": [
          *                 "no_face",
          *                 "second_face"
@@ -5727,8 +5737,9 @@ export interface components {
          *         "language": "en",
          *         "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
          *         "proctoring": {
+         *           "blur_bystanders": false,
          *           "enabled": true,
-         *           "evidence_days": 1,
+         *           "evidence_days": null,
          *           "kinds": [
          *             "no_face",
          *             "second_face"
