@@ -222,6 +222,12 @@ class Settings(BaseSettings):
     proctor_frames_per_s: float = Field(default=5, gt=0, le=30)
     face_detector_model: Path | None = None
     """`face_detection_yunet_2023mar.onnx`."""
+    person_model: Path | None = None
+    """`faceres.json`, with `faceres.bin` beside it."""
+    phone_model: Path | None = None
+    """`centernet.json`, with `centernet.bin` beside it."""
+    voice_model: Path | None = None
+    """`campplus_cn_en_common.pt`."""
     incident_claim_s: float = Field(default=600, gt=0)
     """How long somebody who looks at an incident keeps it from others; looking on renews it."""
     proctor_rules_file: Path | None = None

@@ -130,6 +130,8 @@ BLINDS: dict[IncidentKind, frozenset[IncidentKind]] = {
     IncidentKind.STILL_PICTURE: _OF_A_FACE,
     IncidentKind.NO_FACE: _OF_A_FACE,
     IncidentKind.SECOND_FACE: frozenset({IncidentKind.DIFFERENT_PERSON}),
+    # the baseline of head and eyes is that of the one who enrolled
+    IncidentKind.DIFFERENT_PERSON: frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY}),
     IncidentKind.HEAD_AWAY: frozenset({IncidentKind.GAZE_AWAY}),
     IncidentKind.TAB_HIDDEN: frozenset({IncidentKind.WINDOW_BLUR}),
 }

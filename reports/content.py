@@ -96,6 +96,8 @@ class Conditions(Record):
     audio_given_up: int = 0
     """Segments of audio that could not be kept meanwhile."""
     engines: tuple[EngineCondition, ...] = ()
+    not_watched: tuple[str, ...] = ()
+    """Kinds of incident that the plan wanted and proctoring could not look for, because a model was missing."""
 
 
 class TranscriptTurn(Record):

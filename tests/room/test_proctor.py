@@ -22,7 +22,7 @@ from interview.storage import Storage
 from local import models
 from local.camera import HEIGHT, WIDTH, Image, Scene, i420
 from local.services import Stack
-from proctoring.detectors.faces import FaceCounter
+from proctoring.detectors.faces import FaceFinder
 from proctoring.detectors.frame import Frame
 from proctoring.rules import rules_of
 from rooms.rooms import Rooms
@@ -313,7 +313,7 @@ async def _signal(house: House, session: Session) -> None:
 
 async def _faces(house: House, incident: Incident) -> list[bool]:
     """Tell for each of an incident's stills whether it shows a face."""
-    counter = FaceCounter(models.ensure(["yunet"], progress=False)["yunet"])
+    finder = FaceFinder(models.ensure(["yunet"], progress=False)["yunet"])
     shown = []
     for still in incident.stills:
         jpeg = await house.storage.files.get(still.file_id)
@@ -321,5 +321,5 @@ async def _faces(house: House, incident: Incident) -> list[bool]:
         image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
         rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        shown.append(counter.look(Frame(still.taken_at, rgb)).values["best"] > 0.7)
+        shown.append(any(face.score > 0.7 for face in finder.find(Frame(still.taken_at, rgb), 320)))
     return shown

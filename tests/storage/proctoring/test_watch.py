@@ -10,12 +10,14 @@ from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
 from interview.plan import IncidentKind
 from interview.rules import default_rules, replay
+from interview.settings import Settings
 from interview.storage import Storage
 from interview.writes import Writer
 from local import models
 from local.camera import Image, Scene
 from proctoring.analysis import Analysis
-from proctoring.detectors.faces import FaceCounter
+from proctoring.detectors.faces import FaceFinder
+from proctoring.detectors.shared import load
 from proctoring.rules import rules_of
 from proctoring.watch import Assignment, Watch
 from tests.storage.builders import NOON, session
@@ -33,7 +35,8 @@ def scene() -> Scene:
 
 @pytest.fixture(scope="module")
 def analysis() -> Iterator[Analysis]:
-    shared = Analysis(models.ensure(["yunet"], progress=False)["yunet"])
+    path = models.ensure(["yunet"], progress=False)["yunet"]
+    shared = Analysis(load(Settings.model_construct(face_detector_model=path)), pace=lambda: 1.0)
     yield shared
     shared.close()
 
@@ -121,8 +124,8 @@ async def test_what_was_observed_but_not_filed_before_the_worker_died_is_filed(f
     nobody = tuple(
         Observation(
             at=NOON + timedelta(seconds=FRAME_S * frame),
-            detector=FaceCounter.name,
-            version=FaceCounter.version,
+            detector=FaceFinder.name,
+            version=FaceFinder.version,
             values={"best": 0.0, "second": 0.0},
         )
         for frame in range(20)
@@ -155,8 +158,8 @@ async def test_a_clean_interview_files_nothing_and_learns_where_straight_ahead_i
     await filmed.write()
     assert await filmed.spans() == []
     poses = [seen.values for seen in await filmed.observations() if seen.detector == "face_mesh"]
-    assert "from_yaw" not in poses[0]
-    assert abs(poses[-1]["from_yaw"]) < 10
+    assert "head_away_deg" not in poses[0]
+    assert poses[-1]["head_away_deg"] < 10
 
 
 async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, scene: Scene) -> None:
