@@ -130,6 +130,11 @@ class ProctoringPolicy(Record):
         IncidentKind.SECOND_FACE,
     )
     thresholds: dict[IncidentKind, KindThreshold] = {}
+    evidence_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    """How long stills and clips are kept after they were taken; None is as long as the session."""
+
+    blur_bystanders: StrictBool = False
+    """Whether in stills every face but the largest is made unrecognisable."""
 
     def watches_for(self, kind: IncidentKind) -> bool:
         """Tell whether incidents of this kind are looked for."""

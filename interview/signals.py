@@ -105,6 +105,20 @@ OF_THE_PICTURE = frozenset(
 )
 """Kinds that are read from frames: with the camera off nothing is known about them."""
 
+OF_THE_PAGE = frozenset(
+    {
+        IncidentKind.TAB_HIDDEN,
+        IncidentKind.WINDOW_BLUR,
+        IncidentKind.FULLSCREEN_LEFT,
+        IncidentKind.PASTE,
+        IncidentKind.SECOND_SCREEN,
+        IncidentKind.SECOND_SEAT,
+    }
+)
+"""What the candidate's page and seat notice without camera or microphone."""
+OF_THE_ROOM = frozenset(IncidentKind) - OF_THE_PAGE
+"""What a proctor in the room can find."""
+
 _OF_A_FACE = frozenset({IncidentKind.DIFFERENT_PERSON, IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
 
 BLINDS: dict[IncidentKind, frozenset[IncidentKind]] = {

@@ -35,7 +35,7 @@ _SMOOTH = 0.05
 
 @dataclass(frozen=True)
 class Look:
-    """What one frame showed: the frame, its observations, and a still if one was wanted."""
+    """What one frame showed: the frame as it may be kept, its observations, and a still if one was wanted."""
 
     frame: Frame
     observations: tuple[Observation, ...]
@@ -110,7 +110,8 @@ class Analysis:
     def _look(self, at: datetime, pixels: Pixels | Grab, eyes: Eyes, with_still: bool) -> Look:
         frame = Frame(at, bounded(pixels() if callable(pixels) else pixels))
         observations = eyes.look(frame, self._models, self.pace())
-        return Look(frame, tuple(observations), snapshot(frame) if with_still else None)
+        shown = eyes.shown(frame)
+        return Look(shown, tuple(observations), snapshot(shown) if with_still else None)
 
     def close(self) -> None:
         """Stop the thread and free the models."""

@@ -120,7 +120,9 @@ class RoomProctor:
 
     async def _prepare(self, session: Session) -> tuple[Watch, float]:
         rules = rules_of(session, house_rules(self._settings.proctor_rules_file))
-        assignment = Assignment(session.session_id, self._dispatch.attempt, rules)
+        assignment = Assignment(
+            session.session_id, self._dispatch.attempt, rules, blurs=session.plan.proctoring.blur_bystanders
+        )
         watch = Watch(assignment, self._analysis, self._storage, self._outbox, self._clock)
         await watch.resume()
         return watch, rules.hole_s

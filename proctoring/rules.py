@@ -3,22 +3,7 @@
 from interview.incident_kind import IncidentKind
 from interview.rules import RuleSet, RulesFile, rules_for
 from interview.session import ConsentItem, Session
-
-OF_THE_ROOM = (
-    IncidentKind.NO_FACE,
-    IncidentKind.SECOND_FACE,
-    IncidentKind.DIFFERENT_PERSON,
-    IncidentKind.HEAD_AWAY,
-    IncidentKind.GAZE_AWAY,
-    IncidentKind.CAMERA_OFF,
-    IncidentKind.CAMERA_COVERED,
-    IncidentKind.CAMERA_DARK,
-    IncidentKind.CAMERA_FROZEN,
-    IncidentKind.STILL_PICTURE,
-    IncidentKind.PHONE,
-    IncidentKind.SECOND_VOICE,
-)
-"""What a proctor in the room can find; the rest is told by the candidate's page and seat."""
+from interview.signals import OF_THE_ROOM
 
 
 def rules_of(session: Session, house: RulesFile) -> RuleSet:
@@ -27,5 +12,5 @@ def rules_of(session: Session, house: RulesFile) -> RuleSet:
     Faces are compared only where the candidate agreed to it.
     """
     compared = session.consents(ConsentItem.FACE_COMPARISON)
-    kinds = [kind for kind in OF_THE_ROOM if compared or kind is not IncidentKind.DIFFERENT_PERSON]
+    kinds = OF_THE_ROOM if compared else OF_THE_ROOM - {IncidentKind.DIFFERENT_PERSON}
     return rules_for(house, session.plan.proctoring, session.adjustments).only(kinds)

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from interview.clock import Clock
@@ -18,13 +18,25 @@ from proctoring import evidence
 from proctoring.analysis import Analysis, Grab, Look, Sound
 from proctoring.detectors.eyes import Eyes
 from proctoring.detectors.frame import Frame, Pixels
-from proctoring.detectors.voice import VoiceWatch
-from proctoring.evidence import AFTER, AT, BEFORE, CONTENT_TYPE, Filing, Snapshot, StillRing
+from proctoring.detectors.voice import SAMPLE_RATE, VoiceWatch
+from proctoring.evidence import (
+    AFTER,
+    AT,
+    BEFORE,
+    CONTENT_TYPE,
+    SOUND_TYPE,
+    Filing,
+    Snapshot,
+    SoundRing,
+    StillRing,
+    with_sound,
+)
 from proctoring.telling import Telling
 
 logger = logging.getLogger(__name__)
 
 _BATCH_S = 2.0
+_BEFORE_SOUND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,8 @@ class Assignment:
     session_id: str
     attempt: int
     rules: RuleSet
+    blurs: bool = False
+    """Whether bystanders are made unrecognisable in stills."""
 
 
 class Watch:
@@ -52,7 +66,8 @@ class Watch:
         self._clock = clock
         self._state = State()
         self._ring = StillRing()
-        self._eyes = Eyes(frozenset(assignment.rules.watched))
+        self._sounds = SoundRing(SAMPLE_RATE)
+        self._eyes = Eyes(frozenset(assignment.rules.watched), blurs=assignment.blurs)
         self._voices = VoiceWatch()
         self._telling = Telling(assignment.rules)
         self._open: dict[str, Incident] = {}
@@ -103,6 +118,7 @@ class Watch:
 
     async def hear(self, at: datetime, sound: Sound) -> None:
         """Listen to the candidate's microphone: sound that ended `at`."""
+        self._sounds.keep(at, sound)
         for observation in await self._analysis.hear(at, sound, self._voices):
             self._tell(observation, None)
         self._store_if_due(at)
@@ -139,6 +155,7 @@ class Watch:
 
     def camera_paused(self) -> None:
         """Say that nobody looks now (paused, disconnected, gone); what is open ends at its last frame."""
+        self._sounds.clear()
         if self._last_frame_at is not None:
             self._stopped({PAUSED: 1})
 
@@ -182,7 +199,10 @@ class Watch:
         now = evidence.snapshot(frame) if frame is not None else None
         if not change.closed:
             before = self._ring.before(change.started_at)
-            self._file(self._opened(change, _present({BEFORE: before, AT: now})))
+            filing = self._opened(change, _present({BEFORE: before, AT: now}))
+            if change.kind is IncidentKind.SECOND_VOICE:
+                filing = with_sound(filing, self._sounds.clip(change.started_at - _BEFORE_SOUND, self._clock.now()))
+            self._file(filing)
             return
         incident = self._open.pop(key, None)
         if incident is None:
@@ -200,12 +220,13 @@ class Watch:
         )
 
     def _file(self, filing: Filing) -> None:
-        """Queue the pictures and then the incident, so that no stored incident names a file that is not there."""
+        """Queue the evidence and then the incident, so that no stored incident names a file that is not there."""
         incident = filing.incident
         if incident.ended_at is None:
             self._open[incident.incident_id] = incident
-        for file_id, jpeg in filing.pictures:
-            self._put(WriteKind.STILL, {"file_id": file_id, "content_type": CONTENT_TYPE}, jpeg)
+        for files, content_type in ((filing.pictures, CONTENT_TYPE), (filing.sounds, SOUND_TYPE)):
+            for file_id, content in files:
+                self._put(WriteKind.STILL, {"file_id": file_id, "content_type": content_type}, content)
         self._put(WriteKind.INCIDENT, incident.model_dump(mode="json"))
 
     def _store_told(self) -> None:

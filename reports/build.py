@@ -262,6 +262,11 @@ def _incident(incident: Incident, zero: datetime) -> IncidentSummary:
         detector_version=incident.detector_version,
         threshold=incident.threshold,
         stills=len(incident.stills),
+        state=incident.state,
+        verdict=incident.verdict,
+        reason_code=incident.reason,
+        contested=incident.contested_at is not None,
+        opinions=len(incident.deciders),
     )
 
 

@@ -13,6 +13,7 @@ from interview.gaps import GapReason
 from interview.incident import Severity
 from interview.plan import IncidentKind
 from interview.record import Moment, Record
+from interview.review import Reason, ReviewState, Verdict
 from interview.session import ConsentItem, Stage, Status
 from interview.transcript import LineKind, Speaker, TurnKind
 
@@ -200,7 +201,7 @@ class QuestionResult(Record):
 
 
 class IncidentSummary(Record):
-    """One incident as it was filed."""
+    """One incident as it was filed, and what people have made of it so far (`interview.report.as_reviewed`)."""
 
     incident_id: str
     kind: IncidentKind
@@ -212,6 +213,12 @@ class IncidentSummary(Record):
     detector_version: str
     threshold: float
     stills: int
+    state: ReviewState = ReviewState.OPEN
+    verdict: Verdict | None = None
+    reason_code: Reason | None = None
+    contested: bool = False
+    opinions: int = 0
+    """How many people have decided."""
 
 
 class ModelUse(Record):

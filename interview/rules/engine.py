@@ -75,6 +75,10 @@ class _Track:
     detector: str = ""
     version: str = ""
 
+    def free(self, at: datetime) -> "_Track":
+        """Return the track, on which nothing can have begun before `at`."""
+        return replace(self, free_from=max(filter(None, (self.free_from, at))))
+
     def forgotten(self, ended_at: datetime | None = None) -> "_Track":
         """Return the track with nothing held on it, after an incident that ended then, or without one."""
         free_from = max(filter(None, (self.free_from, ended_at)), default=None)
@@ -172,8 +176,11 @@ def _tell(
 ) -> tuple[_Track, Changes]:
     changes: Changes = []
     at = _not_before(track, observation.at)
-    if _stops(kind, observation) or _hole(track, at, rule):
+    stops = _stops(kind, observation)
+    if stops or _hole(track, at, rule):
         track, changes = _stop(track, kind, at, rule)
+    if stops:
+        track = replace(track, told_at=at)
     says = _read(track, kind, observation, blinding, rule)
     if says is None:
         return track, changes
@@ -225,11 +232,14 @@ def _advance(
 ) -> tuple[_Track, Changes]:
     standing = rule.hole_s is None
     track, changes = _ripened(track, kind, at, rule) if standing else (track, [])
+    if track.over_at is not None and _seconds(track.over_at, at) >= rule.merge_gap_s:
+        track, found = _stop(track, kind, at, rule)
+        changes = changes + found
     if says is _Says.HOLDS:
         track, found = _held(track, kind, observation, at, rule)
         return track, changes + found
     if track.last_held is None:
-        return replace(track, free_from=at), changes
+        return track.free(at), changes
     if not track.open:
         return _doubted(track, at, says, rule), changes
     if track.over_at is None:
@@ -242,7 +252,7 @@ def _advance(
     assert track.over_at is not None
     if _seconds(track.over_at, at) >= rule.merge_gap_s:
         track, found = _stop(track, kind, at, rule)
-        return replace(track, free_from=at), changes + found
+        return track.free(at), changes + found
     return track, changes
 
 
@@ -251,10 +261,10 @@ def _doubted(track: _Track, at: datetime, says: _Says, rule: Rule) -> _Track:
     assert track.last_held is not None
     gone_s = _seconds(track.last_held, at)
     if says is _Says.UNKNOWN:
-        return track if gone_s < rule.flicker_s else replace(track.forgotten(), free_from=at)
+        return track if gone_s < rule.flicker_s else track.forgotten().free(at)
     track = replace(track, misses=track.misses + 1)
     too_many = track.misses > max(1, track.hits // _HITS_PER_MISS)
-    return replace(track.forgotten(), free_from=at) if too_many or gone_s > rule.flicker_s else track
+    return track.forgotten().free(at) if too_many or gone_s > rule.flicker_s else track
 
 
 def _held(

@@ -17,6 +17,7 @@ from proctoring.detectors.people import People
 from proctoring.detectors.person import Enrolment
 from proctoring.detectors.shared import Models
 from proctoring.detectors.stillness import Stillness
+from proctoring.evidence import blurred
 
 _SURE = 0.6
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
@@ -45,9 +46,11 @@ class Due:
 class Eyes:
     """What is known of one candidate's picture. Used by the thread of the detectors alone."""
 
-    def __init__(self, kinds: frozenset[IncidentKind]) -> None:
-        """`kinds` are those that are looked for: what serves none of them is not run."""
+    def __init__(self, kinds: frozenset[IncidentKind], *, blurs: bool = False) -> None:
+        """`kinds` are those that are looked for: what serves none of them is not run. See `shown` for `blurs`."""
         self._kinds = kinds
+        self._blurs = blurs
+        self._boxes: list[tuple[float, float, float, float]] = []
         self._light = Light()
         self._stillness = Stillness()
         self._people = People()
@@ -60,6 +63,7 @@ class Eyes:
 
     def look(self, frame: Frame, models: Models, pace: float) -> list[Observation]:
         """Look at a frame; `pace` is 1, or more on a busy machine. Returns nothing for a frame too small to measure."""
+        self._boxes = []
         if not frame.usable:
             return []
         light = self._light.look(frame)
@@ -77,6 +81,10 @@ class Eyes:
             found.append(models.phones.look(frame))
         return found
 
+    def shown(self, frame: Frame) -> Frame:
+        """Return the frame that was looked at last as it may be kept: where bystanders are blurred, without them."""
+        return blurred(frame, self._boxes) if self._blurs else frame
+
     def camera_stopped(self) -> None:
         """Forget what holds only while pictures follow on one another. Baseline and enrolment stay."""
         self._stillness.forget()
@@ -87,7 +95,9 @@ class Eyes:
         if models.faces is None:
             return None
         width = WIDE_PX if self._wide.now(frame.at, pace) else NARROW_PX
-        found.append(self._people.tell(frame, models.faces.find(frame, width), width))
+        faces = models.faces.find(frame, width)
+        self._boxes = [(face.box.x, face.box.y, face.box.width, face.box.height) for face in faces]
+        found.append(self._people.tell(frame, faces, width))
         return self._people.candidate
 
     def _of_a_face(self, frame: Frame, face: Face, models: Models, pace: float, found: list[Observation]) -> None:

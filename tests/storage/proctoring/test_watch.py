@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from interview.accommodation import Accommodations
+from interview.audio import decode_segment
 from interview.clock import VirtualClock
 from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
@@ -16,9 +18,10 @@ from interview.storage import Storage
 from interview.writes import Writer
 from local import models
 from local.camera import Image, Scene
-from proctoring.analysis import Analysis
+from proctoring.analysis import Analysis, Sound
 from proctoring.detectors.faces import FaceFinder
 from proctoring.detectors.shared import load
+from proctoring.detectors.voice import SAMPLE_RATE, VoiceWatch
 from proctoring.rules import rules_of
 from proctoring.watch import Assignment, Watch
 from tests.storage.builders import NOON, session
@@ -181,3 +184,31 @@ async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, s
     assert await filmed.spans() == []
     dark = [seen for seen in await filmed.observations() if seen.values.get("luma", 255) < 20]
     assert len(dark) == 30
+
+
+class Hearing(Analysis):
+    """The detectors, but for the voices: every stretch of sound is somebody else's."""
+
+    async def hear(self, at: datetime, sound: Sound, voices: VoiceWatch) -> tuple[Observation, ...]:
+        return (Observation(at=at, detector="voices", version="1", values={"second_voice": 0.9, "window_s": 1.6}),)
+
+
+async def test_a_second_voice_is_kept_as_a_few_seconds_of_sound(filmed: Filmed, analysis: Analysis) -> None:
+    rules = default_rules().kinds
+    watched = RuleSet(version="1", rules=rules, watched=(IncidentKind.SECOND_VOICE,))
+    filmed.assignment = Assignment(filmed.assignment.session_id, 1, watched)
+    watch = Watch(filmed.assignment, analysis, filmed.storage, filmed.outbox, filmed.clock)
+    watch._analysis = Hearing(analysis._models)  # pyright: ignore[reportPrivateUsage] - the same models, unloaded once
+    tone = np.asarray(np.sin(np.arange(SAMPLE_RATE) * 0.2) / 2, dtype=np.float32)
+    for _ in range(5):
+        filmed.clock.advance(1)
+        await watch.hear(filmed.clock.now(), tone)
+    watch.finish()
+    await filmed.write()
+    (incident,) = await filmed.storage.incidents.of(filmed.assignment.session_id)
+    (clip,) = incident.clips
+    ogg = await filmed.storage.files.get(clip.file_id)
+    assert len(ogg) < 60_000
+    heard = decode_segment(ogg, SAMPLE_RATE)
+    assert len(heard) / SAMPLE_RATE == pytest.approx(clip.duration_s, abs=0.1)
+    assert np.abs(heard[SAMPLE_RATE:]).mean() > 1000

@@ -70,13 +70,13 @@ def live(told: list[Observation], rules: RuleSet) -> list[IncidentChange]:
     return in_order(filed.values())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(observations())
 def test_replay_finds_what_was_filed_live(told: list[Observation]) -> None:
     assert replay(told, RULES) == live(told, RULES)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(observations())
 def test_incidents_of_a_kind_never_overlap_and_have_lasted_long_enough(told: list[Observation]) -> None:
     found = replay(told, RULES)
@@ -93,7 +93,7 @@ def test_incidents_of_a_kind_never_overlap_and_have_lasted_long_enough(told: lis
                 assert (change.ended_at - change.started_at).total_seconds() >= RULES.rules[kind].after_s
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(observations(), st.integers(0, 60))
 def test_a_worker_that_is_replaced_in_between_files_the_same(told: list[Observation], cut: int) -> None:
     state, filed = resume(told[:cut], RULES)
@@ -104,7 +104,7 @@ def test_a_worker_that_is_replaced_in_between_files_the_same(told: list[Observat
     assert in_order(known.values()) == replay(told, RULES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(observations())
 def test_one_kind_is_found_alike_whatever_else_is_looked_for(told: list[Observation]) -> None:
     together = replay(told, RULES)
@@ -112,7 +112,7 @@ def test_one_kind_is_found_alike_whatever_else_is_looked_for(told: list[Observat
         assert replay(told, RULES.only([kind])) == [change for change in together if change.kind is kind]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(observations(), st.sampled_from(sorted(default_rules().relax)))
 def test_an_accommodation_never_adds_time_to_what_is_filed(told: list[Observation], switch: str) -> None:
     relaxed = rules_for(
@@ -125,7 +125,7 @@ def test_an_accommodation_never_adds_time_to_what_is_filed(told: list[Observatio
             assert all(change.kind is not kind for change in replay(told, relaxed))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(observations(), st.integers(0, 60_000))
 def test_the_passing_of_time_alone_ends_nothing_and_finds_only_what_stands(
     told: list[Observation], later_ms: int
