@@ -59,7 +59,7 @@ def settings_with_models() -> Settings:
     """Fetch the models, and return settings that name them."""
     paths = models.ensure(PROCTORING_ASSETS)
     named = {setting.lower(): paths[asset] / member for setting, (asset, member) in PROCTORING_MODELS.items()}
-    return Settings.model_construct(**named)
+    return Settings.model_construct(None, **named)
 
 
 def measure(

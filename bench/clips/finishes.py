@@ -27,7 +27,9 @@ def low_bitrate(image: Image, _at_s: float) -> Image:
     """Half the size and heavily compressed, as on a poor line."""
     small = cv2.resize(image, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA)
     _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 22])
-    return np.asarray(cv2.resize(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), (WIDTH, HEIGHT)), dtype=np.uint8)
+    poor = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+    assert poor is not None, "OpenCV does not read its own JPEG"
+    return np.asarray(cv2.resize(poor, (WIDTH, HEIGHT)), dtype=np.uint8)
 
 
 def warm(image: Image, _at_s: float) -> Image:

@@ -177,7 +177,7 @@ def _decoded(path: Path, start_s: float, length_s: float) -> Sequence[Image]:
             if at_s + 1e-6 < due:
                 continue
             due += 1 / FRAMES_PER_S
-            frames.append(frame.to_ndarray(format="rgb24"))
+            frames.append(np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8))
             if at_s > start_s + length_s:
                 break
     return frames

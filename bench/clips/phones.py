@@ -29,7 +29,7 @@ def phones(seed: int) -> Picture:
     if seed % 2:
         _fingers(canvas, random)
     blurred = cv2.GaussianBlur(canvas, (0, 0), 1.2)
-    return np.ascontiguousarray(blurred[:, _MARGIN - 60 : _MARGIN + _WIDTH + 60])
+    return np.ascontiguousarray(blurred[:, _MARGIN - 60 : _MARGIN + _WIDTH + 60], dtype=np.uint8)
 
 
 def _rounded(canvas: Picture, box: tuple[int, int, int, int], radius: int, colour: tuple[int, ...]) -> None:

@@ -160,4 +160,5 @@ class Puppet:
             here = np.clip(weight * (sigma * 6), 0, 1) * (1 - filled)
             field += here * value
             filled += here
-        return cv2.GaussianBlur(field / np.maximum(filled, 1e-3) * np.clip(filled * 4, 0, 1), (0, 0), 0.8)
+        smooth = cv2.GaussianBlur(field / np.maximum(filled, 1e-3) * np.clip(filled * 4, 0, 1), (0, 0), 0.8)
+        return np.asarray(smooth, dtype=np.float32)

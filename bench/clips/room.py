@@ -18,10 +18,10 @@ from interview.clock import SystemClock
 from interview.names import room_name
 from interview.plan import Competency, Plan, ProctoringPolicy, Question
 from interview.session import Candidate, Consent, ConsentItem, Progress, Session
+from interview.signals import OF_THE_ROOM
 from interview.storage import Storage
 from local.camera import HEIGHT, WIDTH, i420
 from local.services import Stack
-from proctoring.rules import OF_THE_ROOM
 from rooms.rooms import Rooms
 
 _SERVICES = ("mongo", "livekit", "proctoring")
@@ -127,7 +127,7 @@ def _session() -> Session:
             title="A clip",
             competencies=(Competency(id="c", name="Care"),),
             questions=(Question(id="q1", text="What did you do?", competency="c"),),
-            proctoring=ProctoringPolicy(kinds=OF_THE_ROOM),
+            proctoring=ProctoringPolicy(kinds=tuple(OF_THE_ROOM)),
         ),
         livekit_room_name=room_name(session_id),
         created_at=now,

@@ -16,10 +16,10 @@ from interview.incident_kind import IncidentKind
 from interview.outbox import Outbox
 from interview.plan import ProctoringPolicy
 from interview.rules import house_rules, rules_for
+from interview.signals import OF_THE_ROOM
 from interview.storage import Storage
 from interview.writes import Write, WriteKind
 from proctoring.analysis import Analysis
-from proctoring.rules import OF_THE_ROOM
 from proctoring.watch import Assignment, Watch
 
 FRAMES_PER_S = 5
@@ -57,7 +57,7 @@ class Outcome:
 
 def watch_for(name: str, analysis: Analysis, clock: VirtualClock, kept: Any) -> Watch:
     """Return the watch of a session that looks for everything a camera and a microphone show."""
-    rules = rules_for(house_rules(None), ProctoringPolicy(kinds=OF_THE_ROOM), Accommodations()).only(OF_THE_ROOM)
+    rules = rules_for(house_rules(None), ProctoringPolicy(kinds=tuple(OF_THE_ROOM)), Accommodations()).only(OF_THE_ROOM)
     # nothing is resumed here, so no storage is asked
     return Watch(Assignment(name, 1, rules), analysis, cast(Storage, None), cast(Outbox, kept), clock)
 

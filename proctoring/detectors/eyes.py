@@ -10,7 +10,7 @@ from interview.incident import Observation
 from interview.incident_kind import IncidentKind
 from proctoring.baseline import Baseline
 from proctoring.detectors.faces import NARROW_PX, WIDE_PX, Face
-from proctoring.detectors.frame import Frame
+from proctoring.detectors.frame import Box, Frame
 from proctoring.detectors.light import DARK_LUMA, Light
 from proctoring.detectors.mesh import coarse_yaw
 from proctoring.detectors.people import People
@@ -50,7 +50,8 @@ class Eyes:
         """`kinds` are those that are looked for: what serves none of them is not run. See `shown` for `blurs`."""
         self._kinds = kinds
         self._blurs = blurs
-        self._boxes: list[tuple[float, float, float, float]] = []
+        self._boxes: list[Box] = []
+        self._small: list[Box] = []
         self._light = Light()
         self._stillness = Stillness()
         self._people = People()
@@ -83,12 +84,14 @@ class Eyes:
 
     def shown(self, frame: Frame) -> Frame:
         """Return the frame that was looked at last as it may be kept: where bystanders are blurred, without them."""
-        return blurred(frame, self._boxes) if self._blurs else frame
+        boxes = [(box.x, box.y, box.width, box.height) for box in self._boxes]
+        return blurred(frame, boxes) if self._blurs else frame
 
     def camera_stopped(self) -> None:
         """Forget what holds only while pictures follow on one another. Baseline and enrolment stay."""
         self._stillness.forget()
         self._people.forget()
+        self._small = []
         self._person.soon()
 
     def _faces(self, frame: Frame, models: Models, pace: float, found: list[Observation]) -> Face | None:
@@ -96,9 +99,15 @@ class Eyes:
             return None
         width = WIDE_PX if self._wide.now(frame.at, pace) else NARROW_PX
         faces = models.faces.find(frame, width)
-        self._boxes = [(face.box.x, face.box.y, face.box.width, face.box.height) for face in faces]
+        self._remember([face.box for face in faces], width)
         found.append(self._people.tell(frame, faces, width))
         return self._people.candidate
+
+    def _remember(self, boxes: list[Box], width: int) -> None:
+        """Keep where faces are; a narrow look misses small ones, which are still where the last wide look saw them."""
+        if width == WIDE_PX:
+            self._small = sorted(boxes, key=lambda box: -box.width * box.height)[1:]
+        self._boxes = boxes + [small for small in self._small if not any(small.overlap(box) for box in boxes)]
 
     def _of_a_face(self, frame: Frame, face: Face, models: Models, pace: float, found: list[Observation]) -> None:
         if models.pose is not None and self._kinds & _POSED and self._pose.now(frame.at, pace):

@@ -15,7 +15,7 @@ from proctoring.detectors.shared import Models, load
 def model_settings() -> Settings:
     paths = models.ensure(PROCTORING_ASSETS, progress=False)
     named = {setting.lower(): paths[asset] / member for setting, (asset, member) in PROCTORING_MODELS.items()}
-    return Settings.model_construct(**named)
+    return Settings.model_construct(None, **named)
 
 
 @pytest.fixture(scope="session")

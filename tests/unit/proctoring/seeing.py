@@ -9,17 +9,17 @@ from interview.incident import Observation
 from interview.incident_kind import IncidentKind
 from interview.plan import ProctoringPolicy
 from interview.rules import IncidentChange, State, default_rules, rules_for, step
+from interview.signals import OF_THE_ROOM
 from local.camera import Image
 from proctoring.detectors.eyes import Eyes
 from proctoring.detectors.frame import Frame, bounded
 from proctoring.detectors.shared import Models
-from proctoring.rules import OF_THE_ROOM
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-RULES = rules_for(default_rules(), ProctoringPolicy(kinds=OF_THE_ROOM), Accommodations()).only(OF_THE_ROOM)
+RULES = rules_for(default_rules(), ProctoringPolicy(kinds=tuple(OF_THE_ROOM)), Accommodations()).only(OF_THE_ROOM)
 
 
-CHEAP = frozenset(OF_THE_ROOM) - {IncidentKind.PHONE}
+CHEAP = OF_THE_ROOM - {IncidentKind.PHONE}
 """The network that finds telephones costs more than all the others together."""
 
 

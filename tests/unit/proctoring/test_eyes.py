@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import pytest
 from interview.incident_kind import IncidentKind
 from local import models
 from local.camera import Image, Scene
+from proctoring.detectors.eyes import Eyes
 from proctoring.detectors.frame import Frame, bounded
 from proctoring.detectors.shared import Models
 from tests.unit.proctoring.seeing import START, Seen
@@ -68,6 +70,24 @@ def test_a_face_that_moves_is_somebody_and_one_that_hangs_there_is_a_picture(
     assert hung.kinds == []
 
 
+def test_whoever_is_small_in_the_background_is_never_kept_recognisably(
+    loaded: Models, scene: Scene, portrait: Image
+) -> None:
+    small = np.asarray(cv2.resize(portrait, (48, 48), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    draw = with_face(scene.person, small, 0)
+    eyes = Eyes(frozenset({IncidentKind.SECOND_FACE}), blurs=True)
+
+    def colours(frame: Frame) -> int:
+        """Count those of the small face: a picture of it has nearly as many as pixels, squares have few."""
+        return len(np.unique(frame.rgb[60:81, 46:61].reshape(-1, 3), axis=0))
+
+    for number in range(8):
+        frame = Frame(START + timedelta(seconds=number / 5), draw(number / 5))
+        eyes.look(frame, loaded, 1.0)
+        assert colours(frame) > 200
+        assert colours(eyes.shown(frame)) < 70
+
+
 def test_a_picture_on_the_wall_does_not_stand_in_for_who_left(seen: Seen, scene: Scene, portrait: Image) -> None:
     seen.show(with_face(scene.person, portrait, 0), 3)
     seen.show(with_face(scene.empty, portrait, 0), 5)
@@ -77,9 +97,7 @@ def test_a_picture_on_the_wall_does_not_stand_in_for_who_left(seen: Seen, scene:
 def test_a_covered_lens_is_covered_and_not_an_empty_chair(seen: Seen, scene: Scene) -> None:
     finger = np.full((480, 640, 3), (110, 70, 60), np.uint8)
     seen.show(scene.person, 3)
-    seen.show(
-        lambda at_s: cv2.add(finger, np.random.default_rng(int(at_s * 5)).integers(0, 6, finger.shape, np.uint8)), 6
-    )
+    seen.show(lambda at_s: finger + np.random.default_rng(int(at_s * 5)).integers(0, 6, finger.shape, np.uint8), 6)
     seen.show(scene.person, 3)
     assert seen.kinds == [IncidentKind.CAMERA_COVERED]
 
