@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import backup, demo, doctor, interviews, keys, plans, privacy, replays, running, users
+from cli import backup, demo, doctor, interviews, keys, plans, privacy, proctoring, replays, running, users
 
 app = typer.Typer(
     help="Viva on one machine: start it, look at it, mend it.",
@@ -24,4 +24,5 @@ app.command("restore")(backup.restore)
 app.add_typer(users.app, name="user")
 app.add_typer(plans.app, name="plan")
 app.add_typer(keys.app, name="keys")
+app.add_typer(proctoring.app, name="proctor")
 app.add_typer(interviews.app, name="interview")

@@ -17,7 +17,7 @@ from interview.errors import MachineError
 from local import keys, models, ports, runtime
 from local.assets import ASSETS
 from local.caches import cache_dir, size_words
-from local.environment import Ports
+from local.environment import PROCTORING_ASSETS, Ports
 from local.servers.build import SERVERS, built
 from local.services import SERVICES, needed_models
 from local.user import engines_of, state_dir_of, user_environment
@@ -125,10 +125,14 @@ def assets(names: list[str]) -> Iterator[Finding]:
         if found is None:
             size = size_words(ASSETS[name].download_bytes)
             yield Finding(title, "later", "not fetched yet", f"`viva up` fetches it ({size}, once)")
+        elif models.is_override(name) and name in PROCTORING_ASSETS and models.differs(name):
+            detail = f"{found} is not the file whose thresholds are known: what it finds is off in proctoring"
+            yield Finding(title, "bad", detail, f"unset {models.override_name(name)}")
         elif models.is_override(name):
             yield Finding(title, "good", f"{found} (your own, unchecked)")
         elif wrong := models.damaged(name):
-            yield Finding(title, "bad", f"{', '.join(wrong)} damaged", f"rm -r {models.home(name)}")
+            off = "; what it finds is off in proctoring" if name in PROCTORING_ASSETS else ""
+            yield Finding(title, "bad", f"{', '.join(wrong)} damaged{off}", f"rm -r {models.home(name)}")
         else:
             yield Finding(title, "good", str(found))
 

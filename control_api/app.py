@@ -14,6 +14,7 @@ from control_api.auth import endpoints as auth
 from control_api.document.describe import describe
 from control_api.downloads import Downloads
 from control_api.headers import SafeHeaders
+from control_api.incidents import endpoints as incidents
 from control_api.invites import endpoints as invites
 from control_api.invites import owner_endpoints as own_invites
 from control_api.limits import BodyLimits
@@ -41,6 +42,7 @@ from control_api.users.passwords import Passwords
 from control_api.users.service import ensure_first_admin
 from control_api.webhooks import endpoints as webhooks
 from interview.clock import Clock
+from interview.rules import house_rules
 from interview.settings import Settings
 from interview.storage import Storage
 from rooms.rooms import Rooms
@@ -56,6 +58,7 @@ API_ROUTERS = (
     material.router,
     plans.router,
     raised.router,
+    incidents.router,
     invites.router,
     privacy.router,
     privacy.sessions_router,
@@ -78,7 +81,8 @@ def create_app(
 
     `beside` makes what is entered and left with the lifespan: what a process does besides answering. (After a signal
     uvicorn ends the process as soon as the lifespan is over, so nothing that stands behind `serve` is reached.)
-    Raises `ConfigurationError` when `jwt_secret` is too short or `trusted_proxies` names no networks.
+    Raises `ConfigurationError` when `jwt_secret` is too short, `trusted_proxies` names no networks, or
+    `proctor_rules_file` is wrong.
     """
     rates = Rates(settings, storage, clock)
     parts = Parts(
@@ -93,6 +97,7 @@ def create_app(
         monitoring=Monitoring(settings, storage, rooms, clock),
         downloads=Downloads(settings),
         resumes=ResumeReader(settings),
+        rules=house_rules(settings.proctor_rules_file),
     )
 
     @asynccontextmanager

@@ -13,6 +13,7 @@ from control_api.resumes.reading import ResumeReader
 from control_api.signing import Signer
 from control_api.users.passwords import Passwords
 from interview.clock import Clock
+from interview.rules import RulesFile
 from interview.settings import Settings
 from interview.storage import Storage
 from rooms.rooms import Rooms
@@ -33,6 +34,8 @@ class Parts:
     monitoring: Monitoring
     downloads: Downloads
     resumes: ResumeReader
+    rules: RulesFile
+    """The house's proctoring rules."""
 
 
 async def parts_of(request: Request) -> Parts:

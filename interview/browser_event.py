@@ -1,10 +1,14 @@
 """What the candidate's page noticed about itself: that it was hidden, left, pasted into. Never what was in it."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from interview.plan import IncidentKind
 from interview.record import Moment, Record
 
+MAX_LENGTH = 1_000_000
 MAX_EVENTS = 5000
 """Events of one session that are stored; later ones are acknowledged and dropped."""
 
@@ -42,11 +46,17 @@ _CONCERNS = {
 
 
 class BrowserEvent(Record):
-    """One event, stored once under `session_id:seq`; `seq` is the page's own count. `at` is in the server's time."""
+    """One event, stored once under `session_id:seq`; `seq` is the page's own count.
+
+    `at` is when it happened in the server's time, `page_at` what the page's clock said, `received_at` when it came.
+    """
 
     session_id: str
     seq: int
     kind: BrowserEventKind
     at: Moment
     received_at: Moment
+    page_at: Moment | None = None
+    length: Annotated[int, Field(ge=0, le=MAX_LENGTH)] | None = None
+    """How many characters were pasted. What they were is never sent."""
     schema_version: int = 1

@@ -15,6 +15,8 @@ class DisturbanceKind(StrEnum):
     """Nothing could be written; what came meanwhile was written afterwards."""
     NOT_KEPT = "not_kept"
     """The database was away for so long that what waited for it exceeded its bound, and some was given up."""
+    NOT_WATCHED = "not_watched"
+    """A kind of incident that the plan wants (`what`) could not be looked for: its model was missing or altered."""
 
 
 class Disturbance(Record):

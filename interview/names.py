@@ -10,6 +10,7 @@ TOPIC_CONTROL = "viva.control"
 TOPIC_PROGRESS = "viva.progress"
 """Interviewer → page: a JSON object `{stage, question_id, question, answered, total, time_left_s, state}`."""
 
+_OBSERVER = "observer-"
 _ROOM = re.compile(r"interview-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
@@ -41,4 +42,9 @@ def proctor_identity(attempt: int) -> str:
 
 def observer_identity(user_id: str) -> str:
     """Name a person who watches a room live, hidden."""
-    return f"observer-{user_id}"
+    return f"{_OBSERVER}{user_id}"
+
+
+def is_observer(identity: str) -> bool:
+    """Tell whether that participant watches unseen."""
+    return identity.startswith(_OBSERVER)

@@ -8,7 +8,9 @@ from pydantic import Field, StrictBool, StrictInt, field_validator, model_valida
 
 from interview.accommodation import Accommodations
 from interview.engines import EngineKind
+from interview.incident_kind import IncidentKind
 from interview.record import Line, Record, Text
+from interview.signals import SIGNALS
 
 MAX_QUESTIONS = 50
 MAX_COMPETENCIES = 50
@@ -98,29 +100,6 @@ class Question(Record):
                 return self.variants and self.variants.harder
 
 
-class IncidentKind(StrEnum):
-    """What proctoring can file (SPEC 3)."""
-
-    NO_FACE = "no_face"
-    SECOND_FACE = "second_face"
-    DIFFERENT_PERSON = "different_person"
-    HEAD_AWAY = "head_away"
-    GAZE_AWAY = "gaze_away"
-    CAMERA_OFF = "camera_off"
-    CAMERA_COVERED = "camera_covered"
-    CAMERA_DARK = "camera_dark"
-    CAMERA_FROZEN = "camera_frozen"
-    STILL_PICTURE = "still_picture"
-    PHONE = "phone"
-    SECOND_VOICE = "second_voice"
-    TAB_HIDDEN = "tab_hidden"
-    WINDOW_BLUR = "window_blur"
-    FULLSCREEN_LEFT = "fullscreen_left"
-    PASTE = "paste"
-    SECOND_SCREEN = "second_screen"
-    SECOND_SEAT = "second_seat"
-
-
 class RecordingPolicy(Record):
     """What of the room is kept."""
 
@@ -128,10 +107,18 @@ class RecordingPolicy(Record):
 
 
 class KindThreshold(Record):
-    """When a kind of incident is one, where the plan says otherwise than the settings."""
+    """When a kind of incident is one, where the plan says otherwise than the house's rules; None leaves it to them."""
 
-    after_s: Annotated[float, Field(strict=True, ge=0.2, le=600)]
+    after_s: Annotated[float, Field(strict=True, ge=0.2, le=600)] | None = None
     """How long the condition must hold."""
+    threshold: Annotated[float, Field(strict=True)] | None = None
+    """The figure from which the condition holds, in the unit and range of its kind (`interview.signals`)."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.after_s is None and self.threshold is None:
+            raise ValueError("give after_s or threshold, or leave the kind out")
+        return self
 
 
 class ProctoringPolicy(Record):
@@ -143,6 +130,11 @@ class ProctoringPolicy(Record):
         IncidentKind.SECOND_FACE,
     )
     thresholds: dict[IncidentKind, KindThreshold] = {}
+    evidence_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
+    """How long stills and clips are kept after they were taken; None is as long as the session."""
+
+    blur_bystanders: StrictBool = False
+    """Whether in stills every face but the largest is made unrecognisable."""
 
     def watches_for(self, kind: IncidentKind) -> bool:
         """Tell whether incidents of this kind are looked for."""
@@ -281,6 +273,11 @@ def _contradictions(plan: PlanContent) -> Iterator[tuple[str, str]]:
         yield "adaptive", "no question has an easier or a harder variant"
     if len(set(plan.proctoring.kinds)) != len(plan.proctoring.kinds):
         yield "proctoring.kinds", "a kind is named twice"
+    for kind, given in plan.proctoring.thresholds.items():
+        signal = SIGNALS[kind]
+        if given.threshold is not None and not signal.lowest <= given.threshold <= signal.highest:
+            where = f"proctoring.thresholds.{kind}.threshold"
+            yield where, f"it lies between {signal.lowest:g} and {signal.highest:g} ({signal.meaning})"
     for item in plan.consent.required:
         if not may_be_asked(plan, item):
             yield "consent.required", f"{item} is required, but nothing in this plan needs it"

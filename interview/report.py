@@ -1,10 +1,12 @@
 """A report: its place in the queue, and its content."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, cast
 
 from pydantic import Field
 
+from interview.incident import Incident
 from interview.outgoing import Announce
 from interview.record import Moment, Record
 
@@ -50,15 +52,39 @@ class Report(Record):
         return f"{self.session_id}:{self.version}"
 
 
+def as_reviewed(content: dict[str, Any], incidents: Sequence[Incident]) -> dict[str, Any]:
+    """Return a report's content with its incidents as people see them by now.
+
+    A report is built when the interview ends, and its incidents are judged later. Nothing else in it changes; an
+    incident that was filed since by somebody who saw it is not in it.
+    """
+    summaries = content.get("incidents")
+    if not isinstance(summaries, list):
+        return content
+    now: dict[str, dict[str, Any]] = {
+        incident.incident_id: {
+            "state": incident.state.value,
+            "verdict": incident.verdict and incident.verdict.value,
+            "reason_code": incident.reason and incident.reason.value,
+            "contested": incident.contested_at is not None,
+            "opinions": len(incident.deciders),
+        }
+        for incident in incidents
+    }
+    reviewed = [{**one, **now.get(str(one.get("incident_id")), {})} for one in cast(list[dict[str, Any]], summaries)]
+    return {**content, "incidents": reviewed}
+
+
 _SPOKEN = frozenset({"transcript", "quotes", "follow_ups"})
 """Fields of a report's content that are what somebody said, and where."""
 _VERSIONS = "versions"
 """What made the report: kept whole."""
 _CODES = frozenset(
     {
-        *("id", "ids", "question_id", "question_ids", "competency", "incident_id", "plan_id", "kind"),
+        *("id", "ids", "question_id", "question_ids", "competency", "incident_id", "plan_id", "kind", "verdict"),
         *("severity", "detector", "detector_version", "status", "state", "language", "code", "stage", "session_id"),
         *("created_at", "started_at", "zero_at", "ended_at", "built_at", "ready_at", "consent_text_version"),
+        "reason_code",
     }
 )
 """Fields of a report's content whose text is one of a few, a time or an id, and so says nothing about a person."""

@@ -339,6 +339,10 @@ class Session(Record):
         """How long the interview may take: the plan's time, this candidate's extra time, and what was added."""
         return self.adjustments.lengthened(self.plan.duration_s) + self.extended_s
 
+    def attempt_at(self, moment: datetime) -> int:
+        """Return the attempt that went on at a moment, or the last before it; 0 before the first."""
+        return sum(entry.target is Status.IN_PROGRESS and entry.at <= moment for entry in self.history)
+
     def began_at(self, attempt: int) -> datetime | None:
         """Return when an attempt began, by the history: each return to `IN_PROGRESS` is one. None if it did not."""
         starts = [entry.at for entry in self.history if entry.target is Status.IN_PROGRESS]

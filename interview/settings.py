@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     room_empty_timeout_s: int = 660
     room_departure_timeout_s: int = 150
     candidate_token_ttl_s: int = 600
+    observer_token_ttl_s: int = Field(default=300, ge=10)
+    """Of whoever watches a room live; who is in stays until they leave, the session ends or consent is withdrawn."""
 
     # control plane
     api_host: str = "127.0.0.1"
@@ -220,8 +222,16 @@ class Settings(BaseSettings):
     proctor_frames_per_s: float = Field(default=5, gt=0, le=30)
     face_detector_model: Path | None = None
     """`face_detection_yunet_2023mar.onnx`."""
-    no_face_after_s: Seconds = 2.0
-    second_face_after_s: Seconds = 1.0
+    person_model: Path | None = None
+    """`faceres.json`, with `faceres.bin` beside it."""
+    phone_model: Path | None = None
+    """`centernet.json`, with `centernet.bin` beside it."""
+    voice_model: Path | None = None
+    """`campplus_cn_en_common.pt`."""
+    incident_claim_s: float = Field(default=600, gt=0)
+    """How long somebody who looks at an incident keeps it from others; looking on renews it."""
+    proctor_rules_file: Path | None = None
+    """What the house changes in `interview/rules/defaults.yaml`: thresholds, lengths, severities, relaxations."""
 
     # reports
     report_lease_s: Seconds = 60

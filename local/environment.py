@@ -52,6 +52,16 @@ class Engines:
     delay_profile: Literal["none", "hosted"] = "none"
 
 
+PROCTORING_MODELS: dict[str, tuple[str, str]] = {
+    "FACE_DETECTOR_MODEL": ("yunet", ""),
+    "PERSON_MODEL": ("human", "faceres.json"),
+    "PHONE_MODEL": ("human", "centernet.json"),
+    "VOICE_MODEL": ("campplus", ""),
+}
+"""The settings that name the proctor's models: the asset, and the file in it where it has several."""
+PROCTORING_ASSETS = frozenset(asset for asset, _ in PROCTORING_MODELS.values())
+
+
 def settings_environment(
     *,
     ports: Ports,
@@ -92,8 +102,9 @@ def settings_environment(
     }
     if pages_dir is not None:
         values["WEB_ASSETS_DIR"] = str(pages_dir)
-    if "yunet" in models:
-        values["FACE_DETECTOR_MODEL"] = str(models["yunet"])
+    for setting, (asset, member) in PROCTORING_MODELS.items():
+        if asset in models:
+            values[setting] = str(models[asset] / member)
     given = {name: value for name, value in user.items() if name in SETTING_NAMES and value}
     if "ENCRYPTION_KEYS" in given:
         del values["ENCRYPTION_KEYS_FILE"]  # keys of the user's own, instead of the generated ones

@@ -66,6 +66,15 @@ def damaged(name: str) -> list[str]:
     return wrong
 
 
+def differs(name: str) -> bool:
+    """Tell whether a path of the user's own holds other files than those that are pinned."""
+    asset, own = _asset(name), path(name)
+    if own is None:
+        return False
+    folder = own.parent if asset.main else own
+    return any(not (folder / f.name).is_file() or sha256_of(folder / f.name) != f.sha256 for f in asset.files)
+
+
 def home(name: str) -> Path:
     """The folder in which an asset lies once it is fetched."""
     return _home(_asset(name))

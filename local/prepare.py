@@ -7,9 +7,9 @@ from interview.errors import VivaError
 from local import browser, models, pages
 from local.servers.build import SERVERS, ensure_server
 
-_TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces")
+_TEST_MODELS = ("whisper", "whisper_base", "yunet", "human", "campplus", "astronaut", "faces")
 _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "unit": ((), ("whisper", "yunet", "astronaut", "faces")),
+    "unit": ((), ("whisper", "yunet", "human", "campplus", "astronaut", "faces", "speech", "telephone")),
     "storage": (("mongo",), ()),
     "api": (("mongo", "livekit"), _TEST_MODELS),
     "room": (("mongo", "livekit"), _TEST_MODELS),

@@ -22,6 +22,7 @@ from interview.settings import Settings
 from local import keys, leftovers, models, pages, ports, runtime
 from local.caches import require_free_space
 from local.environment import (
+    PROCTORING_ASSETS,
     Engines,
     Ports,
     inference_environment,
@@ -298,7 +299,7 @@ def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
     wanted = {
         "whisper": "inference" in chosen and engines.stt == "whisper",
         "qwen": "inference" in chosen and engines.llm == "qwen",
-        "yunet": "proctoring" in chosen,
+        **dict.fromkeys(sorted(PROCTORING_ASSETS), "proctoring" in chosen),
     }
     return [name for name, needed in wanted.items() if needed]
 

@@ -20,13 +20,16 @@ OnFrame = Callable[[datetime, Grab], Awaitable[None]]
 
 _LOG_EVERY = 100
 _CLOSE_S = 3.0
+_LEAVING_S = 0.4
 
 
 class CandidateCamera:
     """Subscribes to one participant's camera in a room, and to nothing else.
 
     Starts switched off; `switch(True)` subscribes. `on_frame(at, grab)` is awaited for one frame at a time;
-    `on_stopped()` is called when no more frames come: muted, unpublished, left, or switched off.
+    `on_off()` is called when the candidate, who is there, muted or unpublished it; `on_paused()` when no more frames
+    come for another reason: they left, were disconnected, or it was switched off here. A busy machine slows it down:
+    `pace()` says how many times as seldom a frame is taken.
     """
 
     def __init__(
@@ -37,14 +40,21 @@ class CandidateCamera:
         frames_per_s: float,
         clock: Clock,
         on_frame: OnFrame,
-        on_stopped: Callable[[], None],
+        on_off: Callable[[], None],
+        on_paused: Callable[[], None],
+        pace: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self._room = room
         self._identity = identity
         self._period_s = 1 / frames_per_s
         self._clock = clock
         self._on_frame = on_frame
-        self._on_stopped = on_stopped
+        self._on_off = on_off
+        self._on_paused = on_paused
+        self._pace = pace
+        self._seen = False
+        self._waiting_since: float | None = None
+        self._checks: set[asyncio.Task[None]] = set()
         self._on = False
         self._sid: str | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -54,7 +64,7 @@ class CandidateCamera:
         room.on("track_published", self._published)
         room.on("track_subscribed", self._subscribed)
         room.on("track_unsubscribed", lambda _track, publication, _participant: self._gone(publication.sid))
-        room.on("track_unpublished", lambda publication, _participant: self._gone(publication.sid))
+        room.on("track_unpublished", self._unpublished)
         room.on("track_muted", lambda _participant, publication: self._muted(publication.sid))
         room.on("participant_disconnected", self._left)
         room.on("reconnected", lambda: self.switch(self._on))
@@ -72,6 +82,8 @@ class CandidateCamera:
     async def aclose(self) -> None:
         """Stop reading and wait, for a few seconds at most, until the reader is gone."""
         self._on = False
+        for check in self._checks:
+            check.cancel()
         self._stop_reading()
         if not self._ending:
             return
@@ -93,15 +105,45 @@ class CandidateCamera:
             publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_MEDIUM)
         self._stop_reading()
         self._sid = publication.sid
+        self._seen = True
         self._reader = asyncio.create_task(self._read(track), name="candidate-camera")
 
     def _gone(self, sid: str) -> None:
         if sid == self._sid:
             self._stop_reading()
 
+    def _unpublished(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+        self._gone(publication.sid)
+        if self._on and participant.identity == self._identity and _is_camera(publication):
+            check = asyncio.create_task(self._off_unless_left(), name="camera-off")
+            self._checks.add(check)
+            check.add_done_callback(self._checks.discard)
+
+    async def _off_unless_left(self) -> None:
+        """Say that the camera is off, if in a moment the candidate is still there: who leaves unpublishes first."""
+        await asyncio.sleep(_LEAVING_S)
+        if self._on and self.candidate_present() and self._sid is None:
+            self._on_off()
+
+    def never_came(self, within_s: float) -> bool:
+        """Tell, once, that the candidate has been there for so long and no camera was ever seen of them."""
+        if self._seen or not self._on or not self.candidate_present():
+            self._waiting_since = None
+            return False
+        now = asyncio.get_running_loop().time()
+        self._waiting_since = self._waiting_since or now
+        if now - self._waiting_since < within_s:
+            return False
+        self._seen = True
+        return True
+
+    def candidate_present(self) -> bool:
+        """Tell whether the candidate is in the room."""
+        return self._identity in self._room.remote_participants
+
     def _muted(self, sid: str) -> None:
         if sid == self._sid:
-            self._on_stopped()
+            self._on_off()
 
     def _left(self, participant: rtc.RemoteParticipant) -> None:
         if participant.identity == self._identity:
@@ -114,7 +156,7 @@ class CandidateCamera:
         self._ending.add(reader)
         reader.add_done_callback(self._ending.discard)
         reader.cancel()
-        self._on_stopped()
+        self._on_paused()
 
     async def _read(self, track: rtc.Track) -> None:
         loop = asyncio.get_running_loop()
@@ -126,7 +168,7 @@ class CandidateCamera:
                 now = loop.time()
                 if now < due:
                     continue
-                due = max(due + self._period_s, now)
+                due = max(due + self._period_s * self._pace(), now)
                 await self._look(event)
         finally:
             await stream.aclose()

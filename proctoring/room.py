@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from livekit import rtc
 
@@ -11,14 +12,15 @@ from interview.clock import Clock
 from interview.errors import NotFound, StorageError
 from interview.names import candidate_identity
 from interview.outbox import Outbox
-from interview.plan import IncidentKind, ProctoringPolicy
+from interview.rules import house_rules
 from interview.session import STARTED, ConsentItem, Session, Status
 from interview.settings import Settings
 from interview.storage import Storage
 from interview.writes import Writer
 from proctoring.analysis import Analysis
 from proctoring.camera import CandidateCamera
-from proctoring.rules import Thresholds
+from proctoring.microphone import CandidateMicrophone
+from proctoring.rules import rules_of
 from proctoring.watch import Assignment, Watch
 from rooms.dispatches import Dispatch
 from rooms.messages import is_control
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 _READ_SESSION_EVERY_S = 5.0
 _TICK_S = 1.0
 _LAST_WRITES_S = 8.0
+_FIRST_FRAME_S = 15.0
+"""A candidate who is there for so long without a camera has none, or has refused it."""
 
 
 def reason_to_leave(session: Session, attempt: int) -> str | None:
@@ -43,17 +47,22 @@ def reason_to_leave(session: Session, attempt: int) -> str | None:
     return None
 
 
-def thresholds_of(policy: ProctoringPolicy, settings: Settings) -> Thresholds:
-    """Return how long each condition must hold: as the plan says, or else as the settings do."""
+@dataclass(frozen=True)
+class _Senses:
+    """What a proctor sees and hears of one candidate."""
 
-    def after_s(kind: IncidentKind, otherwise_s: float) -> float:
-        own = policy.thresholds.get(kind)
-        return otherwise_s if own is None else own.after_s
+    camera: CandidateCamera
+    microphone: CandidateMicrophone | None
 
-    return Thresholds(
-        no_face_after_s=after_s(IncidentKind.NO_FACE, settings.no_face_after_s),
-        second_face_after_s=after_s(IncidentKind.SECOND_FACE, settings.second_face_after_s),
-    )
+    def switch(self, on: bool) -> None:
+        self.camera.switch(on)
+        if self.microphone is not None:
+            self.microphone.switch(on)
+
+    async def aclose(self) -> None:
+        await self.camera.aclose()
+        if self.microphone is not None:
+            await self.microphone.aclose()
 
 
 class RoomProctor:
@@ -93,10 +102,11 @@ class RoomProctor:
             reason = reason_to_leave(session, self._dispatch.attempt)
             if reason is None:
                 watch, hole_s = await self._prepare(session)
-                camera = self._camera(watch)
+                senses = self._senses(watch)
                 await connect()
-                camera.switch(session.status is Status.IN_PROGRESS)
-                self._watching = asyncio.create_task(self._attend(camera, watch, hole_s, on_left), name="proctor")
+                senses.switch(session.status is Status.IN_PROGRESS)
+                watch.tell_what_is_off()
+                self._watching = asyncio.create_task(self._attend(senses, watch, hole_s, on_left), name="proctor")
                 return
         self._log_leaving(reason)
         on_left(reason)
@@ -109,38 +119,47 @@ class RoomProctor:
             await asyncio.wait({self._watching})
 
     async def _prepare(self, session: Session) -> tuple[Watch, float]:
-        thresholds = thresholds_of(session.plan.proctoring, self._settings)
-        assignment = Assignment(session.session_id, self._dispatch.attempt, session.plan.proctoring, thresholds)
+        rules = rules_of(session, house_rules(self._settings.proctor_rules_file))
+        assignment = Assignment(
+            session.session_id, self._dispatch.attempt, rules, blurs=session.plan.proctoring.blur_bystanders
+        )
         watch = Watch(assignment, self._analysis, self._storage, self._outbox, self._clock)
         await watch.resume()
-        return watch, thresholds.hole_s
+        return watch, rules.hole_s
 
-    def _camera(self, watch: Watch) -> CandidateCamera:
+    def _senses(self, watch: Watch) -> "_Senses":
         self._room.on("data_received", self._told_to_look)
-        return CandidateCamera(
+        identity = candidate_identity(self._dispatch.session_id)
+        camera = CandidateCamera(
             self._room,
-            candidate_identity(self._dispatch.session_id),
+            identity,
             frames_per_s=self._settings.proctor_frames_per_s,
             clock=self._clock,
             on_frame=watch.look,
-            on_stopped=watch.camera_stopped,
+            on_off=watch.camera_off,
+            on_paused=watch.camera_paused,
+            pace=self._analysis.pace,
         )
+        microphone = None
+        if watch.listens:
+            microphone = CandidateMicrophone(
+                self._room, identity, clock=self._clock, on_sound=watch.hear, on_gap=watch.hearing_paused
+            )
+        return _Senses(camera, microphone)
 
-    async def _attend(
-        self, camera: CandidateCamera, watch: Watch, hole_s: float, on_left: Callable[[str], None]
-    ) -> None:
+    async def _attend(self, senses: "_Senses", watch: Watch, hole_s: float, on_left: Callable[[str], None]) -> None:
         writer = asyncio.create_task(self._outbox.run(), name="proctor-outbox")
         try:
-            self._log_leaving(await self._follow(camera, watch, hole_s))
+            self._log_leaving(await self._follow(senses, watch, hole_s))
         finally:
-            await camera.aclose()
+            await senses.aclose()
             watch.finish()
             await self._last_writes(writer)
             logger.info(
                 "session %s: %d frames seen, %d failed, %d batches dropped, %d writes refused, database away %d times",
                 self._dispatch.session_id,
                 watch.frames,
-                camera.failed,
+                senses.camera.failed,
                 self._outbox.dropped,
                 self._outbox.refused,
                 self._outbox.retried,
@@ -151,7 +170,7 @@ class RoomProctor:
         session_id, attempt = self._dispatch.session_id, self._dispatch.attempt
         logger.info("session %s attempt %d: proctor leaves: %s", session_id, attempt, reason)
 
-    async def _follow(self, camera: CandidateCamera, watch: Watch, hole_s: float) -> str:
+    async def _follow(self, senses: "_Senses", watch: Watch, hole_s: float) -> str:
         """Keep watching as the session says, until there is a reason to leave."""
         loop = asyncio.get_running_loop()
         read_at = loop.time()
@@ -160,16 +179,18 @@ class RoomProctor:
                 async with asyncio.timeout(_TICK_S):
                     await self._look_now.wait()
             if watch.silent_for_s() > hole_s:
-                watch.camera_stopped()
+                watch.camera_paused()
+            if senses.camera.never_came(_FIRST_FRAME_S):
+                watch.camera_off()
             if not self._look_now.is_set() and loop.time() - read_at < _READ_SESSION_EVERY_S:
                 continue
             self._look_now.clear()
             read_at = loop.time()
             if self._reason is None:
-                self._reason = await self._obey(camera)
+                self._reason = await self._obey(senses)
         return self._reason
 
-    async def _obey(self, camera: CandidateCamera) -> str | None:
+    async def _obey(self, senses: "_Senses") -> str | None:
         """Read the session again; returns a reason to leave. A database that is away changes nothing."""
         try:
             session = await self._storage.sessions.get(self._dispatch.session_id)
@@ -180,7 +201,7 @@ class RoomProctor:
             return None
         reason = reason_to_leave(session, self._dispatch.attempt)
         if reason is None:
-            camera.switch(session.status is Status.IN_PROGRESS)
+            senses.switch(session.status is Status.IN_PROGRESS)
         return reason
 
     def _told_to_look(self, packet: rtc.DataPacket) -> None:

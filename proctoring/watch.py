@@ -1,30 +1,42 @@
 """One attempt being watched: frames in, observations and incidents out. Knows no LiveKit."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from interview.clock import Clock
+from interview.disturbance import Disturbance, DisturbanceKind
 from interview.incident import Incident, Observation, ObservationBatch, incident_id
+from interview.incident_kind import IncidentKind
 from interview.outbox import Outbox
-from interview.plan import ProctoringPolicy
+from interview.rules import IncidentChange, RuleSet, State, resume, step
+from interview.signals import CAMERA, PAUSED
 from interview.storage import Storage
 from interview.writes import Write, WriteKind
-from proctoring import evidence, rules
-from proctoring.analysis import Analysis, Grab, Look
-from proctoring.baseline import Baseline, HeadAngles, deviation, learn
+from proctoring import evidence
+from proctoring.analysis import Analysis, Grab, Look, Sound
+from proctoring.detectors.eyes import Eyes
 from proctoring.detectors.frame import Frame, Pixels
-from proctoring.detectors.mesh import HeadPose
-from proctoring.evidence import AFTER, AT, BEFORE, CONTENT_TYPE, Filing, Snapshot, StillRing
-from proctoring.rules import BRIGHTNESS, CAMERA, IncidentChange, Thresholds
+from proctoring.detectors.voice import SAMPLE_RATE, VoiceWatch
+from proctoring.evidence import (
+    AFTER,
+    AT,
+    BEFORE,
+    CONTENT_TYPE,
+    SOUND_TYPE,
+    Filing,
+    Snapshot,
+    SoundRing,
+    StillRing,
+    with_sound,
+)
+from proctoring.telling import Telling
 
 logger = logging.getLogger(__name__)
 
 _BATCH_S = 2.0
-_POSE_EVERY_S = 1.0
-_LIT_BRIGHTNESS_EVERY_S = 1.0
+_BEFORE_SOUND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -33,8 +45,9 @@ class Assignment:
 
     session_id: str
     attempt: int
-    policy: ProctoringPolicy
-    thresholds: Thresholds
+    rules: RuleSet
+    blurs: bool = False
+    """Whether bystanders are made unrecognisable in stills."""
 
 
 class Watch:
@@ -51,14 +64,15 @@ class Watch:
         self._storage = storage
         self._outbox = outbox
         self._clock = clock
-        self._state = rules.State()
+        self._state = State()
         self._ring = StillRing()
-        self._baseline = Baseline()
+        self._sounds = SoundRing(SAMPLE_RATE)
+        self._eyes = Eyes(frozenset(assignment.rules.watched), blurs=assignment.blurs)
+        self._voices = VoiceWatch()
+        self._telling = Telling(assignment.rules)
         self._open: dict[str, Incident] = {}
         self._told: list[Observation] = []
         self._seq = 0
-        self._pose_at: datetime | None = None
-        self._brightness_at: datetime | None = None
         self._last_frame_at: datetime | None = None
         self.frames = 0
         """How many frames were looked at."""
@@ -74,7 +88,9 @@ class Watch:
             return
         self._seq = max(batch.seq for batch in batches) + 1
         told = [observation for batch in batches for observation in batch.observations]
-        self._state, found = rules.resume(told, self._assignment.policy, self._assignment.thresholds)
+        for observation in told:
+            self._eyes.baseline.restore(observation)
+        self._state, found = resume(told, self._assignment.rules)
         filed = {incident.incident_id: incident for incident in await self._storage.incidents.of(session_id)}
         for change in found:
             known = filed.get(self._key(change))
@@ -88,33 +104,60 @@ class Watch:
 
     async def look(self, at: datetime, pixels: Pixels | Grab) -> None:
         """Look at a frame that was received `at`; see `Analysis.look` for `pixels`."""
-        with_pose = _due(self._pose_at, at, _POSE_EVERY_S)
-        if with_pose:
-            self._pose_at = at
-        look = await self._analysis.look(
-            at,
-            pixels,
-            dark_luma=self._assignment.thresholds.dark_luma,
-            with_pose=with_pose,
-            with_still=self._ring.wants(at),
-        )
+        look = await self._analysis.look(at, pixels, self._eyes, with_still=self._ring.wants(at))
         self.frames += 1
+        if self._last_frame_at is None:
+            self._tell(Observation(at=look.frame.at, detector=CAMERA, version="1", values={"on": 1}), look)
         self._last_frame_at = look.frame.at
         if look.still is not None:
             self._ring.keep(look.still)
-        for observation in self._worth_telling(look.observations):
-            self._tell(observation, look)
-        if self._told and (look.frame.at - self._told[0].at).total_seconds() >= _BATCH_S:
-            self._store_told()
+        for observation in look.observations:
+            if self._telling.wants(observation):
+                self._tell(observation, look)
+        self._store_if_due(look.frame.at)
 
-    def camera_stopped(self) -> None:
-        """Say that no more frames come (muted, unpublished, gone, paused); ends what is open at its last frame."""
-        if self._last_frame_at is None:
-            return
-        self._last_frame_at = None
-        self._ring.clear()
-        self._tell(Observation(at=self._clock.now(), detector=CAMERA, version="1", values={"on": 0}), None)
-        self._store_told()
+    async def hear(self, at: datetime, sound: Sound) -> None:
+        """Listen to the candidate's microphone: sound that ended `at`."""
+        self._sounds.keep(at, sound)
+        for observation in await self._analysis.hear(at, sound, self._voices):
+            self._tell(observation, None)
+        self._store_if_due(at)
+
+    @property
+    def listens(self) -> bool:
+        """Whether anything of this watch needs the microphone."""
+        kind = IncidentKind.SECOND_VOICE
+        return kind in self._assignment.rules.watched and kind not in self._analysis.off
+
+    def tell_what_is_off(self) -> None:
+        """Store which of the kinds that should be watched for cannot be, because a model is missing or altered."""
+        now = self._clock.now()
+        for kind in self._assignment.rules.watched:
+            if kind in self._analysis.off:
+                logger.warning("session %s: %s is off", self._assignment.session_id, kind)
+                gap = Disturbance(
+                    session_id=self._assignment.session_id,
+                    attempt=self._assignment.attempt,
+                    kind=DisturbanceKind.NOT_WATCHED,
+                    started_at=now,
+                    ended_at=now,
+                    what=kind,
+                )
+                self._put(WriteKind.DISTURBANCE, gap.model_dump(mode="json"))
+
+    def hearing_paused(self) -> None:
+        """Say that the microphone's sound does not follow on what was heard before."""
+        self._voices.pause()
+
+    def camera_off(self) -> None:
+        """Say that the candidate is there and their camera does not send: muted, unpublished, or never begun."""
+        self._stopped({"on": 0})
+
+    def camera_paused(self) -> None:
+        """Say that nobody looks now (paused, disconnected, gone); what is open ends at its last frame."""
+        self._sounds.clear()
+        if self._last_frame_at is not None:
+            self._stopped({PAUSED: 1})
 
     def silent_for_s(self) -> float:
         """Return how long no frame has come although the camera was on; 0 where it is off."""
@@ -124,37 +167,23 @@ class Watch:
 
     def finish(self) -> None:
         """End what is open and queue the last observations."""
-        self.camera_stopped()
+        self._stopped({PAUSED: 1})
         self._store_told()
 
-    def _worth_telling(self, observations: Iterable[Observation]) -> Iterable[Observation]:
-        """Leave out what only repeats: a lit frame's brightness is told once a second, a dark one's always."""
-        for observation in observations:
-            if observation.detector == BRIGHTNESS:
-                lit = observation.values["luma"] >= self._assignment.thresholds.dark_luma
-                if lit and not _due(self._brightness_at, observation.at, _LIT_BRIGHTNESS_EVERY_S):
-                    continue
-                self._brightness_at = observation.at
-            elif observation.detector == HeadPose.name:
-                observation = self._beside_baseline(observation)
-            yield observation
+    def _stopped(self, values: dict[str, float]) -> None:
+        self._last_frame_at = None
+        self._ring.clear()
+        self._eyes.camera_stopped()
+        self._tell(Observation(at=self._clock.now(), detector=CAMERA, version="1", values=values), None)
+        self._store_told()
 
-    def _beside_baseline(self, observation: Observation) -> Observation:
-        values = observation.values
-        angles = HeadAngles(values["yaw"], values["pitch"], values["roll"])
-        self._baseline = learn(self._baseline, observation.at, angles)
-        away = deviation(self._baseline, angles)
-        if away is None:
-            return observation
-        beside = {"from_yaw": away.yaw, "from_pitch": away.pitch, "from_roll": away.roll}
-        rounded = {name: round(value, 1) for name, value in beside.items()}
-        return observation.model_copy(update={"values": {**values, **rounded}})
+    def _store_if_due(self, at: datetime) -> None:
+        if self._told and (at - self._told[0].at).total_seconds() >= _BATCH_S:
+            self._store_told()
 
     def _tell(self, observation: Observation, look: Look | None) -> None:
         self._told.append(observation)
-        self._state, changes = rules.step(
-            self._state, observation, self._assignment.policy, self._assignment.thresholds
-        )
+        self._state, changes = step(self._state, observation, self._assignment.rules)
         for change in changes:
             self._act_on(change, look.frame if look else None)
 
@@ -170,7 +199,10 @@ class Watch:
         now = evidence.snapshot(frame) if frame is not None else None
         if not change.closed:
             before = self._ring.before(change.started_at)
-            self._file(self._opened(change, _present({BEFORE: before, AT: now})))
+            filing = self._opened(change, _present({BEFORE: before, AT: now}))
+            if change.kind is IncidentKind.SECOND_VOICE:
+                filing = with_sound(filing, self._sounds.clip(change.started_at - _BEFORE_SOUND, self._clock.now()))
+            self._file(filing)
             return
         incident = self._open.pop(key, None)
         if incident is None:
@@ -188,12 +220,13 @@ class Watch:
         )
 
     def _file(self, filing: Filing) -> None:
-        """Queue the pictures and then the incident, so that no stored incident names a file that is not there."""
+        """Queue the evidence and then the incident, so that no stored incident names a file that is not there."""
         incident = filing.incident
         if incident.ended_at is None:
             self._open[incident.incident_id] = incident
-        for file_id, jpeg in filing.pictures:
-            self._put(WriteKind.STILL, {"file_id": file_id, "content_type": CONTENT_TYPE}, jpeg)
+        for files, content_type in ((filing.pictures, CONTENT_TYPE), (filing.sounds, SOUND_TYPE)):
+            for file_id, content in files:
+                self._put(WriteKind.STILL, {"file_id": file_id, "content_type": content_type}, content)
         self._put(WriteKind.INCIDENT, incident.model_dump(mode="json"))
 
     def _store_told(self) -> None:
@@ -214,10 +247,6 @@ class Watch:
 
     def _key(self, change: IncidentChange) -> str:
         return incident_id(self._assignment.session_id, change.kind, change.started_at)
-
-
-def _due(last: datetime | None, at: datetime, every_s: float) -> bool:
-    return last is None or (at - last).total_seconds() >= every_s
 
 
 def _present(stills: dict[str, Snapshot | None]) -> dict[str, Snapshot]:

@@ -13,13 +13,15 @@ from livekit.agents.worker import AgentServer, WorkerPermissions
 from interview import logs
 from interview import settings as settings_module
 from interview.clock import Clock, SystemClock
-from interview.errors import ConfigurationError, Invalid, StorageUnavailable
+from interview.errors import Invalid, StorageUnavailable
 from interview.names import PROCTOR_AGENT, proctor_identity
 from interview.processes import Self, alive
 from interview.replica import ReplicaKind
+from interview.rules import house_rules
 from interview.settings import Settings
 from interview.storage import Storage
 from proctoring.analysis import Analysis
+from proctoring.detectors.shared import load
 from proctoring.room import RoomProctor
 from rooms.dispatches import read_dispatch
 from rooms.workers import JobServer, load_of, run_worker
@@ -42,7 +44,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 def main() -> None:
     """Run the proctoring worker until SIGTERM or SIGINT.
 
-    Raises `ConfigurationError` when a setting or the face detector's model is missing.
+    Raises `ConfigurationError` when a setting is missing; a missing model only switches off what it finds.
     """
     settings = settings_module.load()
     logs.set_up(settings.log_level)
@@ -53,11 +55,8 @@ def main() -> None:
 
 async def serve(settings: Settings, clock: Clock) -> None:
     """Serve jobs until a signal to stop or until LiveKit stays unreachable (`RuntimeError`)."""
-    if settings.face_detector_model is None:
-        raise ConfigurationError(
-            "FACE_DETECTOR_MODEL is not set; it must name face_detection_yunet_2023mar.onnx (`viva up` sets it)"
-        )
-    analysis = Analysis(settings.face_detector_model)
+    house_rules(settings.proctor_rules_file)  # what is wrong in it is said now, and not in the first room
+    analysis = Analysis(load(settings))
     # the candidate hears the interviewer, not the proctor: when cores are short, the proctor waits
     os.nice(_NICENESS)
     server = build_server(settings, analysis, clock)

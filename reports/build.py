@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from interview.disturbance import Disturbance
+from interview.disturbance import Disturbance, DisturbanceKind
 from interview.errors import Invalid
 from interview.gaps import gaps_of
 from interview.incident import Incident
@@ -146,6 +146,9 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
         ),
         database_away_s=round(sum(one.duration_s for one in sources.disturbances if one.is_absence), 3),
         audio_given_up=sum(one.n for one in sources.disturbances if one.is_loss_of("audio")),
+        not_watched=tuple(
+            sorted({one.what for one in sources.disturbances if one.kind is DisturbanceKind.NOT_WATCHED})
+        ),
         engines=tuple(
             EngineCondition(
                 kind=one.kind,
@@ -259,6 +262,11 @@ def _incident(incident: Incident, zero: datetime) -> IncidentSummary:
         detector_version=incident.detector_version,
         threshold=incident.threshold,
         stills=len(incident.stills),
+        state=incident.state,
+        verdict=incident.verdict,
+        reason_code=incident.reason,
+        contested=incident.contested_at is not None,
+        opinions=len(incident.deciders),
     )
 
 

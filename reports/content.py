@@ -13,6 +13,7 @@ from interview.gaps import GapReason
 from interview.incident import Severity
 from interview.plan import IncidentKind
 from interview.record import Moment, Record
+from interview.review import Reason, ReviewState, Verdict
 from interview.session import ConsentItem, Stage, Status
 from interview.transcript import LineKind, Speaker, TurnKind
 
@@ -95,6 +96,8 @@ class Conditions(Record):
     audio_given_up: int = 0
     """Segments of audio that could not be kept meanwhile."""
     engines: tuple[EngineCondition, ...] = ()
+    not_watched: tuple[str, ...] = ()
+    """Kinds of incident that the plan wanted and proctoring could not look for, because a model was missing."""
 
 
 class TranscriptTurn(Record):
@@ -198,7 +201,7 @@ class QuestionResult(Record):
 
 
 class IncidentSummary(Record):
-    """One incident as it was filed."""
+    """One incident as it was filed, and what people have made of it so far (`interview.report.as_reviewed`)."""
 
     incident_id: str
     kind: IncidentKind
@@ -210,6 +213,12 @@ class IncidentSummary(Record):
     detector_version: str
     threshold: float
     stills: int
+    state: ReviewState = ReviewState.OPEN
+    verdict: Verdict | None = None
+    reason_code: Reason | None = None
+    contested: bool = False
+    opinions: int = 0
+    """How many people have decided."""
 
 
 class ModelUse(Record):

@@ -45,6 +45,9 @@ def _of_the_session(session: Session, turns: Sequence[Turn], conditions: Conditi
             f"The interviewer was restarted: {conditions.interviewer_attempts} attempts were needed.",
         )
     yield from _of_the_engines(conditions)
+    if conditions.not_watched:
+        kinds = ", ".join(kind.replace("_", " ") for kind in conditions.not_watched)
+        yield "not_watched", f"By a fault of ours proctoring could not look for: {kinds}."
     wanted = session.plan.recording.audio and session.consents(ConsentItem.RECORDING)
     if wanted and turns and not conditions.recording_segments:
         yield "no_recording", "There is no recording of the audio, although it was agreed to."

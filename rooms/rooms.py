@@ -14,11 +14,12 @@ from interview.names import (
     PROCTOR_AGENT,
     TOPIC_CONTROL,
     interviewer_identity,
+    is_observer,
     proctor_identity,
     room_name,
 )
 from interview.settings import Settings
-from rooms.tokens import candidate_token
+from rooms.tokens import candidate_token, observer_token
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Rooms:
         empty_timeout_s: int = 660,
         departure_timeout_s: int = 150,
         candidate_token_ttl_s: int = 600,
+        observer_token_ttl_s: int = 300,
         timeout_s: float = 5.0,
     ) -> None:
         self._url = _http_url(url)
@@ -59,6 +61,7 @@ class Rooms:
         self._empty_timeout_s = empty_timeout_s
         self._departure_timeout_s = departure_timeout_s
         self._candidate_token_ttl_s = candidate_token_ttl_s
+        self._observer_token_ttl_s = observer_token_ttl_s
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._api: api.LiveKitAPI | None = None
 
@@ -72,6 +75,7 @@ class Rooms:
             empty_timeout_s=settings.room_empty_timeout_s,
             departure_timeout_s=settings.room_departure_timeout_s,
             candidate_token_ttl_s=settings.candidate_token_ttl_s,
+            observer_token_ttl_s=settings.observer_token_ttl_s,
         )
 
     async def aclose(self) -> None:
@@ -84,6 +88,16 @@ class Rooms:
         """Sign a fresh token for the candidate of a session (`rooms.tokens`)."""
         return candidate_token(
             key=self._key, secret=self._secret, session_id=session_id, ttl_s=self._candidate_token_ttl_s
+        )
+
+    def observer_token(self, session_id: str, user_id: str) -> str:
+        """Sign a fresh token with which a user watches a room unseen (`rooms.tokens`)."""
+        return observer_token(
+            key=self._key,
+            secret=self._secret,
+            session_id=session_id,
+            user_id=user_id,
+            ttl_s=self._observer_token_ttl_s,
         )
 
     async def open(self, session_id: str) -> None:
@@ -134,6 +148,13 @@ class Rooms:
         request = api.RoomParticipantIdentity(room=room_name(session_id), identity=identity)
         with suppress(NotFound):
             await self._call("remove a participant", lambda server: server.room.remove_participant(request))
+
+    async def remove_observers(self, session_id: str) -> int:
+        """Put out everybody who watches a room unseen; return how many there were."""
+        watching = [one for one in await self.identities(session_id) if is_observer(one)]
+        for identity in watching:
+            await self.remove(session_id, identity)
+        return len(watching)
 
     async def list_rooms(self) -> list[str]:
         """Return the names of all rooms that exist now, ours or not."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from livekit import api
 
-from interview.names import candidate_identity, room_name
+from interview.names import candidate_identity, observer_identity, room_name
 
 
 def candidate_token(*, key: str, secret: str, session_id: str, ttl_s: int) -> str:
@@ -22,4 +22,22 @@ def candidate_token(*, key: str, secret: str, session_id: str, ttl_s: int) -> st
         can_publish_data=True,
     )
     token = api.AccessToken(key, secret).with_identity(candidate_identity(session_id))
+    return token.with_grants(grants).with_ttl(timedelta(seconds=ttl_s)).to_jwt()
+
+
+def observer_token(*, key: str, secret: str, session_id: str, user_id: str, ttl_s: int) -> str:
+    """Sign the token with which a user watches the room of `session_id`, seen by nobody in it.
+
+    It grants seeing and hearing; nothing can be sent with it, no data either, and it makes no room. It carries no name.
+    """
+    grants = api.VideoGrants(
+        room_join=True,
+        room=room_name(session_id),
+        hidden=True,
+        can_subscribe=True,
+        can_publish=False,
+        can_publish_data=False,
+        can_update_own_metadata=False,
+    )
+    token = api.AccessToken(key, secret).with_identity(observer_identity(user_id))
     return token.with_grants(grants).with_ttl(timedelta(seconds=ttl_s)).to_jwt()

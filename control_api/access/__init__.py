@@ -15,6 +15,7 @@ from control_api.access.gates import (
     on_user,
     open_to_all,
 )
+from control_api.access.incident_gate import OnIncident, on_incident
 from control_api.access.plan_gate import OnPlan, on_plan, usable_plan
 from control_api.access.problem_gate import OnProblem, on_problem
 from control_api.access.table import Act
@@ -24,12 +25,14 @@ __all__ = [
     "Caller",
     "CandidateCaller",
     "OnHouse",
+    "OnIncident",
     "OnPlan",
     "OnProblem",
     "OnSession",
     "OnUser",
     "UserCaller",
     "on_house",
+    "on_incident",
     "on_own_seat",
     "on_plan",
     "on_problem",

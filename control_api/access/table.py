@@ -27,6 +27,8 @@ class Thing(StrEnum):
     SESSION = "a session"
     PLAN = "a plan"
     PROBLEM = "a problem"
+    INCIDENT = "an incident"
+    """It belongs to the owner of its session."""
     USER = "a user"
     """An account as the admins see it. Nobody's own: to oneself one comes by `ACCOUNT`."""
 
@@ -133,6 +135,20 @@ class Act(StrEnum):
     PROBLEM_LIST = "problem.list"
     PROBLEM_ANSWER = "problem.answer"
 
+    INCIDENT_LIST = "incident.list"
+    INCIDENT_SEE = "incident.see"
+    """With what is needed to judge it: evidence, what was said around it, what else happened."""
+    INCIDENT_JUDGE = "incident.judge"
+    """Claim, release, decide, ask for a second opinion."""
+    INCIDENT_ADD = "incident.add"
+    """File what somebody saw and software did not."""
+    INCIDENT_FIGURES = "incident.figures"
+    """How far those who judge agree."""
+    INCIDENT_OWN = "incident.own"
+    """What was filed about oneself, once the interview is over."""
+    SESSION_WATCH = "session.watch"
+    """Watch the room live, unseen."""
+
     WEBHOOK_MANAGE = "webhook.manage"
     """Register outgoing webhooks, and read and repeat what was delivered, mails included."""
     PERSON_EXPORT = "person.export"
@@ -185,6 +201,13 @@ TABLE: dict[Act, Rule] = {
     Act.PROBLEM_SEE: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
     Act.PROBLEM_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PROBLEM_ANSWER: Rule(Thing.PROBLEM, recruiter=_OWN),
+    Act.INCIDENT_LIST: Rule(Thing.HOUSE, recruiter=_OWN, proctor=_ALL),
+    Act.INCIDENT_SEE: Rule(Thing.INCIDENT, recruiter=_OWN, proctor=_ALL),
+    Act.INCIDENT_JUDGE: Rule(Thing.INCIDENT, proctor=_ALL),
+    Act.INCIDENT_ADD: Rule(Thing.SESSION, proctor=_ALL),
+    Act.INCIDENT_FIGURES: Rule(Thing.HOUSE, proctor=_ALL),
+    Act.INCIDENT_OWN: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
+    Act.SESSION_WATCH: Rule(Thing.SESSION, recruiter=_OWN, proctor=_ALL),
     Act.WEBHOOK_MANAGE: Rule(Thing.HOUSE),
     Act.MONITORING_SEE: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PERSON_EXPORT: Rule(Thing.HOUSE, recruiter=_OWN),

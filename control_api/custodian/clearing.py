@@ -14,6 +14,8 @@ from rooms.rooms import OpenRoom
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = 500
+"""Incidents at one cleanup; the next goes on."""
 _YOUNG_S = 30.0
 """A room or a seat this new may belong to a start that is just under way."""
 
@@ -104,3 +106,12 @@ async def expire_windows(parts: Parts) -> int:
         else:
             expired += 1
     return expired
+
+
+async def drop_old_evidence(parts: Parts) -> int:
+    """Delete stills and clips that a plan keeps for less long than the session; return of how many incidents.
+
+    Also gives incidents of an older version, which name no owner, into the queue of theirs.
+    """
+    await parts.storage.incidents.adopt(_AT_ONCE)
+    return await parts.storage.incidents.drop_old_evidence(parts.clock.now(), _AT_ONCE)

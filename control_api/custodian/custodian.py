@@ -116,6 +116,7 @@ class Custodian:
         await self._do("expire windows", lambda: clearing.expire_windows(parts))
         await self._do("end what is inactive", lambda: ending.end_what_is_inactive(parts))
         await self._do("apply retention", lambda: apply_retention(parts))
+        await self._do("drop old evidence", lambda: clearing.drop_old_evidence(parts))
         await self._do("forget used resumes", lambda: forget_used_resumes(parts))
         await self._do("remind of invites", lambda: remind_due(parts))
         forgotten_before = parts.clock.now() - timedelta(seconds=_COUNTERS_KEPT_S)

@@ -12,12 +12,14 @@ _TABLE = {
     404: """
         delivery_not_found invitation_not_found invite_not_found link_not_found no_recording not_found
         person_not_found plan_version_not_found proposal_not_found report_not_found resume_not_found session_deleted
-        still_not_found
+        still_not_found evidence_not_found
         webhook_not_found
     """,
     408: "body_too_slow",
     409: """
-        admins_busy already_begun already_redone consent_by_candidate consent_closed consent_missing consent_required
+        admins_busy already_decided already_filed claimed incident_busy not_claimed not_decided
+        not_running second_opinion_by_another too_many_reviews watching_not_told
+        already_begun already_redone consent_by_candidate consent_closed consent_missing consent_required
         consent_text_changed delivery_under_way delivery_wiped email_taken idempotency_in_progress
         idempotency_mismatch illegal_transition invitation_open invitation_used last_admin not_ended not_over
         nothing_to_draw_from password_changed plan_archived plan_changed problem_answered refresh_in_progress
@@ -28,7 +30,7 @@ _TABLE = {
     415: "unsupported_media_type",
     422: """
         bad_cursor bad_password bad_target bad_user bad_webhook bulk_invalid correction_missing
-        incident_not_found invalid language_unknown malformed_yaml nested_too_deeply number_out_of_range
+        incident_not_found invalid language_unknown malformed_yaml not_in_session nested_too_deeply number_out_of_range
         plan_not_found reason_missing redo_not_found resume_encrypted resume_no_text resume_too_long
         resume_type_unknown resume_unreadable too_long turn_not_found unstorable_text
         webhook_host_unknown webhook_target_refused webhook_url_invalid window_closed

@@ -8,6 +8,7 @@ else may be sitting there. Once the session is over its after-pages may be read 
 
 from datetime import timedelta
 
+from control_api.incidents.page import file_or_leave
 from control_api.parts import Parts
 from interview.errors import Conflict, NotAuthenticated
 from interview.invite import hash_secret, new_secret
@@ -51,6 +52,7 @@ async def take_seat(parts: Parts, session: Session, shown: str | None) -> str:
         if await parts.storage.session_edits.take_seat(session, taken, kind) is not None:
             if kind is not None:
                 await _audit(parts, session, f"second seat {kind}")
+                await file_or_leave(parts, session.session_id)
             return token
         session = await parts.storage.sessions.get(session.session_id)  # another browser was faster
     raise Conflict("too many browsers open this link at once; try again", code="seat_in_use", retry_after_s=1)
@@ -68,6 +70,7 @@ async def _second_seat(parts: Parts, session: Session) -> SeatChangeKind | None:
         return SeatChangeKind.TAKEN_OVER
     await parts.storage.session_edits.note_refused_seat(session.session_id, parts.clock.now())
     await _audit(parts, session, f"second seat {SeatChangeKind.REFUSED}")
+    await file_or_leave(parts, session.session_id)
     raise Conflict(
         "this interview is open in another place; close it there, or wait a few minutes",
         code="seat_in_use",

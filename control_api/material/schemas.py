@@ -12,6 +12,7 @@ from interview.plan import IncidentKind, Plan
 from interview.record import Moment
 from interview.recording import RecordingSegment
 from interview.report import ReportStatus
+from interview.review import Reason, ReviewState, Verdict
 from interview.session import Status
 from interview.transcript import Turn
 
@@ -117,6 +118,11 @@ class IncidentView(Answer):
     threshold: float
     filed_at: Moment
     stills: list[StillView]
+    state: ReviewState
+    verdict: Verdict | None
+    reason: Reason | None
+    decided_at: Moment | None
+    contested_at: Moment | None
 
     @classmethod
     def of(cls, incident: Incident, base_url: str) -> Self:

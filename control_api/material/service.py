@@ -14,7 +14,7 @@ from interview.errors import Conflict, Invalid, NotFound
 from interview.gaps import Gap, gaps_of
 from interview.incident import Incident
 from interview.recording import RecordingSegment
-from interview.report import Report, ReportStatus
+from interview.report import Report, ReportStatus, as_reviewed
 from interview.session import Status
 from interview.transcript import Turn
 
@@ -111,12 +111,18 @@ async def read_evaluations(parts: Parts, on: OnSession) -> list[EvaluationView]:
 
 
 async def read_report(parts: Parts, on: OnSession) -> Report:
-    """Return the latest report, ready or not. Raises `NotFound` (`report_not_found`) when none was queued."""
+    """Return the latest report, ready or not, with its incidents as they are judged by now.
+
+    Raises `NotFound` (`report_not_found`) when none was queued.
+    """
     await _note_reading(parts, on, "read report")
     report = await parts.storage.reports.latest(on.session.session_id)
     if report is None:
         raise NotFound("this session has no report; ending it queues one", code="report_not_found")
-    return report
+    if report.content is None:
+        return report
+    incidents = await parts.storage.incidents.of(on.session.session_id)
+    return report.model_copy(update={"content": as_reviewed(report.content, incidents)})
 
 
 async def read_report_html(parts: Parts, on: OnSession) -> bytes:

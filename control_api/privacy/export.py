@@ -178,6 +178,9 @@ class _SessionExport:
                 for still in one.stills:
                     name = f"stills/{one.started_at:%H-%M-%S}-{one.kind}-{one.incident_id[:8]}-{still.moment}.jpg"
                     await self._write_file(name, still.file_id)
+                for n, clip in enumerate(one.clips, 1):
+                    name = f"clips/{one.started_at:%H-%M-%S}-{one.kind}-{one.incident_id[:8]}-{n}.ogg"
+                    await self._write_file(name, clip.file_id)
 
     def _told(self, record: Record) -> Record:
         """Return a record as its reader may see it."""

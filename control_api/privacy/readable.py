@@ -25,11 +25,12 @@ FILES = {
     "evaluations.json": "the same, with how it was made and what it rests on",
     "report.html": "the report, as a page",
     "report.json": "the report, and the state of its making",
-    "incidents.json": "what proctoring software noticed, and when",
+    "incidents.json": "what proctoring software noticed, and when; who looked at it, and what they decided",
     "problems.json": "what was raised about the interview, and what was answered",
     "invites.json": "the invite links: when they were made and used; of each only a hash is kept",
     "audit.json": "who did or saw what, and when; people are named by the ids of their accounts",
     "stills/": "the pictures that belong to incidents",
+    "clips/": "the seconds of sound that belong to incidents",
     "files/": "every other file that is kept about the session",
     "records/": "every record about the session as it is kept, one file a kind: also what is shown above",
 }

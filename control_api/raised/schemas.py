@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StrictInt, model_validator
 
 from control_api.schemas import Answer, Body, GivenMoment
-from interview.browser_event import BrowserEventKind
+from interview.browser_event import MAX_LENGTH, BrowserEventKind
 from interview.problem import Correction, Outcome, ProblemKind, ProblemState, RaisedProblem, Words
 from interview.record import Line, Moment
 
@@ -109,6 +109,14 @@ class EventGiven(Body):
     seq: Annotated[StrictInt, Field(ge=0, le=2**31)]
     kind: BrowserEventKind
     at: GivenMoment
+    length: Annotated[StrictInt, Field(ge=0, le=MAX_LENGTH)] | None = None
+    """Of a paste: how many characters."""
+
+    @model_validator(mode="after")
+    def _only_a_paste_has_a_length(self) -> Self:
+        if self.length is not None and self.kind is not BrowserEventKind.PASTE:
+            raise ValueError("only a paste has a length")
+        return self
 
 
 class EventsRequest(Body):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from control_api.access import OnProblem, OnSession
+from control_api.incidents.page import file_page_incidents
 from control_api.parts import Parts
 from control_api.raised.schemas import AnswerRequest, EventGiven, EventsRequest, RaiseRequest, TakenProblem
 from interview.browser_event import MAX_EVENTS, BrowserEvent
@@ -28,6 +29,9 @@ async def raise_problem(parts: Parts, on: OnSession, given: RaiseRequest) -> Rai
         await _check_incident(parts, session_id, given.incident_id)
     problem = _new(parts, on.session, **given.model_dump())
     raised = await parts.storage.problems.add(problem)
+    if given.kind is ProblemKind.INCIDENT_CONTEST and given.incident_id is not None:
+        # those who judge look at it again; what is said to the candidate is for the owner
+        await parts.storage.incident_reviews.contest(given.incident_id, given.text, parts.clock.now())
     await parts.storage.audit.add(actor=on.caller.actor, action="raise problem", subject=f"problem:{raised.problem_id}")
     return raised
 
@@ -72,7 +76,8 @@ async def answer_problem(parts: Parts, on: OnProblem, given: AnswerRequest) -> R
 
 
 async def take_events(parts: Parts, session: Session, given: EventsRequest) -> int:
-    """Store what the page noticed while the interview was going on, and return how much of it was new.
+    """Store what the page noticed while the interview was going on, file what of it is an incident, and return how much
+    was new. What is acknowledged is filed.
 
     Only kinds that the plan looks for are stored, only after consent, and at most `MAX_EVENTS` of a session; the rest
     is acknowledged and dropped.
@@ -86,13 +91,19 @@ async def take_events(parts: Parts, session: Session, given: EventsRequest) -> i
             kind=event.kind,
             at=_in_server_time(event, ahead, now),
             received_at=now,
+            page_at=event.at,
+            length=event.length,
         )
         for event in given.events
         if event.seq < MAX_EVENTS and session.plan.proctoring.watches_for(event.kind.concerns)
     ]
     agreed = session.consents(ConsentItem.INTERVIEW)
     kept = [event for event in wanted if agreed and session.status_at(event.at) is Status.IN_PROGRESS]
-    return await parts.storage.browser_events.add(session.session_id, kept) if kept else 0
+    stored = await parts.storage.browser_events.add(session.session_id, kept) if kept else 0
+    # also where nothing is new: time has passed, and what a process that died had only stored is filed now
+    if agreed and session.attempt > 0:
+        await file_page_incidents(parts, session)
+    return stored
 
 
 async def take_problems(parts: Parts, on: OnSession, given: Sequence[RaiseRequest]) -> list[TakenProblem]:

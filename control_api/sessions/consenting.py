@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from control_api.access import Caller, UserCaller
+from control_api.incidents.watching import put_out_observers
 from control_api.parts import Parts
 from control_api.raised.service import ask_for_a_person
 from control_api.sessions.consent_schemas import ConsentRequest
@@ -70,6 +71,8 @@ async def withdraw_consent(parts: Parts, caller: Caller, session: Session, items
     await note(parts, caller, "withdraw consent", session)
     if session.status in STARTED:
         await tell_agents(parts, session)
+        if ConsentItem.CAMERA in items:
+            await put_out_observers(parts, session.session_id)
     return session
 
 

@@ -3,6 +3,7 @@
 import logging
 
 from control_api.access import Caller, UserCaller
+from control_api.incidents.page import file_page_incidents
 from control_api.parts import Parts
 from control_api.sessions.moves import move_if_still
 from interview.clock import Clock
@@ -45,6 +46,8 @@ async def clear_up(parts: Parts, session: Session) -> ReportStatus | None:
     if seat is not None:
         await parts.storage.slots.release(seat)
     await close_room(parts.rooms, session.session_id)
+    if current.attempt > 0 and current.is_kept:
+        await file_page_incidents(parts, current)
     report = await queue_report(parts, current)
     await parts.storage.resumes.mark_over(session.session_id)
     await parts.storage.sessions.note_cared_for(session.session_id, session.attempt)

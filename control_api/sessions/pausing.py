@@ -3,6 +3,7 @@
 import logging
 
 from control_api.access import Caller
+from control_api.incidents.watching import put_out_observers
 from control_api.parts import Parts
 from control_api.sessions.launching import send_agents_or_leave
 from control_api.sessions.moves import note
@@ -23,6 +24,7 @@ async def pause(parts: Parts, caller: Caller, session: Session) -> Session:
         session = await parts.storage.sessions.pause(session.session_id, by=caller.actor)
         await note(parts, caller, "pause session", session)
     await tell_agents(parts, session)
+    await put_out_observers(parts, session.session_id)
     return session
 
 

@@ -81,11 +81,14 @@ async def _give_all(owned: Callable[[int], Awaitable[list[str]]], give: Callable
 
 
 async def _give_session(storage: Storage, actor: str, session_id: str, source_id: str, target_id: str) -> bool:
-    # its problems before, so that a repeat finishes what a killed process began; and after, for one raised in between
+    # its problems and incidents before, so that a repeat finishes what a killed process began; and after, for those
+    # that came in between
     await storage.problems.hand_over(session_id, target_id)
+    await storage.incidents.hand_over(session_id, target_id)
     if not await storage.sessions.hand_over(session_id, source=source_id, target=target_id):
         return False
     await storage.problems.hand_over(session_id, target_id)
+    await storage.incidents.hand_over(session_id, target_id)
     await storage.audit.add(actor, f"transfer to user:{target_id}", f"session:{session_id}")
     return True
 

@@ -13,21 +13,11 @@ import yaml
 from interview.errors import ConfigurationError
 from interview.plan import ConsentItem, IncidentKind, Plan, may_be_asked
 from interview.record import Record
+from interview.session import Session
+from interview.signals import OF_THE_PAGE
 
 _TEXTS = Path(__file__).parent / "texts"
-_CURRENT = {"en": "2026-11-en-2", "de": "2026-11-de-1"}
-
-OF_THE_PAGE = frozenset(
-    {
-        IncidentKind.TAB_HIDDEN,
-        IncidentKind.WINDOW_BLUR,
-        IncidentKind.FULLSCREEN_LEFT,
-        IncidentKind.PASTE,
-        IncidentKind.SECOND_SCREEN,
-        IncidentKind.SECOND_SEAT,
-    }
-)
-"""What the candidate's page and the room notice without the camera."""
+_CURRENT = {"en": "2026-11-en-3", "de": "2026-11-de-2"}
 
 
 class Introduction(Record):
@@ -54,6 +44,8 @@ class ConsentText(Record):
     introduction: Introduction
     items: dict[ConsentItem, str]
     kinds: dict[IncidentKind, str] = {}
+    tells_of_watching: bool = False
+    """Whether `introduction.watched` says that somebody may also watch, unseen."""
     declined: str = ""
     """What is said to somebody who declines what there is no interview without."""
 
@@ -102,6 +94,17 @@ def text_of_version(version: str) -> ConsentText:
         raise ConfigurationError(f"there is no text of consent {version!r}")
     data = yaml.safe_load((_TEXTS / f"{version}.yaml").read_text(encoding="utf-8"))
     return ConsentText.model_validate(data)
+
+
+def told_of_watching(session: Session) -> bool:
+    """Tell whether a candidate agreed to the camera after words which say that somebody may watch unseen."""
+    if session.consent is None or not session.consents(ConsentItem.CAMERA):
+        return False
+    version = session.consent.text_version
+    if version not in versions() or not text_of_version(version).tells_of_watching:
+        return False
+    # the sentence stands with what the camera is watched for, and is left out where it is watched for nothing
+    return any(session.plan.proctoring.watches_for(kind) for kind in IncidentKind if kind not in OF_THE_PAGE)
 
 
 def asked(plan: Plan) -> tuple[ConsentItem, ...]:

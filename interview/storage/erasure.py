@@ -6,7 +6,8 @@ deletion came later and took the new data along, or the tombstone was there befo
 its own write.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from interview.errors import StaleAttempt
 from interview.session import Status
@@ -33,6 +34,11 @@ class Tombstones:
         sessions = self._database.motor["sessions"]
         document = await self._database.run(lambda: sessions.find_one({"_id": session_id}, {"owner_id": 1}))
         return None if document is None else str(document["owner_id"])
+
+    async def told_of(self, session_id: str, *fields: str) -> Mapping[str, Any] | None:
+        """Return these fields (dotted names) of a session as they are stored, or None when there is none."""
+        sessions = self._database.motor["sessions"]
+        return await self._database.run(lambda: sessions.find_one({"_id": session_id}, dict.fromkeys(fields, 1)))
 
     async def refuse(self, session_id: str, undo: Callable[[], Awaitable[object]]) -> None:
         """Undo what was just written and raise `StaleAttempt` if the session was erased."""

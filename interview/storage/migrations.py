@@ -14,10 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from interview.errors import StorageError
+from interview.incident import INCIDENT_SCHEMA, Incident
 from interview.record import Moment, Record
 from interview.retention import mark_of
 from interview.session import SESSION_SCHEMA, Session
 from interview.storage.base import Collection, Database, Document, Shape
+from interview.storage.incidents import SHAPE as INCIDENTS
 from interview.storage.leases import Leases
 from interview.storage.sessions import SHAPE as SESSIONS
 
@@ -68,8 +70,14 @@ def _searchable(collection: Collection[Any], document: Document) -> Mapping[str,
     }
 
 
+def _queued(collection: Collection[Any], document: Document) -> Mapping[str, Any]:
+    incident: Incident = collection.from_document(document)
+    return {"rank": incident.severity.rank, "waiting": incident.waiting, "state": incident.state, "owner_id": ""}
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("sessions-2-searchable", SESSIONS.collection, SESSION_SCHEMA, ("status", "updated_at"), _searchable),
+    Migration("incidents-2-queue", INCIDENTS.collection, INCIDENT_SCHEMA, ("revision",), _queued),
 )
 """In the order in which they run. A name is never used again."""
 

@@ -18,9 +18,11 @@ from interview.storage.crypto import Keyring
 from interview.storage.deliveries import Deliveries
 from interview.storage.dialogue_events import DialogueEvents
 from interview.storage.disturbances import Disturbances
+from interview.storage.erasure import Tombstones
 from interview.storage.evaluations import Evaluations
 from interview.storage.files import Files
 from interview.storage.idempotency import Idempotency
+from interview.storage.incident_reviews import IncidentReviews
 from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
@@ -75,7 +77,8 @@ class Storage:
         self.observations = Observations(database)
         self.recordings = Recordings(database, self.files)
         self.browser_events = BrowserEvents(database)
-        self.incidents = Incidents(database)
+        self.incidents = Incidents(database, self.files)
+        self.incident_reviews = IncidentReviews(self.incidents, Tombstones(database))
         self.problems = Problems(database)
         self.evaluations = Evaluations(database, self.turns, clock)
         self.resumes = Resumes(database, self.files)

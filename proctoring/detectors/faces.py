@@ -1,61 +1,80 @@
-"""How many faces a frame shows: YuNet.
+"""Which faces a frame shows: YuNet.
 
 mediapipe's FaceMesh cannot answer this: it tracks one face at a time, finds few in a group, and goes on tracking
 what is no face.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from interview.errors import ConfigurationError
-from interview.incident import Observation
-from proctoring.detectors.frame import Frame
+from proctoring.detectors.frame import Box, Frame
+from proctoring.detectors.models import checked
 
-_WIDTH_PX = 320
+SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+
+NARROW_PX = 320
+WIDE_PX = 640
 _SCORE_FLOOR = 0.3
 _SUPPRESS_OVERLAP = 0.3
 _AT_MOST = 20
 _SCORE_COLUMN = 14
-_WIDTH_COLUMN = 2
+_ROUND_TO = 32
 
 
-class FaceCounter:
-    """OpenCV's FaceDetectorYN over `face_detection_yunet_2023mar.onnx`, at 320 px.
+@dataclass(frozen=True)
+class Face:
+    """One face: its score 0 to 1, and in the frame's pixels its box and the five marks that YuNet gives.
 
-    Not safe to use from two threads at once. Raises `ConfigurationError` if the model cannot be loaded.
+    The marks are right eye, left eye, nose, right and left corner of the mouth; right is the person's own.
+    """
+
+    score: float
+    box: Box
+    marks: NDArray[np.float32]
+
+
+class FaceFinder:
+    """OpenCV's FaceDetectorYN over `face_detection_yunet_2023mar.onnx`.
+
+    Not safe to use from two threads at once. Raises `ConfigurationError` if the model is missing or altered.
     """
 
     name = "yunet"
     version = "2023mar"
 
     def __init__(self, model: Path) -> None:
+        checked(model, SHA256, "FACE_DETECTOR_MODEL", "face_detection_yunet_2023mar.onnx")
         try:
             self._detector = cv2.FaceDetectorYN.create(
-                str(model), "", (_WIDTH_PX, _WIDTH_PX), _SCORE_FLOOR, _SUPPRESS_OVERLAP, _AT_MOST
+                str(model), "", (NARROW_PX, NARROW_PX), _SCORE_FLOOR, _SUPPRESS_OVERLAP, _AT_MOST
             )
         except cv2.error as error:
-            raise ConfigurationError(
-                f"the face detector's model cannot be loaded from {model}; FACE_DETECTOR_MODEL must name "
-                "face_detection_yunet_2023mar.onnx"
-            ) from error
+            raise ConfigurationError(f"the face detector's model cannot be loaded from {model}") from error
 
-    def look(self, frame: Frame) -> Observation:
-        """Return the scores (0 to 1) of the surest face and of the second, and how wide they are.
+    def find(self, frame: Frame, width_px: int) -> list[Face]:
+        """Return the faces of a frame looked at in this width, the surest first.
 
-        `best` and `second` are 0 where there is no such face. `best_width` and `second_width` are shares of the
-        frame's width. Which score counts as a face is for the rules to say.
+        At 320 px (6 to 12 ms) faces from about 50 px of 640 are found, at 640 px (about 30 ms) from about 20.
         """
         height, width = frame.rgb.shape[:2]
-        size = (_WIDTH_PX, max(1, round(height * _WIDTH_PX / width)))
+        scale = width_px / width
+        size = (width_px, max(_ROUND_TO, round(height * scale)))
         small = cv2.cvtColor(cv2.resize(frame.rgb, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
         self._detector.setInputSize(size)
         _, found = self._detector.detect(small)
-        faces = [] if found is None else sorted(found, key=lambda face: -face[_SCORE_COLUMN])
-        values = {}
-        for place, key in enumerate(("best", "second")):
-            face = faces[place] if place < len(faces) else np.zeros(_SCORE_COLUMN + 1)
-            values[key] = round(float(min(face[_SCORE_COLUMN], 1.0)), 3)
-            values[f"{key}_width"] = round(float(face[_WIDTH_COLUMN]) / _WIDTH_PX, 3)
-        return Observation(at=frame.at, detector=self.name, version=self.version, values=values)
+        if found is None:
+            return []
+        faces = [_face(row, width / size[0], height / size[1]) for row in found]
+        return sorted(faces, key=lambda face: -face.score)
+
+
+def _face(row: NDArray[np.float32], to_x: float, to_y: float) -> Face:
+    x, y, width, height = (float(value) for value in row[:4])
+    marks = np.asarray(row[4:14], dtype=np.float32).reshape(5, 2) * np.array([to_x, to_y], dtype=np.float32)
+    box = Box(x * to_x, y * to_y, width * to_x, height * to_y)
+    return Face(float(min(row[_SCORE_COLUMN], 1.0)), box, marks)

@@ -1,21 +1,40 @@
-"""Where a face points: mediapipe FaceMesh with irises."""
+"""Where a face points and looks: mediapipe FaceMesh with irises."""
 
 import math
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from mediapipe.python.solutions.face_mesh import FaceMesh
 from numpy.typing import NDArray
 
-from interview.incident import Observation
-from proctoring.detectors.frame import Frame
+from proctoring.detectors.faces import Face
+from proctoring.detectors.frame import Frame, Pixels
 
 # Landmark numbers of mediapipe's face mesh topology; "right" is the person's own right.
-_RIGHT_EYE = (33, 133)
-_LEFT_EYE = (362, 263)
-_RIGHT_IRIS = 468
-_LEFT_IRIS = 473
+# (outer or inner corner, the other one, iris, upper lid, lower lid), corners from the image's left to its right
+_EYES = ((33, 133, 468, 159, 145), (362, 263, 473, 386, 374))
+_RIGHT_CORNER, _LEFT_CORNER = 33, 263
 _FOREHEAD = 10
 _CHIN = 152
+_CROP = 1.9
+"""Of the face's larger side: the mesh wants the whole head."""
+_CROP_PX = 256
+
+
+class Pose(NamedTuple):
+    """Angles in degrees as the camera sees them; the irises' place between the eye corners, −1 to 1.
+
+    Positive yaw turns towards the image's right, positive pitch looks down, positive roll tilts clockwise in the
+    image; positive `gaze_x` is towards the image's right, positive `gaze_y` down. `open` is the eyes' height by width.
+    """
+
+    yaw: float
+    pitch: float
+    roll: float
+    gaze_x: float
+    gaze_y: float
+    open: float
 
 
 class HeadPose:
@@ -31,37 +50,52 @@ class HeadPose:
     def __init__(self) -> None:
         self._mesh = FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=True)
 
-    def look(self, frame: Frame) -> Observation | None:
-        """Return `yaw`, `pitch`, `roll` in degrees and `gaze_x`, or None where the mesh finds no face.
+    def look(self, frame: Frame, face: Face) -> Pose | None:
+        """Return the pose of this face, or None where the mesh finds none in it.
 
         The angles are the camera's view of the head, not a judgement: a camera may stand aside, so they mean
-        something only beside the same person's baseline. Positive yaw turns towards the image's right, positive
-        pitch looks down, positive roll tilts clockwise in the image. `gaze_x` is the irises' place between the
-        eye corners, −1 to 1, positive towards the image's right.
+        something only beside the same person's baseline.
         """
-        found = self._mesh.process(frame.rgb).multi_face_landmarks  # type: ignore[attr-defined]
+        crop = _crop(frame.rgb, face)
+        found = self._mesh.process(crop).multi_face_landmarks  # type: ignore[attr-defined]
         if not found:
             return None
-        height, width = frame.rgb.shape[:2]
+        height, width = crop.shape[:2]
         # mediapipe scales z like x, so all three axes are in pixels
         points = np.array([(mark.x * width, mark.y * height, mark.z * width) for mark in found[0].landmark])
-        yaw, pitch, roll = _angles(points)
-        values = {
-            "yaw": round(yaw, 1),
-            "pitch": round(pitch, 1),
-            "roll": round(roll, 1),
-            "gaze_x": round(_gaze_x(points), 3),
-        }
-        return Observation(at=frame.at, detector=self.name, version=self.version, values=values)
+        eyes = np.mean([_eye(points[:, :2], *eye) for eye in _EYES], axis=0)
+        return Pose(*_angles(points), *(float(value) for value in eyes))
 
     def close(self) -> None:
         """Free the graph's memory."""
         self._mesh.close()
 
 
+def coarse_yaw(face: Face) -> float:
+    """Return a head's yaw in degrees from YuNet's five marks alone, for heads too far turned for the mesh.
+
+    How far the nose stands out from the middle of the eyes; a nose is about 0.6 of the eyes' distance deep.
+    """
+    right, left, nose = face.marks[0], face.marks[1], face.marks[2]
+    across = left - right
+    length = max(float(np.linalg.norm(across)), 0.05 * face.box.width)
+    aside = float(np.dot(nose - (right + left) / 2, across)) / length**2
+    return math.degrees(math.atan(aside / 0.6))
+
+
+def _crop(rgb: Pixels, face: Face) -> Pixels:
+    """Cut out a square around a face and scale it; what lies outside the frame is black."""
+    side = _CROP * max(face.box.width, face.box.height)
+    x, y = face.box.centre
+    scale = _CROP_PX / side
+    matrix = np.array([[scale, 0, _CROP_PX / 2 - scale * x], [0, scale, _CROP_PX / 2 - scale * y]])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.warpAffine(rgb, matrix, (_CROP_PX, _CROP_PX), flags=how), dtype=np.uint8)
+
+
 def _angles(points: NDArray[np.float64]) -> tuple[float, float, float]:
     """Read yaw, pitch and roll in degrees from the axes that the eye corners and forehead to chin span."""
-    across = points[_LEFT_EYE[1]] - points[_RIGHT_EYE[0]]
+    across = points[_LEFT_CORNER] - points[_RIGHT_CORNER]
     down = points[_CHIN] - points[_FOREHEAD]
     across = across / np.linalg.norm(across)
     forward = np.cross(across, down)
@@ -73,12 +107,13 @@ def _angles(points: NDArray[np.float64]) -> tuple[float, float, float]:
     return yaw, pitch, roll
 
 
-def _gaze_x(points: NDArray[np.float64]) -> float:
-    """Place both irises between their eye's corners, −1 to 1, and average."""
-    places = []
-    for corners, iris in ((_RIGHT_EYE, _RIGHT_IRIS), (_LEFT_EYE, _LEFT_IRIS)):
-        first, last = points[corners[0], :2], points[corners[1], :2]
-        along = last - first
-        share = float(np.dot(points[iris, :2] - first, along) / np.dot(along, along))
-        places.append(2 * share - 1)
-    return float(np.clip(np.mean(places), -1, 1))
+def _eye(points: NDArray[np.float64], first: int, last: int, iris: int, upper: int, lower: int) -> tuple[float, ...]:
+    """Place an iris between its eye's corners, −1 to 1, and beside the line between them; and how open the eye is."""
+    along = points[last] - points[first]
+    length = float(np.linalg.norm(along))
+    unit = along / length
+    off = points[iris] - (points[first] + points[last]) / 2
+    sideways = float(off @ unit) / (length / 2)
+    down = float(off @ np.array([-unit[1], unit[0]])) / (length / 2)
+    height = float(np.linalg.norm(points[upper] - points[lower])) / length
+    return float(np.clip(sideways, -1, 1)), float(np.clip(down, -1, 1)), height

@@ -16,14 +16,15 @@ from interview.clock import SystemClock
 from interview.incident import Incident
 from interview.names import TOPIC_CONTROL, proctor_identity, room_name
 from interview.plan import Competency, IncidentKind, Plan, Question
+from interview.rules import default_rules, replay
 from interview.session import Candidate, Consent, ConsentItem, Progress, Session, Status
 from interview.storage import Storage
 from local import models
 from local.camera import HEIGHT, WIDTH, Image, Scene, i420
 from local.services import Stack
-from proctoring.detectors.faces import FaceCounter
+from proctoring.detectors.faces import FaceFinder
 from proctoring.detectors.frame import Frame
-from proctoring.rules import Thresholds, replay
+from proctoring.rules import rules_of
 from rooms.rooms import Rooms
 
 FRAMES_PER_S = 15
@@ -192,7 +193,7 @@ async def test_an_absence_is_filed_once_with_stills_that_show_it(house: House) -
         seen_s = await candidate.observed_s()
         await until(lambda: _true(candidate.observed_s, seen_s + 1), "the observations of its end are stored")
         observations = await _observations(house, candidate.session)
-        (replayed,) = replay(observations, candidate.session.plan.proctoring, Thresholds())
+        (replayed,) = replay(observations, rules_of(candidate.session, default_rules()))
         found = (incident.kind, incident.started_at, incident.ended_at, incident.confidence)
         assert (replayed.kind, replayed.started_at, replayed.ended_at, replayed.confidence) == found
 
@@ -312,7 +313,7 @@ async def _signal(house: House, session: Session) -> None:
 
 async def _faces(house: House, incident: Incident) -> list[bool]:
     """Tell for each of an incident's stills whether it shows a face."""
-    counter = FaceCounter(models.ensure(["yunet"], progress=False)["yunet"])
+    finder = FaceFinder(models.ensure(["yunet"], progress=False)["yunet"])
     shown = []
     for still in incident.stills:
         jpeg = await house.storage.files.get(still.file_id)
@@ -320,5 +321,5 @@ async def _faces(house: House, incident: Incident) -> list[bool]:
         image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
         rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        shown.append(counter.look(Frame(still.taken_at, rgb)).values["best"] > 0.7)
+        shown.append(any(face.score > 0.7 for face in finder.find(Frame(still.taken_at, rgb), 320)))
     return shown

@@ -127,7 +127,9 @@ def incident(session_id: str, **changes: Any) -> Incident:
         "threshold": 0.8,
         "filed_at": NOON + timedelta(seconds=2),
         "stills": (still("before"),),
-        "announce": Announce.DUE,  # as it is once stored
+        # as it is once stored
+        "announce": Announce.DUE,
+        "rank": 1,
     }
     return Incident(**{**values, **changes})
 

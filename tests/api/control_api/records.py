@@ -1,6 +1,7 @@
 """What agents would have stored, for tests of what the API makes of it."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
@@ -51,25 +52,27 @@ async def store_segment(storage: Storage, session: Session, seq: int, level: tup
     return segment
 
 
-async def store_incident(storage: Storage, session: Session) -> Incident:
-    at = session.created_at + timedelta(seconds=3)
-    key = incident_id(session.session_id, IncidentKind.NO_FACE, at)
+async def store_incident(storage: Storage, session: Session, second: float = 3, **given: Any) -> Incident:
+    """Store an incident that began so many seconds after the session was made, with one still."""
+    at = session.created_at + timedelta(seconds=second)
+    key = incident_id(session.session_id, given.get("kind", IncidentKind.NO_FACE), at)
     file_id = f"still:{key}:at"
     await storage.files.put(file_id, JPEG, session_id=session.session_id, content_type="image/jpeg")
-    incident = Incident(
-        incident_id=key,
-        session_id=session.session_id,
-        attempt=session.attempt,
-        kind=IncidentKind.NO_FACE,
-        severity=Severity.MEDIUM,
-        started_at=at,
-        ended_at=at + timedelta(seconds=4),
-        confidence=0.9,
-        detector="yunet",
-        detector_version="2023mar",
-        threshold=0.8,
-        stills=(Still(moment="at", taken_at=at, file_id=file_id),),
-        filed_at=at + timedelta(seconds=4),
-    )
+    values: dict[str, Any] = {
+        "incident_id": key,
+        "session_id": session.session_id,
+        "attempt": session.attempt,
+        "kind": IncidentKind.NO_FACE,
+        "severity": Severity.MEDIUM,
+        "started_at": at,
+        "ended_at": at + timedelta(seconds=4),
+        "confidence": 0.9,
+        "detector": "yunet",
+        "detector_version": "2023mar",
+        "threshold": 0.8,
+        "stills": (Still(moment="at", taken_at=at, file_id=file_id),),
+        "filed_at": at + timedelta(seconds=4),
+    }
+    incident = Incident(**(values | given))
     await storage.incidents.file(incident)
     return incident

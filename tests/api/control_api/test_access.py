@@ -14,6 +14,7 @@ from control_api.app import API_ROUTERS
 from control_api.pages import endpoints as pages
 from interview.user import Role
 from tests.api.control_api.house import BASE, Account, House, assert_problem
+from tests.api.control_api.records import store_incident
 
 OWN, OTHER, ABSENT = "own", "another's", "absent"
 
@@ -76,6 +77,15 @@ async def a_problem(house: House, caller: Asking, whose: str) -> str:
     return (await house.raised(await house.created(owner)))["problem_id"]
 
 
+async def an_incident(house: House, caller: Asking, whose: str) -> str:
+    if whose == ABSENT:
+        return uuid.uuid4().hex
+    owner = caller.account if whose == OWN else await house.account()
+    assert owner is not None
+    session = await house.storage.sessions.get((await house.created(owner))["session_id"])
+    return (await store_incident(house.storage, session)).incident_id
+
+
 async def a_user(house: House, caller: Asking, whose: str) -> str:
     return str(uuid.uuid4()) if whose == ABSENT else (await house.account()).user.user_id
 
@@ -84,6 +94,7 @@ MAKERS: dict[Thing, tuple[str, Callable[[House, Asking, str], Awaitable[str]]]] 
     Thing.SESSION: ("session_id", a_session),
     Thing.PLAN: ("plan_id", a_plan),
     Thing.PROBLEM: ("problem_id", a_problem),
+    Thing.INCIDENT: ("incident_id", an_incident),
     Thing.USER: ("user_id", a_user),
 }
 """For each thing that a path can name: the parameter, and how to come by one."""

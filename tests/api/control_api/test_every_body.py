@@ -13,6 +13,7 @@ from control_api.document.examples import named_in
 from control_api.limits import UPLOADS
 from interview.user import Role
 from tests.api.control_api.house import BASE, House, assert_problem, plan_body
+from tests.api.control_api.records import store_incident
 
 DOCUMENT = routed().openapi()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -54,11 +55,13 @@ async def callers(house: House) -> AsyncIterator[Callers]:
     admin, other = await house.account(Role.ADMIN), await house.account()
     made = await house.created(admin)
     problem = await house.raised(made)
+    incident = await store_incident(house.storage, await house.storage.sessions.get(made["session_id"]))
     hook = {"url": "https://hr.example.com/hooks", "events": ["session.completed"]}
     webhook = await house.http.post("/api/webhooks/outgoing", json=hook, headers=admin.headers)
     names = {
         "session_id": made["session_id"],
         "problem_id": problem["problem_id"],
+        "incident_id": incident.incident_id,
         "proposal_id": "1-1",
         "plan_id": await house.kept_plan(admin),
         "user_id": other.user.user_id,

@@ -3,24 +3,31 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
+from interview.accommodation import Accommodations
+from interview.audio import decode_segment
 from interview.clock import VirtualClock
 from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
 from interview.plan import IncidentKind, ProctoringPolicy
+from interview.rules import RuleSet, default_rules, replay, rules_for
+from interview.settings import Settings
 from interview.storage import Storage
 from interview.writes import Writer
 from local import models
 from local.camera import Image, Scene
-from proctoring.analysis import Analysis
-from proctoring.detectors.faces import FaceCounter
-from proctoring.rules import Thresholds, replay
+from proctoring.analysis import Analysis, Sound
+from proctoring.detectors.faces import FaceFinder
+from proctoring.detectors.shared import load
+from proctoring.detectors.voice import SAMPLE_RATE, VoiceWatch
+from proctoring.rules import rules_of
 from proctoring.watch import Assignment, Watch
 from tests.storage.builders import NOON, session
 
 FRAME_S = 0.2
-POLICY = ProctoringPolicy()
+RULES = rules_of(session(), default_rules())
 
 Show = Callable[[float], Image]
 
@@ -32,7 +39,8 @@ def scene() -> Scene:
 
 @pytest.fixture(scope="module")
 def analysis() -> Iterator[Analysis]:
-    shared = Analysis(models.ensure(["yunet"], progress=False)["yunet"])
+    path = models.ensure(["yunet"], progress=False)["yunet"]
+    shared = Analysis(load(Settings.model_construct(face_detector_model=path)), pace=lambda: 1.0)
     yield shared
     shared.close()
 
@@ -40,10 +48,12 @@ def analysis() -> Iterator[Analysis]:
 class Filmed:
     """One session, watched by one worker after another."""
 
-    def __init__(self, storage: Storage, analysis: Analysis, clock: VirtualClock, session_id: str) -> None:
+    def __init__(
+        self, storage: Storage, analysis: Analysis, clock: VirtualClock, session_id: str, rules: RuleSet = RULES
+    ) -> None:
         self.storage = storage
         self.clock = clock
-        self.assignment = Assignment(session_id, 1, POLICY, Thresholds())
+        self.assignment = Assignment(session_id, 1, rules)
         self._analysis = analysis
         self._begin()
 
@@ -120,8 +130,8 @@ async def test_what_was_observed_but_not_filed_before_the_worker_died_is_filed(f
     nobody = tuple(
         Observation(
             at=NOON + timedelta(seconds=FRAME_S * frame),
-            detector=FaceCounter.name,
-            version=FaceCounter.version,
+            detector=FaceFinder.name,
+            version=FaceFinder.version,
             values={"best": 0.0, "second": 0.0},
         )
         for frame in range(20)
@@ -140,7 +150,7 @@ async def test_stored_observations_give_the_incidents_again(filmed: Filmed, scen
         await filmed.film(show, seconds)
     filmed.watch.finish()
     await filmed.write()
-    replayed = replay(await filmed.observations(), POLICY, filmed.assignment.thresholds)
+    replayed = replay(await filmed.observations(), RULES)
     stored = await filmed.storage.incidents.of(filmed.assignment.session_id)
     assert len(stored) == 2
     assert [(c.kind, c.started_at, c.ended_at, c.confidence) for c in replayed] == [
@@ -148,14 +158,21 @@ async def test_stored_observations_give_the_incidents_again(filmed: Filmed, scen
     ]
 
 
-async def test_a_clean_interview_files_nothing_and_learns_where_straight_ahead_is(filmed: Filmed, scene: Scene) -> None:
+async def test_a_clean_interview_files_nothing_and_learns_where_straight_ahead_is(
+    timed: Storage, analysis: Analysis, clock: VirtualClock, scene: Scene
+) -> None:
+    watched = session()
+    await timed.sessions.add(watched)
+    policy = ProctoringPolicy(kinds=(IncidentKind.NO_FACE, IncidentKind.HEAD_AWAY))
+    rules = rules_for(default_rules(), policy, Accommodations())
+    filmed = Filmed(timed, analysis, clock, watched.session_id, rules)
     await filmed.film(scene.person, 20)
     filmed.watch.finish()
     await filmed.write()
     assert await filmed.spans() == []
     poses = [seen.values for seen in await filmed.observations() if seen.detector == "face_mesh"]
-    assert "from_yaw" not in poses[0]
-    assert abs(poses[-1]["from_yaw"]) < 10
+    assert "head_away_deg" not in poses[0]
+    assert poses[-1]["head_away_deg"] < 10
 
 
 async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, scene: Scene) -> None:
@@ -167,3 +184,31 @@ async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, s
     assert await filmed.spans() == []
     dark = [seen for seen in await filmed.observations() if seen.values.get("luma", 255) < 20]
     assert len(dark) == 30
+
+
+class Hearing(Analysis):
+    """The detectors, but for the voices: every stretch of sound is somebody else's."""
+
+    async def hear(self, at: datetime, sound: Sound, voices: VoiceWatch) -> tuple[Observation, ...]:
+        return (Observation(at=at, detector="voices", version="1", values={"second_voice": 0.9, "window_s": 1.6}),)
+
+
+async def test_a_second_voice_is_kept_as_a_few_seconds_of_sound(filmed: Filmed, analysis: Analysis) -> None:
+    rules = default_rules().kinds
+    watched = RuleSet(version="1", rules=rules, watched=(IncidentKind.SECOND_VOICE,))
+    filmed.assignment = Assignment(filmed.assignment.session_id, 1, watched)
+    watch = Watch(filmed.assignment, analysis, filmed.storage, filmed.outbox, filmed.clock)
+    watch._analysis = Hearing(analysis._models)  # pyright: ignore[reportPrivateUsage] - the same models, unloaded once
+    tone = np.asarray(np.sin(np.arange(SAMPLE_RATE) * 0.2) / 2, dtype=np.float32)
+    for _ in range(5):
+        filmed.clock.advance(1)
+        await watch.hear(filmed.clock.now(), tone)
+    watch.finish()
+    await filmed.write()
+    (incident,) = await filmed.storage.incidents.of(filmed.assignment.session_id)
+    (clip,) = incident.clips
+    ogg = await filmed.storage.files.get(clip.file_id)
+    assert len(ogg) < 60_000
+    heard = decode_segment(ogg, SAMPLE_RATE)
+    assert len(heard) / SAMPLE_RATE == pytest.approx(clip.duration_s, abs=0.1)
+    assert np.abs(heard[SAMPLE_RATE:]).mean() > 1000

@@ -9,7 +9,7 @@ import pytest
 from interview.errors import ConfigurationError
 from local import models
 from local.camera import HEIGHT, WIDTH, Image, Scene, i420
-from proctoring.detectors.faces import FaceCounter
+from proctoring.detectors.faces import FaceFinder
 from proctoring.detectors.frame import Frame
 
 SURE = 0.8
@@ -22,24 +22,25 @@ def scene() -> Scene:
 
 
 @pytest.fixture(scope="module")
-def counter() -> FaceCounter:
-    return FaceCounter(models.ensure(["yunet"])["yunet"])
+def counter() -> FaceFinder:
+    return FaceFinder(models.ensure(["yunet"])["yunet"])
 
 
-def scores(counter: FaceCounter, image: Image) -> tuple[float, float]:
-    seen = counter.look(Frame(at=datetime(2026, 1, 5, tzinfo=UTC), rgb=image))
-    return seen.values["best"], seen.values["second"]
+def scores(counter: FaceFinder, image: Image) -> tuple[float, float]:
+    found = [face.score for face in counter.find(Frame(at=datetime(2026, 1, 5, tzinfo=UTC), rgb=image), 320)]
+    best, second, *_ = *found, 0.0, 0.0
+    return best, second
 
 
 @pytest.mark.parametrize("at_s", TIMES_S)
-def test_there_is_one_face_and_no_second_one_however_the_person_moves(scene: Scene, counter: FaceCounter, at_s: float):
+def test_there_is_one_face_and_no_second_one_however_the_person_moves(scene: Scene, counter: FaceFinder, at_s: float):
     best, second = scores(counter, scene.person(at_s))
     assert best > SURE
     assert second < 0.5
 
 
 @pytest.mark.parametrize("at_s", TIMES_S)
-def test_the_empty_room_is_lit_and_shows_nobody(scene: Scene, counter: FaceCounter, at_s: float):
+def test_the_empty_room_is_lit_and_shows_nobody(scene: Scene, counter: FaceFinder, at_s: float):
     empty = scene.empty(at_s)
     assert scores(counter, empty)[0] < 0.5
     assert 80 < empty.mean() < 220

@@ -11,6 +11,7 @@ import pytest
 from control_api.material.schemas import IncidentView
 from interview.incident import Severity
 from interview.plan import IncidentKind
+from interview.review import ReviewState
 from interview.session import Stage, Status
 from interview.transcript import LineKind, Speaker, Turn, Word
 from local import findings
@@ -85,6 +86,11 @@ def incident(kind: IncidentKind, start_s: float, end_s: float | None) -> Inciden
         detector_version="1",
         threshold=0.8,
         filed_at=at(start_s + 2),
+        state=ReviewState.OPEN,
+        verdict=None,
+        reason=None,
+        decided_at=None,
+        contested_at=None,
         stills=[],
     )
 

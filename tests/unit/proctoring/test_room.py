@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from interview.plan import Competency, IncidentKind, KindThreshold, Plan, ProctoringPolicy, Question
+from interview.plan import Competency, Plan, ProctoringPolicy, Question
 from interview.session import Candidate, Consent, ConsentItem, Progress, Session, Status
-from proctoring.room import reason_to_leave, thresholds_of
-from tests.storage.builders import settings
+from proctoring.room import reason_to_leave
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -58,10 +57,3 @@ def test_it_does_not_watch_who_declined_or_was_never_asked() -> None:
 
 def test_it_does_not_watch_where_the_plan_says_not_to() -> None:
     assert reason_to_leave(session(proctored=False), 2) == "proctoring is off"
-
-
-def test_the_plan_says_how_long_a_condition_must_hold_and_otherwise_the_settings_do() -> None:
-    policy = ProctoringPolicy(thresholds={IncidentKind.NO_FACE: KindThreshold(after_s=7.5)})
-    thresholds = thresholds_of(policy, settings("mongodb://nowhere", "viva", second_face_after_s=1.5))
-    assert thresholds.after_s(IncidentKind.NO_FACE) == 7.5
-    assert thresholds.after_s(IncidentKind.SECOND_FACE) == 1.5

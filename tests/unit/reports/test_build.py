@@ -8,6 +8,8 @@ import pytest
 
 from interview.engines import EngineChange, EngineKind, EngineState
 from interview.errors import Invalid
+from interview.report import as_reviewed
+from interview.review import Reason, ReviewState, Verdict
 from interview.session import Status
 from interview.transcript import TurnKind
 from interview.usage import Usage
@@ -257,3 +259,28 @@ def test_a_report_is_built_quickly_even_of_three_hours():
     )
     assert report.competencies[0].quotes[0].seq == 2 * 1197 + 1
     assert len(report.transcript) == 2400
+
+
+def test_incidents_are_shown_as_people_judged_them_also_after_the_report_was_built():
+    first, second = incident(12, 15.5), incident(30, None)
+    judged = {
+        "state": ReviewState.DECIDED,
+        "verdict": Verdict.DISMISSED,
+        "reason": Reason.HARMLESS,
+        "deciders": ("p1", "p2"),
+        "contested_at": at(400),
+    }
+    content = to_data(built(incidents=[first.model_copy(update=judged), second]))
+    assert [(one["state"], one["verdict"], one["contested"]) for one in content["incidents"]] == [
+        ("decided", "dismissed", True),
+        ("open", None, False),
+    ]
+    later = second.model_copy(update={**judged, "verdict": Verdict.CONFIRMED, "reason": Reason.AS_FILED})
+    reviewed = as_reviewed(content, [first.model_copy(update=judged), later])
+    assert [(one["verdict"], one["reason_code"], one["opinions"]) for one in reviewed["incidents"]] == [
+        ("dismissed", "harmless", 2),
+        ("confirmed", "as_filed", 2),
+    ]
+    assert {**reviewed, "incidents": None} == {**content, "incidents": None}
+    assert ReportContent.model_validate(reviewed).incidents[1].verdict is Verdict.CONFIRMED
+    assert as_reviewed({"summary": "Short."}, [later]) == {"summary": "Short."}

@@ -184,6 +184,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queued Incidents
+         * @description List the incidents that wait for somebody, the severest first, of those the oldest; with `state` those in it.
+         *
+         *     `mine` lists those that the caller holds.
+         */
+        get: operations["list_queued_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Incident
+         * @description Show an incident with its evidence, what was measured and said around it, and what else happened.
+         */
+        get: operations["get_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Incident
+         * @description Take an incident, so that nobody else looks at it at the same time; repeating it keeps it for longer.
+         */
+        post: operations["claim_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Incident
+         * @description Confirm or dismiss the incident that one holds, or say that one is unsure. Nothing follows from it by itself.
+         */
+        post: operations["decide_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/evidence/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description Return one piece of evidence: a still (`before`, `at`, `after`) or a clip (`clip-1`, …).
+         */
+        get: operations["get_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Incident
+         * @description Give an incident back undecided. Repeating is harmless.
+         */
+        post: operations["release_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/second-opinion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Second Opinion
+         * @description Have a decided incident looked at by somebody who has not decided about it yet.
+         */
+        post: operations["ask_second_opinion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description Tell how far those who judge agree, and how many incidents stand where.
+         */
+        get: operations["get_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invites/open": {
         parameters: {
             query?: never;
@@ -541,7 +703,11 @@ export interface paths {
          */
         get: operations["list_incidents"];
         put?: never;
-        post?: never;
+        /**
+         * Add Incident
+         * @description File what one saw and software did not: it stands confirmed, and counts as missed.
+         */
+        post: operations["add_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -622,6 +788,26 @@ export interface paths {
          * @description Withdraw all links; what is open in a browser closes at once. Repeating is harmless.
          */
         post: operations["revoke_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/noticed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Noticed
+         * @description List what was filed about oneself, once the interview is over.
+         */
+        get: operations["list_noticed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -934,6 +1120,26 @@ export interface paths {
         get: operations["get_transcript"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch Session
+         * @description Watch the room live, unseen, where the candidate was told that somebody may. Every token is audited.
+         */
+        post: operations["watch_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1708,6 +1914,82 @@ export interface components {
             typing_only?: boolean;
         };
         /**
+         * AddRequest
+         * @description What somebody saw that software did not file.
+         * @example {
+         *       "kind": "phone",
+         *       "started_at": "2026-09-01T09:00:04.120Z"
+         *     }
+         */
+        AddRequest: {
+            /** Ended At */
+            ended_at?: string | null;
+            kind: components["schemas"]["IncidentKind"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * AgreementAnswer
+         * @description How far two people agree who judge the same incident, the second without knowing the first decision.
+         * @example {
+         *       "by_state": {
+         *         "decided": 87,
+         *         "open": 3
+         *       },
+         *       "by_user": {
+         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": 87
+         *       },
+         *       "by_verdict": {
+         *         "confirmed": 51,
+         *         "dismissed": 30,
+         *         "unsure": 6
+         *       },
+         *       "expected": 0.42,
+         *       "kappa": 0.7845,
+         *       "n": 24,
+         *       "observed": 0.875,
+         *       "pairs": {
+         *         "confirmed/confirmed": 14,
+         *         "confirmed/dismissed": 3,
+         *         "dismissed/dismissed": 7
+         *       }
+         *     }
+         */
+        AgreementAnswer: {
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** By User */
+            by_user: {
+                [key: string]: number;
+            };
+            /** By Verdict */
+            by_verdict: {
+                [key: string]: number;
+            };
+            /** Expected */
+            expected: number | null;
+            /** Kappa */
+            kappa: number | null;
+            /** N */
+            n: number;
+            /** Observed */
+            observed: number | null;
+            /** Pairs */
+            pairs: {
+                [key: string]: number;
+            };
+        };
+        /**
          * AnonymisedAnswer
          * @description The session, which says nothing about a person any more.
          * @example {
@@ -2215,7 +2497,9 @@ export interface components {
          *         "language": "en",
          *         "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
          *         "proctoring": {
+         *           "blur_bystanders": false,
          *           "enabled": true,
+         *           "evidence_days": null,
          *           "kinds": [
          *             "no_face",
          *             "second_face"
@@ -2364,6 +2648,28 @@ export interface components {
             /** Password */
             password?: string | null;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * DecideRequest
+         * @description What somebody decides about the incident that they hold.
+         * @example {
+         *       "reason": "harmless",
+         *       "verdict": "dismissed"
+         *     }
+         */
+        DecideRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Second Opinion
+             * @default false
+             */
+            second_opinion?: boolean;
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * DeliveryAttempt
@@ -2753,6 +3059,8 @@ export interface components {
              */
             at: string;
             kind: components["schemas"]["BrowserEventKind"];
+            /** Length */
+            length?: number | null;
             /** Seq */
             seq: number;
         };
@@ -2816,6 +3124,25 @@ export interface components {
             sent_at?: string | null;
         };
         /**
+         * EvidenceView
+         * @description A piece of evidence; `url` answers with it. A clip has a length.
+         */
+        EvidenceView: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * ExtendRequest
          * @description How much more time, in seconds.
          * @example {
@@ -2825,6 +3152,19 @@ export interface components {
         ExtendRequest: {
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * FigureView
+         * @description The figure by which the incident was judged, at one moment.
+         */
+        FigureView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
         };
         /**
          * GapReason
@@ -2892,11 +3232,200 @@ export interface components {
             target: components["schemas"]["Status"];
         };
         /**
+         * HistoryView
+         * @description One line of an incident's history. `by` is a user id, or `candidate`.
+         */
+        HistoryView: {
+            act: components["schemas"]["ReviewAct"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            reason: components["schemas"]["Reason"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * IncidentContext
+         * @description One incident with what is needed to judge it.
+         * @example {
+         *       "evidence": [
+         *         {
+         *           "duration_s": null,
+         *           "media_type": "image/jpeg",
+         *           "name": "at",
+         *           "taken_at": "2026-09-01T09:00:00Z",
+         *           "url": "/api/incidents/6f1ed002ab5595859014ebf0951522d9/evidence/at"
+         *         }
+         *       ],
+         *       "figure": "best",
+         *       "figures": [
+         *         {
+         *           "at": "2026-09-01T09:00:00Z",
+         *           "value": 0.04
+         *         }
+         *       ],
+         *       "history": [
+         *         {
+         *           "act": "claimed",
+         *           "at": "2026-09-01T09:00:00Z",
+         *           "by": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *           "note": "a mirror on the wall",
+         *           "reason": "as_filed",
+         *           "verdict": "confirmed"
+         *         }
+         *       ],
+         *       "incident": {
+         *         "attempt": 1,
+         *         "blind": false,
+         *         "claim_until": "2026-09-01T09:20:00Z",
+         *         "claimed_by": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *         "confidence": 0.93,
+         *         "contested_at": "2026-09-01T09:00:00Z",
+         *         "decided_at": null,
+         *         "decided_by": null,
+         *         "detector": "yunet",
+         *         "detector_version": "2023mar",
+         *         "ended_at": null,
+         *         "evidence_count": 3,
+         *         "filed_at": "2026-09-01T09:00:00Z",
+         *         "incident_id": "6f1ed002ab5595859014ebf0951522d9",
+         *         "kind": "no_face",
+         *         "opinions": 1,
+         *         "reason": null,
+         *         "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *         "severity": "low",
+         *         "started_at": "2026-09-01T09:00:04.120Z",
+         *         "state": "open",
+         *         "threshold": 0.8,
+         *         "verdict": null
+         *       },
+         *       "others": [
+         *         {
+         *           "attempt": 1,
+         *           "blind": false,
+         *           "claim_until": "2026-09-01T09:20:00Z",
+         *           "claimed_by": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *           "confidence": 0.93,
+         *           "contested_at": "2026-09-01T09:00:00Z",
+         *           "decided_at": null,
+         *           "decided_by": null,
+         *           "detector": "yunet",
+         *           "detector_version": "2023mar",
+         *           "ended_at": null,
+         *           "evidence_count": 3,
+         *           "filed_at": "2026-09-01T09:00:00Z",
+         *           "incident_id": "6f1ed002ab5595859014ebf0951522d9",
+         *           "kind": "no_face",
+         *           "opinions": 1,
+         *           "reason": null,
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "severity": "low",
+         *           "started_at": "2026-09-01T09:00:04.120Z",
+         *           "state": "open",
+         *           "threshold": 0.8,
+         *           "verdict": null
+         *         }
+         *       ],
+         *       "session": {
+         *         "accommodations": [
+         *           "low_vision"
+         *         ],
+         *         "ended_at": null,
+         *         "language": "en",
+         *         "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *         "started_at": "2026-09-01T09:00:04.120Z",
+         *         "status": "IN_PROGRESS",
+         *         "title": "Backend engineer"
+         *       },
+         *       "timeline": [
+         *         {
+         *           "at": "2026-09-01T09:00:00Z",
+         *           "offset_s": -3.2,
+         *           "until": null,
+         *           "what": "page tab_hidden"
+         *         }
+         *       ],
+         *       "transcript": [
+         *         {
+         *           "ended_at": "2026-09-01T09:00:00Z",
+         *           "offset_s": -3.2,
+         *           "speaker": "candidate",
+         *           "started_at": "2026-09-01T09:00:04.120Z",
+         *           "text": "How did you find out that the cache was at fault?",
+         *           "turn_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11:12"
+         *         }
+         *       ]
+         *     }
+         */
+        IncidentContext: {
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceView"][];
+            /** Figure */
+            figure: string;
+            /** Figures */
+            figures: components["schemas"]["FigureView"][];
+            /** History */
+            history: components["schemas"]["HistoryView"][];
+            incident: components["schemas"]["QueuedIncident"];
+            /** Others */
+            others: components["schemas"]["QueuedIncident"][];
+            session: components["schemas"]["SessionBrief"];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** Transcript */
+            transcript: components["schemas"]["SpokenView"][];
+        };
+        /**
          * IncidentKind
          * @description What proctoring can file (SPEC 3).
          * @enum {string}
          */
         IncidentKind: "no_face" | "second_face" | "different_person" | "head_away" | "gaze_away" | "camera_off" | "camera_covered" | "camera_dark" | "camera_frozen" | "still_picture" | "phone" | "second_voice" | "tab_hidden" | "window_blur" | "fullscreen_left" | "paste" | "second_screen" | "second_seat";
+        /**
+         * IncidentPage
+         * @description A page of incidents. `next_cursor` goes into `cursor` for the next page; null on the last.
+         * @example {
+         *       "incidents": [
+         *         {
+         *           "attempt": 1,
+         *           "blind": false,
+         *           "claim_until": "2026-09-01T09:20:00Z",
+         *           "claimed_by": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *           "confidence": 0.93,
+         *           "contested_at": "2026-09-01T09:00:00Z",
+         *           "decided_at": null,
+         *           "decided_by": null,
+         *           "detector": "yunet",
+         *           "detector_version": "2023mar",
+         *           "ended_at": null,
+         *           "evidence_count": 3,
+         *           "filed_at": "2026-09-01T09:00:00Z",
+         *           "incident_id": "6f1ed002ab5595859014ebf0951522d9",
+         *           "kind": "no_face",
+         *           "opinions": 1,
+         *           "reason": null,
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "severity": "low",
+         *           "started_at": "2026-09-01T09:00:04.120Z",
+         *           "state": "open",
+         *           "threshold": 0.8,
+         *           "verdict": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        IncidentPage: {
+            /** Incidents */
+            incidents: components["schemas"]["QueuedIncident"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * IncidentsAnswer
          * @description All incidents of a session, by time.
@@ -2905,15 +3434,19 @@ export interface components {
          *         {
          *           "attempt": 1,
          *           "confidence": 0.93,
+         *           "contested_at": "2026-09-01T09:00:00Z",
+         *           "decided_at": null,
          *           "detector": "yunet",
          *           "detector_version": "2023mar",
          *           "ended_at": "2026-09-01T09:00:11.250Z",
          *           "filed_at": "2026-09-01T09:00:00Z",
          *           "incident_id": "6f1ed002ab5595859014ebf0951522d9",
          *           "kind": "no_face",
+         *           "reason": "as_filed",
          *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
          *           "severity": "low",
          *           "started_at": "2026-09-01T09:00:04.120Z",
+         *           "state": "open",
          *           "stills": [
          *             {
          *               "moment": "at",
@@ -2921,7 +3454,8 @@ export interface components {
          *               "url": "/api/parallel_interview/session/5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11/incidents/6f1ed002ab5595859014ebf0951522d9/stills/at"
          *             }
          *           ],
-         *           "threshold": 0.8
+         *           "threshold": 0.8,
+         *           "verdict": "confirmed"
          *         }
          *       ],
          *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
@@ -2942,6 +3476,10 @@ export interface components {
             attempt: number;
             /** Confidence */
             confidence: number;
+            /** Contested At */
+            contested_at: string | null;
+            /** Decided At */
+            decided_at: string | null;
             /** Detector */
             detector: string;
             /** Detector Version */
@@ -2956,6 +3494,7 @@ export interface components {
             /** Incident Id */
             incident_id: string;
             kind: components["schemas"]["IncidentKind"];
+            reason: components["schemas"]["Reason"] | null;
             /** Session Id */
             session_id: string;
             severity: components["schemas"]["Severity"];
@@ -2964,10 +3503,12 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            state: components["schemas"]["ReviewState"];
             /** Stills */
             stills: components["schemas"]["StillView"][];
             /** Threshold */
             threshold: number;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /**
          * InterviewConfig
@@ -3143,11 +3684,13 @@ export interface components {
         };
         /**
          * KindThreshold
-         * @description When a kind of incident is one, where the plan says otherwise than the settings.
+         * @description When a kind of incident is one, where the plan says otherwise than the house's rules; None leaves it to them.
          */
         KindThreshold: {
             /** After S */
-            after_s: number;
+            after_s?: number | null;
+            /** Threshold */
+            threshold?: number | null;
         };
         /**
          * Latency
@@ -3422,6 +3965,50 @@ export interface components {
             status: components["schemas"]["Status"];
         };
         /**
+         * NoticedList
+         * @description What was filed about the candidate, by time. To contest one, raise a problem of the kind `incident_contest`.
+         * @example {
+         *       "incidents": [
+         *         {
+         *           "contested_at": "2026-09-01T09:00:00Z",
+         *           "ended_at": null,
+         *           "incident_id": "6f1ed002ab5595859014ebf0951522d9",
+         *           "kind": "no_face",
+         *           "started_at": "2026-09-01T09:00:04.120Z",
+         *           "state": "open",
+         *           "verdict": "confirmed"
+         *         }
+         *       ],
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *     }
+         */
+        NoticedList: {
+            /** Incidents */
+            incidents: components["schemas"]["NoticedView"][];
+            /** Session Id */
+            session_id: string;
+        };
+        /**
+         * NoticedView
+         * @description An incident as the candidate sees it whom it is about.
+         */
+        NoticedView: {
+            /** Contested At */
+            contested_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Incident Id */
+            incident_id: string;
+            kind: components["schemas"]["IncidentKind"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ReviewState"];
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
          * OpenRequest
          * @description The secret from the link, the part after `#`.
          * @example {
@@ -3481,17 +4068,7 @@ export interface components {
          *       "latest_version": 3,
          *       "owner_id": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
          *       "plan": {
-         *         "accommodations": {
-         *           "captions": false,
-         *           "extra_time_percent": 0,
-         *           "head_covering": false,
-         *           "helper_present": false,
-         *           "longer_thinking_time": false,
-         *           "low_vision": false,
-         *           "notes": "",
-         *           "tic": false,
-         *           "typing_only": false
-         *         },
+         *         "accommodations": {},
          *         "adaptive": false,
          *         "competencies": [
          *           {
@@ -3523,7 +4100,9 @@ export interface components {
          *         "job_role": "Backend engineer",
          *         "language": "en",
          *         "proctoring": {
+         *           "blur_bystanders": false,
          *           "enabled": true,
+         *           "evidence_days": null,
          *           "kinds": [
          *             "no_face",
          *             "second_face"
@@ -3589,17 +4168,7 @@ export interface components {
          * PlanContent
          * @description What a plan says: what an author writes, an exported file holds, and a version keeps.
          * @example {
-         *       "accommodations": {
-         *         "captions": false,
-         *         "extra_time_percent": 0,
-         *         "head_covering": false,
-         *         "helper_present": false,
-         *         "longer_thinking_time": false,
-         *         "low_vision": false,
-         *         "notes": "",
-         *         "tic": false,
-         *         "typing_only": false
-         *       },
+         *       "accommodations": {},
          *       "adaptive": false,
          *       "competencies": [
          *         {
@@ -3631,7 +4200,9 @@ export interface components {
          *       "job_role": "Backend engineer",
          *       "language": "en",
          *       "proctoring": {
+         *         "blur_bystanders": false,
          *         "enabled": true,
+         *         "evidence_days": null,
          *         "kinds": [
          *           "no_face",
          *           "second_face"
@@ -3725,6 +4296,7 @@ export interface components {
             language?: string;
             /**
              * @default {
+             *       "blur_bystanders": false,
              *       "enabled": true,
              *       "kinds": [
              *         "no_face",
@@ -4084,10 +4656,17 @@ export interface components {
          */
         ProctoringPolicy: {
             /**
+             * Blur Bystanders
+             * @default false
+             */
+            blur_bystanders?: boolean;
+            /**
              * Enabled
              * @default true
              */
             enabled?: boolean;
+            /** Evidence Days */
+            evidence_days?: number | null;
             /**
              * Kinds
              * @default [
@@ -4345,6 +4924,86 @@ export interface components {
             text: string;
         };
         /**
+         * QueuedIncident
+         * @description An incident as it waits, or stands decided.
+         *
+         *     While a second opinion is asked for, what was decided is kept from whoever may give it (`blind`).
+         * @example {
+         *       "attempt": 1,
+         *       "blind": false,
+         *       "claim_until": "2026-09-01T09:20:00Z",
+         *       "claimed_by": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *       "confidence": 0.93,
+         *       "contested_at": "2026-09-01T09:00:00Z",
+         *       "decided_at": null,
+         *       "decided_by": null,
+         *       "detector": "yunet",
+         *       "detector_version": "2023mar",
+         *       "ended_at": null,
+         *       "evidence_count": 3,
+         *       "filed_at": "2026-09-01T09:00:00Z",
+         *       "incident_id": "6f1ed002ab5595859014ebf0951522d9",
+         *       "kind": "no_face",
+         *       "opinions": 1,
+         *       "reason": null,
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "severity": "low",
+         *       "started_at": "2026-09-01T09:00:04.120Z",
+         *       "state": "open",
+         *       "threshold": 0.8,
+         *       "verdict": null
+         *     }
+         */
+        QueuedIncident: {
+            /** Attempt */
+            attempt: number;
+            /** Blind */
+            blind: boolean;
+            /** Claim Until */
+            claim_until: string | null;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Contested At */
+            contested_at: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Detector */
+            detector: string;
+            /** Detector Version */
+            detector_version: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Evidence Count */
+            evidence_count: number;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /** Incident Id */
+            incident_id: string;
+            kind: components["schemas"]["IncidentKind"];
+            /** Opinions */
+            opinions: number;
+            reason: components["schemas"]["Reason"] | null;
+            /** Session Id */
+            session_id: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ReviewState"];
+            /** Threshold */
+            threshold: number;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
          * QueuedProblem
          * @description A problem as the people see it who answer.
          * @example {
@@ -4460,6 +5119,12 @@ export interface components {
              */
             status: "ready" | "degraded" | "not_ready";
         };
+        /**
+         * Reason
+         * @description Why somebody decided so.
+         * @enum {string}
+         */
+        Reason: "as_filed" | "in_part" | "not_so" | "harmless" | "accommodated" | "technical" | "evidence_unclear" | "evidence_missing";
         /**
          * RecordingAnswer
          * @description How the recording lies in time; `started_at` is the time of its first sample.
@@ -4743,6 +5408,18 @@ export interface components {
          */
         ResumeKind: "pdf" | "docx" | "text";
         /**
+         * ReviewAct
+         * @description What was done to an incident.
+         * @enum {string}
+         */
+        ReviewAct: "claimed" | "released" | "decided" | "second_opinion_asked" | "contested" | "added";
+        /**
+         * ReviewState
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        ReviewState: "open" | "second_opinion" | "contested" | "decided";
+        /**
          * RevokeAnswer
          * @description The links are withdrawn.
          * @example {
@@ -4855,11 +5532,42 @@ export interface components {
             taken: number;
         };
         /**
+         * SecondOpinionRequest
+         * @description A second opinion is asked for.
+         * @example {}
+         */
+        SecondOpinionRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * SecondSeat
          * @description What happens when a link that is in use is opened elsewhere.
          * @enum {string}
          */
         SecondSeat: "takes_over" | "refused";
+        /**
+         * SessionBrief
+         * @description The session of an incident: nothing in it says who the candidate is.
+         */
+        SessionBrief: {
+            /** Accommodations */
+            accommodations: string[];
+            /** Ended At */
+            ended_at: string | null;
+            /** Language */
+            language: string;
+            /** Session Id */
+            session_id: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Title */
+            title: string;
+        };
         /**
          * SessionPage
          * @description A page of sessions. `next_cursor` goes into `cursor` for the next page; null on the last.
@@ -4867,17 +5575,7 @@ export interface components {
          *       "next_cursor": null,
          *       "sessions": [
          *         {
-         *           "accommodations": {
-         *             "captions": false,
-         *             "extra_time_percent": 0,
-         *             "head_covering": false,
-         *             "helper_present": false,
-         *             "longer_thinking_time": false,
-         *             "low_vision": false,
-         *             "notes": "",
-         *             "tic": false,
-         *             "typing_only": false
-         *           },
+         *           "accommodations": {},
          *           "allowed_s": 1800,
          *           "attempt": 1,
          *           "batch_id": null,
@@ -4887,7 +5585,7 @@ export interface components {
          *               "kind": "stt",
          *               "since": "2026-09-01T09:00:00Z",
          *               "state": "ok",
-         *               "until": "2026-09-01T09:00:00Z"
+         *               "until": null
          *             }
          *           ],
          *           "consent": {
@@ -4918,7 +5616,9 @@ export interface components {
          *             "language": "en",
          *             "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
          *             "proctoring": {
+         *               "blur_bystanders": false,
          *               "enabled": true,
+         *               "evidence_days": null,
          *               "kinds": [
          *                 "no_face",
          *                 "second_face"
@@ -4996,17 +5696,7 @@ export interface components {
          * SessionView
          * @description A session as its owner sees it. A deleted one has no `user_details` and no `interview_config` any more.
          * @example {
-         *       "accommodations": {
-         *         "captions": false,
-         *         "extra_time_percent": 0,
-         *         "head_covering": false,
-         *         "helper_present": false,
-         *         "longer_thinking_time": false,
-         *         "low_vision": false,
-         *         "notes": "",
-         *         "tic": false,
-         *         "typing_only": false
-         *       },
+         *       "accommodations": {},
          *       "allowed_s": 1800,
          *       "attempt": 1,
          *       "batch_id": null,
@@ -5016,7 +5706,7 @@ export interface components {
          *           "kind": "stt",
          *           "since": "2026-09-01T09:00:00Z",
          *           "state": "ok",
-         *           "until": "2026-09-01T09:00:00Z"
+         *           "until": null
          *         }
          *       ],
          *       "consent": {
@@ -5047,7 +5737,9 @@ export interface components {
          *         "language": "en",
          *         "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
          *         "proctoring": {
+         *           "blur_bystanders": false,
          *           "enabled": true,
+         *           "evidence_days": null,
          *           "kinds": [
          *             "no_face",
          *             "second_face"
@@ -5249,6 +5941,29 @@ export interface components {
          */
         Speaker: "candidate" | "interviewer";
         /**
+         * SpokenView
+         * @description What was said around an incident; `offset_s` is from its beginning, negative before it.
+         */
+        SpokenView: {
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Offset S */
+            offset_s: number;
+            speaker: components["schemas"]["Speaker"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Text */
+            text: string;
+            /** Turn Id */
+            turn_id: string;
+        };
+        /**
          * Stage
          * @description The part of the interview that is going on.
          * @enum {string}
@@ -5379,6 +6094,23 @@ export interface components {
             ref: string;
             /** Refused */
             refused: string | null;
+        };
+        /**
+         * TimelineEntry
+         * @description Something else that happened in the session: a move between statuses, what the page told, a trouble of ours.
+         */
+        TimelineEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Offset S */
+            offset_s: number;
+            /** Until */
+            until: string | null;
+            /** What */
+            what: string;
         };
         /**
          * TokenAnswer
@@ -5699,6 +6431,12 @@ export interface components {
             harder?: string | null;
         };
         /**
+         * Verdict
+         * @description What somebody decided about an incident. It says what was seen, never what it says about a person.
+         * @enum {string}
+         */
+        Verdict: "confirmed" | "dismissed" | "unsure";
+        /**
          * WaitingView
          * @description Who waits for a seat, and how long the first of them has.
          */
@@ -5707,6 +6445,32 @@ export interface components {
             length: number;
             /** Longest Wait S */
             longest_wait_s: number;
+        };
+        /**
+         * WatchAnswer
+         * @description What it takes to watch a room live, unseen: a token that can see and hear, and do nothing else.
+         * @example {
+         *       "expires_in_s": 900,
+         *       "identity": "observer-0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *       "livekit_room_name": "interview-5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "livekit_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwYjJlN2E2NCJ9.c2lnbmF0dXJl",
+         *       "livekit_url": "wss://rooms.example.com",
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *     }
+         */
+        WatchAnswer: {
+            /** Expires In S */
+            expires_in_s: number;
+            /** Identity */
+            identity: string;
+            /** Livekit Room Name */
+            livekit_room_name: string;
+            /** Livekit Token */
+            livekit_token: string;
+            /** Livekit Url */
+            livekit_url: string;
+            /** Session Id */
+            session_id: string;
         };
         /**
          * WebhookList
@@ -6060,6 +6824,18 @@ export interface components {
                 };
             };
         };
+        /** @description Not Found: `evidence_not_found`, `not_found`. */
+        "404.evidence_not_found.not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "evidence_not_found" | "not_found";
+                };
+            };
+        };
         /** @description Not Found: `invitation_not_found`. */
         "404.invitation_not_found": {
             headers: {
@@ -6300,6 +7076,30 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict: `already_decided`, `claimed`, `second_opinion_by_another`, `too_many_reviews`. */
+        "409.already_decided.claimed.second_opinion_by_another.too_many_reviews": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "already_decided" | "claimed" | "second_opinion_by_another" | "too_many_reviews";
+                };
+            };
+        };
+        /** @description Conflict: `already_filed`. */
+        "409.already_filed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "already_filed";
+                };
+            };
+        };
         /** @description Conflict: `already_redone`, `idempotency_in_progress`, `idempotency_mismatch`, `not_over`, `window_closed`. */
         "409.already_redone.idempotency_in_progress.idempotency_mismatch.not_over.window_closed": {
             headers: {
@@ -6420,6 +7220,30 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict: `incident_busy`, `not_claimed`, `too_many_reviews`. */
+        "409.incident_busy.not_claimed.too_many_reviews": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "incident_busy" | "not_claimed" | "too_many_reviews";
+                };
+            };
+        };
+        /** @description Conflict: `incident_busy`, `not_decided`, `too_many_reviews`. */
+        "409.incident_busy.not_decided.too_many_reviews": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "incident_busy" | "not_decided" | "too_many_reviews";
+                };
+            };
+        };
         /** @description Conflict: `invitation_used`. */
         "409.invitation_used": {
             headers: {
@@ -6441,6 +7265,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "not_ended";
+                };
+            };
+        };
+        /** @description Conflict: `not_over`. */
+        "409.not_over": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_over";
+                };
+            };
+        };
+        /** @description Conflict: `not_running`, `watching_not_told`. */
+        "409.not_running.watching_not_told": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_running" | "watching_not_told";
                 };
             };
         };
@@ -6753,6 +7601,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "invalid" | "language_unknown" | "nested_too_deeply" | "number_out_of_range" | "unstorable_text";
+                };
+            };
+        };
+        /** @description Unprocessable Entity: `invalid`, `nested_too_deeply`, `not_in_session`, `number_out_of_range`, `unstorable_text`. */
+        "422.invalid.nested_too_deeply.not_in_session.number_out_of_range.unstorable_text": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invalid" | "nested_too_deeply" | "not_in_session" | "number_out_of_range" | "unstorable_text";
                 };
             };
         };
@@ -7224,6 +8084,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInsAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_queued_incidents: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                kind?: components["schemas"]["IncidentKind"] | null;
+                limit?: number;
+                mine?: boolean;
+                session_id?: string | null;
+                severity?: components["schemas"]["Severity"] | null;
+                state?: components["schemas"]["ReviewState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of incidents. `next_cursor` goes into `cursor` for the next page; null on the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            422: components["responses"]["422.bad_cursor.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One incident with what is needed to judge it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentContext"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    claim_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An incident as it waits, or stands decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedIncident"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
+            409: components["responses"]["409.already_decided.claimed.second_opinion_by_another.too_many_reviews"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    decide_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description An incident as it waits, or stands decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedIncident"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.incident_busy.not_claimed.too_many_reviews"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
+                    "image/jpeg": string;
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.evidence_not_found.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    release_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An incident as it waits, or stands decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedIncident"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    ask_second_opinion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondOpinionRequest"];
+            };
+        };
+        responses: {
+            /** @description An incident as it waits, or stands decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedIncident"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.incident_busy.not_decided.too_many_reviews"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far two people agree who judge the same incident, the second without knowing the first decision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementAnswer"];
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
@@ -7897,6 +9011,44 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
+    add_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddRequest"];
+            };
+        };
+        responses: {
+            /** @description An incident as it waits, or stands decided. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedIncident"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.already_filed"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.not_in_session.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
     get_still: {
         parameters: {
             query?: never;
@@ -8027,6 +9179,36 @@ export interface operations {
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_noticed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was filed about the candidate, by time. To contest one, raise a problem of the kind `incident_contest`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticedList"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.not_over"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -8576,6 +9758,36 @@ export interface operations {
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.session_deleted"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    watch_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it takes to watch a room live, unseen: a token that can see and hear, and do nothing else. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.not_running.watching_not_told"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];

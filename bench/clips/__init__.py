@@ -1,0 +1,1 @@
+"""Clips with scripted events, for measuring proctoring: drawn when they are needed from media that registries carry."""

@@ -1,0 +1,125 @@
+"""All detectors of one candidate's camera: what is looked at in which frame, and what is remembered between frames.
+
+The models belong to the process and are shared; what is kept here is one person's and goes with the room. Cheap
+detectors see every frame; costly ones see one now and then, and less often when the machine is busy.
+"""
+
+from datetime import datetime
+
+from interview.incident import Observation
+from interview.incident_kind import IncidentKind
+from proctoring.baseline import Baseline
+from proctoring.detectors.faces import NARROW_PX, WIDE_PX, Face
+from proctoring.detectors.frame import Box, Frame
+from proctoring.detectors.light import DARK_LUMA, Light
+from proctoring.detectors.mesh import coarse_yaw
+from proctoring.detectors.people import People
+from proctoring.detectors.person import Enrolment
+from proctoring.detectors.shared import Models
+from proctoring.detectors.stillness import Stillness
+from proctoring.evidence import blurred
+
+_SURE = 0.6
+_POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
+_MOVING = frozenset({IncidentKind.CAMERA_FROZEN, IncidentKind.STILL_PICTURE})
+
+
+class Due:
+    """When something was done last, and whether it is time again."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._last: datetime | None = None
+
+    def now(self, at: datetime, pace: float = 1.0) -> bool:
+        """Tell whether it is time, and if so count this as done. A `pace` of 2 asks half as often."""
+        if self._last is not None and (at - self._last).total_seconds() < self._every_s * pace - 0.02:
+            return False
+        self._last = at
+        return True
+
+    def soon(self) -> None:
+        """Make it due at once."""
+        self._last = None
+
+
+class Eyes:
+    """What is known of one candidate's picture. Used by the thread of the detectors alone."""
+
+    def __init__(self, kinds: frozenset[IncidentKind], *, blurs: bool = False) -> None:
+        """`kinds` are those that are looked for: what serves none of them is not run. See `shown` for `blurs`."""
+        self._kinds = kinds
+        self._blurs = blurs
+        self._boxes: list[Box] = []
+        self._small: list[Box] = []
+        self._light = Light()
+        self._stillness = Stillness()
+        self._people = People()
+        self.baseline = Baseline()
+        self._enrolment = Enrolment()
+        self._wide = Due(0.6)
+        self._pose = Due(0.35)
+        self._person = Due(1.5)
+        self._phone = Due(1.2)
+
+    def look(self, frame: Frame, models: Models, pace: float) -> list[Observation]:
+        """Look at a frame; `pace` is 1, or more on a busy machine. Returns nothing for a frame too small to measure."""
+        self._boxes = []
+        if not frame.usable:
+            return []
+        light = self._light.look(frame)
+        found = [light]
+        if light.values["luma"] < DARK_LUMA:
+            return found
+        face = self._faces(frame, models, pace, found)
+        if face is not None:
+            self._light.face_seen(frame)
+        if self._kinds & _MOVING:
+            found += self._stillness.look(frame, face.box if face else None)
+        if face is not None and face.score >= _SURE:
+            self._of_a_face(frame, face, models, pace, found)
+        if models.phones is not None and IncidentKind.PHONE in self._kinds and self._phone.now(frame.at, pace):
+            found.append(models.phones.look(frame))
+        return found
+
+    def shown(self, frame: Frame) -> Frame:
+        """Return the frame that was looked at last as it may be kept: where bystanders are blurred, without them."""
+        boxes = [(box.x, box.y, box.width, box.height) for box in self._boxes]
+        return blurred(frame, boxes) if self._blurs else frame
+
+    def camera_stopped(self) -> None:
+        """Forget what holds only while pictures follow on one another. Baseline and enrolment stay."""
+        self._stillness.forget()
+        self._people.forget()
+        self._small = []
+        self._person.soon()
+
+    def _faces(self, frame: Frame, models: Models, pace: float, found: list[Observation]) -> Face | None:
+        if models.faces is None:
+            return None
+        width = WIDE_PX if self._wide.now(frame.at, pace) else NARROW_PX
+        faces = models.faces.find(frame, width)
+        self._remember([face.box for face in faces], width)
+        found.append(self._people.tell(frame, faces, width))
+        return self._people.candidate
+
+    def _remember(self, boxes: list[Box], width: int) -> None:
+        """Keep where faces are; a narrow look misses small ones, which are still where the last wide look saw them."""
+        if width == WIDE_PX:
+            self._small = sorted(boxes, key=lambda box: -box.width * box.height)[1:]
+        self._boxes = boxes + [small for small in self._small if not any(small.overlap(box) for box in boxes)]
+
+    def _of_a_face(self, frame: Frame, face: Face, models: Models, pace: float, found: list[Observation]) -> None:
+        if models.pose is not None and self._kinds & _POSED and self._pose.now(frame.at, pace):
+            pose = models.pose.look(frame, face)
+            posed = self.baseline.tell(frame.at, pose) if pose else self.baseline.turned(frame.at, coarse_yaw(face))
+            if posed is not None:
+                found.append(posed)
+        if models.persons is None or IncidentKind.DIFFERENT_PERSON not in self._kinds:
+            return
+        if self._people.is_someone_new():
+            self._person.soon()
+        if self._person.now(frame.at, pace):
+            compared = self._enrolment.tell(frame, face, models.persons)
+            if compared is not None:
+                found.append(compared)

@@ -1,0 +1,1 @@
+"""Networks that registries carry in other forms, built as ONNX in memory and run by onnxruntime."""

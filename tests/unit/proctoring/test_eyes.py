@@ -1,0 +1,195 @@
+"""All detectors of a room together, and what the rules make of them: one event is one incident, odd video is none."""
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from interview.incident_kind import IncidentKind
+from local import models
+from local.camera import Image, Scene
+from proctoring.detectors.eyes import Eyes
+from proctoring.detectors.frame import Frame, bounded
+from proctoring.detectors.shared import Models
+from tests.unit.proctoring.seeing import START, Seen
+
+Draw = Callable[[float], Image]
+
+
+@pytest.fixture
+def seen(loaded: Models) -> Seen:
+    return Seen(loaded)
+
+
+@pytest.fixture(scope="module")
+def portrait(photos: Path) -> Image:
+    """Somebody else: a face cut out of a photo."""
+    read = cv2.imread(str(photos / "sample6.jpg"))
+    assert read is not None
+    part = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)[250:850, 180:780]
+    return np.asarray(cv2.resize(part, (96, 96), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def with_face(draw: Draw, face: Image, move_px: float) -> Draw:
+    def drawn(at_s: float) -> Image:
+        image = draw(at_s).copy()
+        left = round(40 + move_px * (1 + math.sin(2.2 * at_s)))
+        image[40 : 40 + face.shape[0], left : left + face.shape[1]] = face
+        return image
+
+    return drawn
+
+
+def test_a_person_who_sits_there_is_no_incident(seen: Seen, scene: Scene) -> None:
+    seen.show(scene.person, 13)
+    assert seen.kinds == []
+    assert min(seen.figures("similarity")) > 0.8
+    assert max(seen.figures("head_away_deg")) < 16
+
+
+def test_who_leaves_is_missed_and_who_comes_back_is_not(seen: Seen, scene: Scene) -> None:
+    seen.show(scene.person, 3)
+    seen.show(scene.empty, 4)
+    seen.show(scene.person, 3)
+    assert seen.kinds == [IncidentKind.NO_FACE]
+    assert seen.found[-1].closed
+
+
+def test_a_face_that_moves_is_somebody_and_one_that_hangs_there_is_a_picture(
+    loaded: Models, scene: Scene, portrait: Image
+) -> None:
+    visited, hung = Seen(loaded), Seen(loaded)
+    visited.show(scene.person, 1)
+    visited.show(with_face(scene.person, portrait, 30), 3)
+    hung.show(with_face(scene.person, portrait, 0), 5)
+    assert visited.kinds == [IncidentKind.SECOND_FACE]
+    assert hung.kinds == []
+
+
+def test_whoever_is_small_in_the_background_is_never_kept_recognisably(
+    loaded: Models, scene: Scene, portrait: Image
+) -> None:
+    small = np.asarray(cv2.resize(portrait, (48, 48), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    draw = with_face(scene.person, small, 0)
+    eyes = Eyes(frozenset({IncidentKind.SECOND_FACE}), blurs=True)
+
+    def colours(frame: Frame) -> int:
+        """Count those of the small face: a picture of it has nearly as many as pixels, squares have few."""
+        return len(np.unique(frame.rgb[60:81, 46:61].reshape(-1, 3), axis=0))
+
+    for number in range(8):
+        frame = Frame(START + timedelta(seconds=number / 5), draw(number / 5))
+        eyes.look(frame, loaded, 1.0)
+        assert colours(frame) > 200
+        assert colours(eyes.shown(frame)) < 70
+
+
+def test_a_picture_on_the_wall_does_not_stand_in_for_who_left(seen: Seen, scene: Scene, portrait: Image) -> None:
+    seen.show(with_face(scene.person, portrait, 0), 3)
+    seen.show(with_face(scene.empty, portrait, 0), 5)
+    assert seen.kinds == [IncidentKind.NO_FACE]
+
+
+def test_a_covered_lens_is_covered_and_not_an_empty_chair(seen: Seen, scene: Scene) -> None:
+    finger = np.full((480, 640, 3), (110, 70, 60), np.uint8)
+    seen.show(scene.person, 3)
+    seen.show(lambda at_s: finger + np.random.default_rng(int(at_s * 5)).integers(0, 6, finger.shape, np.uint8), 6)
+    seen.show(scene.person, 3)
+    assert seen.kinds == [IncidentKind.CAMERA_COVERED]
+
+
+def test_darkness_is_darkness(seen: Seen, scene: Scene) -> None:
+    seen.show(scene.person, 3)
+    seen.show(lambda at_s: (scene.person(at_s) * 0.04).astype(np.uint8), 6)
+    assert seen.kinds == [IncidentKind.CAMERA_DARK]
+
+
+def test_a_frozen_picture_is_frozen(seen: Seen, scene: Scene) -> None:
+    seen.show(scene.person, 3)
+    seen.show(lambda _at_s: scene.person(3), 6)
+    assert seen.kinds == [IncidentKind.CAMERA_FROZEN]
+
+
+def test_a_photo_in_front_of_a_camera_is_a_still_picture(seen: Seen, scene: Scene) -> None:
+    def held(at_s: float) -> Image:
+        noise = np.random.default_rng(int(at_s * 5)).integers(0, 7, (480, 640, 3), dtype=np.uint8)
+        return np.asarray(cv2.add(scene.person(6.0), noise), dtype=np.uint8)
+
+    seen.show(scene.person, 3)
+    seen.show(held, 9)
+    assert seen.kinds == [IncidentKind.STILL_PICTURE]
+
+
+def grey(height: int, width: int) -> Draw:
+    return lambda _at_s: np.full((height, width, 3), 120, np.uint8)
+
+
+def noise(at_s: float) -> Image:
+    return np.random.default_rng(int(at_s * 10)).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (2, 600), (16, 16), (47, 640), (48, 48), (1080, 1920), (2160, 3840), (5000, 60)]
+)
+def test_pictures_of_any_size_break_nothing(loaded: Models, size: tuple[int, int]) -> None:
+    seen = Seen(loaded)
+    seen.show(grey(*size), 1)
+    assert set(seen.kinds) <= {IncidentKind.NO_FACE}
+
+
+def test_noise_breaks_nothing(seen: Seen) -> None:
+    seen.show(noise, 3)
+    assert set(seen.kinds) <= {IncidentKind.NO_FACE}
+
+
+def test_a_phone_that_is_turned_round_films_on(seen: Seen, scene: Scene) -> None:
+    def turned(at_s: float) -> Image:
+        person = scene.person(at_s)
+        upright = person[:, 140:500]
+        return person if int(at_s / 3) % 2 else np.ascontiguousarray(upright)
+
+    seen.show(turned, 9)
+    assert seen.kinds == []
+
+
+def test_one_frame_a_second_is_enough_to_file_nothing_false(seen: Seen, scene: Scene) -> None:
+    seen.show(scene.person, 20, frames_per_s=1)
+    assert seen.kinds == []
+
+
+def test_broken_frames_among_good_ones_file_nothing(seen: Seen, scene: Scene) -> None:
+    def broken(at_s: float) -> Image:
+        image = scene.person(at_s).copy()
+        if int(at_s * 5) % 7 == 0:
+            image[240:] = noise(at_s)[240:]
+        return image
+
+    seen.show(broken, 6)
+    assert seen.kinds == []
+
+
+def test_a_busy_machine_looks_less_often_at_what_is_costly(loaded: Models, scene: Scene) -> None:
+    quick = Seen(loaded)
+    quick.show(scene.person, 6)
+    slow = Seen(loaded)
+    slow.pace = 3.0
+    slow.show(scene.person, 6)
+    assert len(slow.figures("yaw")) < len(quick.figures("yaw")) / 2
+    assert len(slow.figures("luma")) == len(quick.figures("luma"))
+
+
+def test_a_telephone_on_a_sofa_is_found_where_it_lies(loaded: Models) -> None:
+    assert loaded.phones is not None
+    folder = models.ensure(["telephone"], progress=False)["telephone"]
+    read = cv2.imread(str(folder))
+    assert read is not None
+    rgb = np.asarray(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    with_one = loaded.phones.look(Frame(START, bounded(rgb))).values
+    assert with_one["phone"] >= 0.3
+    assert with_one["phone_width"] < 0.2
+    without = loaded.phones.look(Frame(START, bounded(np.ascontiguousarray(rgb[:900])))).values
+    assert without["phone"] < 0.2
