@@ -25,6 +25,7 @@ from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
 from interview.storage.migrations import AT_CONNECT, Migrations
+from interview.storage.model_replies import ModelReplies
 from interview.storage.observations import Observations
 from interview.storage.outlines import Outlines
 from interview.storage.plans import Plans
@@ -78,6 +79,7 @@ class Storage:
         self.incidents = Incidents(database)
         self.problems = Problems(database)
         self.evaluations = Evaluations(database, self.turns, clock)
+        self.model_replies = ModelReplies(database)
         self.resumes = Resumes(database, self.files)
         self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
@@ -145,6 +147,7 @@ class Storage:
             self.incidents.collection,
             self.problems.collection,
             self.evaluations.collection,
+            self.model_replies.collection,
             self.resumes.collection,
             self.proposals.collection,
             self.reports.collection,
