@@ -89,7 +89,7 @@ def newest_to_read(versions: Sequence[Report]) -> Report | None:
     return next(iter(ready or [report for report in newest if report.is_readable]), None)
 
 
-_SPOKEN = frozenset({"transcript", "quotes", "follow_ups"})
+_SPOKEN = frozenset({"transcript", "quotes", "follow_ups", "instructions"})
 """Fields of a report's content that are what somebody said, and where."""
 _VERSIONS = "versions"
 """What made the report: kept whole."""

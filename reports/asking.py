@@ -3,16 +3,27 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from interview.clock import Clock
 from interview.model_reply import ModelReply, digest_of
-from interview.storage import Storage
 from providers.chat import Chat
 
 Reply = TypeVar("Reply", bound=BaseModel)
+
+
+class Replies(Protocol):
+    """Where replies are kept."""
+
+    async def find(self, session_id: str, asked: str, since: datetime | None = None) -> ModelReply | None:
+        """Return what was replied to this, at `since` or later."""
+        ...
+
+    async def keep(self, reply: ModelReply) -> None:
+        """Keep a reply, in place of an older one to the same."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Asker:
     def __init__(
         self,
         chat: Chat,
-        storage: Storage,
+        replies: Replies,
         clock: Clock,
         session_id: str,
         *,
@@ -63,7 +74,7 @@ class Asker:
         since: datetime | None = None,
     ) -> None:
         self._chat = chat
-        self._storage = storage
+        self._replies = replies
         self._clock = clock
         self._session_id = session_id
         self._gate = gate
@@ -72,7 +83,7 @@ class Asker:
 
     async def ask(self, question: Question, schema: type[Reply]) -> Answered[Reply]:
         """Return the reply to a question. Raises as `Chat.structured`, and what the storage raises."""
-        kept = await self._storage.model_replies.find(self._session_id, question.digest, self._since)
+        kept = await self._replies.find(self._session_id, question.digest, self._since)
         if kept is not None and (known := _read(kept, schema)) is not None:
             return Answered(known, kept.model, kept.prompt_tokens, kept.completion_tokens, paid=False)
         async with self._gate:
@@ -86,7 +97,7 @@ class Asker:
                 priority="background",
                 deadline_s=self._deadline_s,
             )
-        await self._storage.model_replies.keep(
+        await self._replies.keep(
             ModelReply(
                 session_id=self._session_id,
                 asked=question.digest,

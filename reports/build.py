@@ -9,6 +9,7 @@ from interview.errors import Invalid
 from interview.evaluation import Evaluation
 from interview.gaps import gaps_of
 from interview.incident import Incident
+from interview.instructions import instructions_in
 from interview.plan import Question
 from interview.recording import RecordingSegment
 from interview.session import Session
@@ -21,6 +22,7 @@ from reports.content import (
     Cost,
     EngineCondition,
     IncidentSummary,
+    InstructionAttempt,
     ModelUse,
     QuestionResult,
     Quote,
@@ -86,6 +88,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
         figures=figures(session.plan, turns, facts.duration_s),
         incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
         transcript=tuple(_turn(turn, zero) for turn in turns),
+        instructions=tuple(_instructions(turns, zero)),
         model_use=_model_use(sources.scores),
         cost=Cost(interview_usd=round(session.usage.cost_usd, 6), scoring_usd=round(sources.scoring.cost_usd, 6)),
         versions=_versions(session, sources.scores, of.values()),
@@ -218,6 +221,19 @@ def _reliability(evidence: Evidence, found: Verdict) -> float:
     true_share = found.kept / quoted if quoted else 1.0
     amount = min(evidence.words / ENOUGH_WORDS, 1.0)
     return round((1.0 if sure is None else sure) * true_share * amount * found.agreement, 2)
+
+
+def _instructions(turns: Sequence[Turn], zero: datetime) -> Iterable[InstructionAttempt]:
+    for turn in by(Speaker.CANDIDATE, turns):
+        for start, end in instructions_in(turn.text):
+            yield InstructionAttempt(
+                turn_id=turn.turn_id,
+                seq=turn.seq,
+                start=start,
+                end=end,
+                text=turn.text[start:end],
+                at_s=_since(zero, said_at(turn, start)),
+            )
 
 
 def _question(

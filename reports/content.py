@@ -228,6 +228,17 @@ class IncidentSummary(Record):
     stills: int
 
 
+class InstructionAttempt(Record):
+    """Words of the candidate that read like an instruction to whoever scores. They were kept from the model."""
+
+    turn_id: str
+    seq: int
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    text: str
+    at_s: float
+
+
 class ModelUse(Record):
     """What the scoring cost."""
 
@@ -276,6 +287,7 @@ class ReportContent(Record):
     figures: Figures
     incidents: tuple[IncidentSummary, ...]
     transcript: tuple[TranscriptTurn, ...]
+    instructions: tuple[InstructionAttempt, ...] = ()
     model_use: ModelUse
     cost: Cost = Cost()
     versions: Versions

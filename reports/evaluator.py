@@ -99,7 +99,7 @@ class Evaluator(LeaseWorker[Evaluation]):
             return result_of(plan, answer, revision=job.revision, at=self._clock.now(), not_scorable=thin)
         asker = Asker(
             self._chat,
-            self._storage,
+            self._storage.model_replies,
             self._clock,
             job.session_id,
             gate=self._gate,

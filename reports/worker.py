@@ -155,7 +155,7 @@ class ReportsWorker(LeaseWorker[Report]):
         evaluations = await self._evaluated(job)
         asker = Asker(
             self._chat,
-            self._storage,
+            self._storage.model_replies,
             self._clock,
             job.session_id,
             gate=self._gate,

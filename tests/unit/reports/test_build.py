@@ -191,7 +191,11 @@ def test_notices_tell_what_a_reader_must_know():
     ],
 )
 def test_an_attempt_to_instruct_the_model_is_reported(text: str):
-    assert "instruction_attempt" in notice_codes(built(turns=said(text)))
+    report = built(turns=said(text))
+    assert "instruction_attempt" in notice_codes(report)
+    (attempt,) = report.instructions
+    assert text[attempt.start : attempt.end] == attempt.text
+    assert attempt.text in text
 
 
 @pytest.mark.parametrize(
