@@ -13,7 +13,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from interview.transcript import Speaker, Turn, TurnKind
-from reports.words import GAP, Folded, count_words, fold, is_unspaced
+from interview.words import GAP, Folded, fold, is_unspaced
+from reports.words import count_words
 
 MAX_SPANS = 4
 _QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|„([^„“”]+)[“”]")

@@ -38,6 +38,7 @@ from interview.storage.refresh_tokens import RefreshTokens
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
 from interview.storage.resumes import Resumes
+from interview.storage.reviews import Reviews
 from interview.storage.session_edits import SessionEdits
 from interview.storage.sessions import Sessions
 from interview.storage.sign_in_failures import SignInFailureCounts
@@ -83,6 +84,7 @@ class Storage:
         self.resumes = Resumes(database, self.files)
         self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
+        self.reviews = Reviews(database)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
@@ -151,6 +153,10 @@ class Storage:
             self.resumes.collection,
             self.proposals.collection,
             self.reports.collection,
+            self.reviews.decisions.collection,
+            self.reviews.own_scores.collection,
+            self.reviews.corrections.collection,
+            self.reviews.releases.collection,
             self.webhooks.collection,
             self.deliveries.collection,
             self.audit.collection,
