@@ -1,7 +1,7 @@
 """Builds a report's content from stored records and scores. Pure: values in, values out."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from interview.disturbance import Disturbance
@@ -55,6 +55,8 @@ class Sources:
     recordings: Sequence[RecordingSegment] = ()
     scores: Sequence[Score] = ()
     disturbances: Sequence[Disturbance] = ()
+    heard: Mapping[str, str] = field(default_factory=dict)
+    """What was recognised, by turn, where `turns` are as they were corrected."""
     evaluations: Sequence[Evaluation] = ()
     """What the answers were found to show, each by itself."""
     scores_follow: bool = False
@@ -87,7 +89,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
         questions=tuple(_question(question, turns, of.get(question.id), zero) for question in session.plan.questions),
         figures=figures(session.plan, turns, facts.duration_s),
         incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
-        transcript=tuple(_turn(turn, zero) for turn in turns),
+        transcript=tuple(_turn(turn, zero, sources.heard) for turn in turns),
         instructions=tuple(_instructions(turns, zero)),
         model_use=_model_use(sources.scores),
         cost=Cost(interview_usd=round(session.usage.cost_usd, 6), scoring_usd=round(sources.scoring.cost_usd, 6)),
@@ -281,7 +283,7 @@ def _evaluation(evaluation: Evaluation | None, zero: datetime) -> AnswerResult |
     )
 
 
-def _turn(turn: Turn, zero: datetime) -> TranscriptTurn:
+def _turn(turn: Turn, zero: datetime, heard: Mapping[str, str]) -> TranscriptTurn:
     return TranscriptTurn(
         seq=turn.seq,
         speaker=turn.speaker,
@@ -294,6 +296,7 @@ def _turn(turn: Turn, zero: datetime) -> TranscriptTurn:
         end_s=_since(zero, turn.ended_at),
         confidence=turn.confidence,
         interrupted=turn.interrupted,
+        heard=was if (was := heard.get(turn.turn_id, turn.text)) != turn.text else None,
     )
 
 

@@ -113,6 +113,8 @@ class TranscriptTurn(Record):
     end_s: float
     confidence: Share | None
     interrupted: bool
+    heard: str | None = None
+    """What was recognised, where somebody corrected it to `text`; None where nobody did."""
 
 
 class QuestionFigures(Record):

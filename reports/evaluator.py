@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from interview.clock import Clock
+from interview.corrections import corrected
 from interview.evaluation import Evaluation, EvaluationResult
 from interview.plan import Plan, Question
 from interview.storage import Storage
@@ -21,6 +22,7 @@ from reports.answers import (
 )
 from reports.asking import Asker
 from reports.asking import Question as AskedOnce
+from reports.corrections import corrections_of
 from reports.lease_worker import LeaseWorker, Limits
 from reports.metering import metered
 from reports.scores import Evidence, too_thin, user_message
@@ -71,7 +73,8 @@ class Evaluator(LeaseWorker[Evaluation]):
         """Evaluate the answer, store what was found, and tell those who watch the session."""
         session = await self._storage.sessions.get(job.session_id)
         question = question_of(session.plan, job.question_id)
-        turns = await self._storage.turns.of_question(job.session_id, job.question_id)
+        heard = await self._storage.turns.of_question(job.session_id, job.question_id)
+        turns = corrected(heard, await corrections_of(self._storage, job.session_id))
         answer = answer_to(session.plan, question, turns)
         async with metered(self._meter, self._storage, job.session_id):
             result = await self._result(job, session.plan, question, answer)

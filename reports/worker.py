@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from interview.clock import Clock
+from interview.corrections import corrected
 from interview.evaluation import Evaluation, EvaluationStatus
 from interview.report import Report
 from interview.session import Session
@@ -21,6 +22,7 @@ from providers.meter import Meter
 from reports.asking import Asker
 from reports.build import Sources, build
 from reports.content import ReportContent
+from reports.corrections import corrections_of
 from reports.evaluator import Evaluator
 from reports.first_passes import first_passes
 from reports.lease_worker import LONGEST_RETRY_S, LeaseWorker, Limits
@@ -125,12 +127,14 @@ class ReportsWorker(LeaseWorker[Report]):
         storage, session_id = self._storage, job.session_id
         await self._note(job, "reading")
         session = await storage.sessions.get(session_id)
-        turns = await storage.turns.of(session_id)
+        heard = await storage.turns.of(session_id)
+        turns = corrected(heard, await corrections_of(storage, session_id))
         # every interview that ends comes by here, whoever ended it, and its last words are stored by now
         await storage.evaluations.enqueue_rest(session_id, turns)
         return Sources(
             session=session,
             turns=turns,
+            heard={turn.turn_id: turn.text for turn in heard},
             incidents=await storage.incidents.of(session_id),
             recordings=await storage.recordings.of(session_id),
             disturbances=await storage.disturbances.of(session_id),

@@ -154,6 +154,14 @@ class Reports:
         """Return every version of a session's report, the oldest first."""
         return await self.collection.find({"session_id": session_id}, [("version", 1)])
 
+    async def version(self, session_id: str, version: int) -> Report | None:
+        """Return that version of a session's report, or None."""
+        return await self.collection.get(f"{session_id}:{version}")
+
+    async def hand_over(self, session_id: str, owner_id: str) -> None:
+        """Note whose the session is now."""
+        await self.collection.update_all({"session_id": session_id}, {"$set": {"owner_id": owner_id}})
+
     async def unfinished(self, owner_id: str | None, limit: int) -> list[Report]:
         """Return reports that are not ready, of one owner or of all, in the order of the queue: the given up first."""
         found: list[Report] = []
