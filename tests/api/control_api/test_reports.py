@@ -343,7 +343,7 @@ async def test_a_search_goes_on_where_the_last_call_ended(house: House, monkeypa
         await store_turn(house.storage, await house.storage.sessions.get(session_id), Speaker.CANDIDATE, "A quokka.")
         wanted.add(session_id)
     found: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     for _ in range(3):
         answer = await get(house, owner, "/api/reports/search", q="quokka", **cursor)
         found += [one["session_id"] for one in answer["sessions"]]

@@ -7,6 +7,7 @@ import pytest
 
 from interview.clock import VirtualClock
 from interview.report import Report, ReportStatus, newest_to_read
+from interview.review import TurnCorrection
 from interview.storage import Storage
 from local.inference.llm import scripted
 from providers.chat import ChatClient
@@ -409,3 +410,61 @@ async def test_a_session_erased_meanwhile_leaves_no_report(
     assert await asyncio.wait_for(working, BOUND_S), "the worker leaves it by itself"
     assert await storage.reports.latest(SESSION_ID) is None
     assert await storage.files.ids_of(SESSION_ID) == []
+
+
+async def test_a_corrected_turn_is_read_as_corrected_and_nothing_else_is_paid_for(
+    storage: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+):
+    await storage.sessions.add(session())
+    talk = usual_talk()[:7]
+    more = Talk().says("", 0, 1)
+    for n, turn in enumerate(
+        [*talk, *more.says("I read the history until one commit was left.", 40, 47, "q2").turns[1:]]
+    ):
+        key = {"seq": n, "turn_id": f"{SESSION_ID}:{n}"}
+        await storage.turns.append(turn.model_copy(update=key))
+    await storage.reports.enqueue(SESSION_ID)
+    await make_worker().work_once()
+    asked = len(chat_server.bodies)
+    heard = "I read the history until one commit was left."
+    meant = "I bisected the history until one commit was left."
+    correction = TurnCorrection(session_id=SESSION_ID, turn_id=f"{SESSION_ID}:7", text=meant, by="u", at=clock.now())
+    await storage.reviews.corrections.add(correction)
+    await storage.reports.rebuild(SESSION_ID, reason="correction")
+    await make_worker("worker-2").work_once()
+    content = ReportContent.model_validate((await report_of(storage)).content)
+    assert (content.transcript[7].text, content.transcript[7].heard) == (meant, heard)
+    assert content.transcript[2].heard is None
+    (quote,) = content.competencies[1].quotes
+    assert quote.text == content.transcript[7].text[quote.start : quote.end]
+    assert "bisected" in quote.text
+    later = chat_server.bodies[asked:]
+    assert len(later) == 3, "the other competency was not asked again"
+    assert all("bisected" in body["messages"][1]["content"] for body in later)
+    stored = await storage.turns.get(f"{SESSION_ID}:7")
+    assert stored is not None
+    assert stored.text == heard
+
+
+async def test_a_model_that_invents_one_quote_in_five_gets_none_of_them_into_a_report(
+    storage: Storage, make_worker: MakeWorker, clock: VirtualClock
+):
+    ids = [f"0b5f7a52-8f0e-4f5e-9a55-{number:012d}" for number in range(4)]
+    kept = dropped = 0
+    for number, session_id in enumerate(ids):
+        await storage.sessions.add(session(session_id))
+        talk = Talk(session_id)
+        for n in range(6):
+            talk.says(f"In week {number}{n} I moved table {n} to the new host. It went well.", n * 9, n * 9 + 8, "q1")
+        for turn in talk.turns:
+            await storage.turns.append(turn)
+        await storage.reports.enqueue(session_id)
+        await make_worker(f"w{number}", model="scripted-one-in-five").work_once()
+        content = ReportContent.model_validate((await report_of(storage, session_id)).content)
+        said = {turn.seq: turn.text for turn in talk.turns}
+        quotes = [quote for result in content.competencies for quote in result.quotes]
+        assert all(said[quote.seq][quote.start : quote.end] == quote.text for quote in quotes)
+        kept, dropped = kept + len(quotes), dropped + content.dropped_quotes
+        assert scripted.FALSE_QUOTE not in str(content)
+    assert kept > 0
+    assert dropped > 0, "some were invented, and counted"
