@@ -129,7 +129,8 @@ async def impact(parts: Parts, on: OnHouse, asked: ImpactRequest) -> ImpactAnswe
             chosen = decisions[key][-1].decision is Decision.ADVANCE
             counts[group_of[key]] = selected + chosen, n + 1
             decided += 1
-    await parts.storage.audit.add(on.caller.actor, "read impact ratios", f"plan:{asked.plan_id}")
+    if own:  # so the plan's id is one, and no text of somebody's
+        await parts.storage.audit.add(on.caller.actor, "read impact ratios", f"plan:{asked.plan_id}")
     return ImpactAnswer(
         plan_id=asked.plan_id,
         selected_means="advance",
