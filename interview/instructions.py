@@ -340,7 +340,18 @@ def instructions_in(text: str) -> list[tuple[int, int]]:
         own = [(max(start, begin), min(stop, end)) for start, stop in found if start < end and stop > begin]
         if own:
             wider.append(_with_its_clause(text, begin, end, own[0][0], own[-1][1]))
-    return _merged(sorted(wider))
+    return _joined(text, _merged(sorted(wider)))
+
+
+def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what has nothing but marks between it: how much was said of it is nothing that a rubric weighs."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and not _WORD.search(text, joined[-1][1], start):
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _with_its_clause(text: str, begin: int, end: int, start: int, stop: int) -> tuple[int, int]:
