@@ -146,10 +146,11 @@ async def model(delay_s: float) -> AsyncIterator[str]:
 async def worker(stack: Stack, url: str, **settings: str) -> AsyncIterator[None]:
     """Run `python -m reports` against a model."""
     variables = {
-        **stack.env(),
+        **stack.env,
         "OPENAI_BASE_URL": url,
         "LLM_MODEL": scripted.ONE_IN_FIVE,
         "REPORT_POLL_S": "0.2",
+        "REPORT_PASSES": "3",
         **settings,
     }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "reports", cwd=PROJECT, env=variables)
