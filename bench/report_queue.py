@@ -179,25 +179,31 @@ async def put(storage: Storage, session_ids: list[str]) -> None:
 
 
 async def queue(storage: Storage, stack: Stack, reports: int) -> dict[str, object]:
-    """Let one worker through a queue, evaluations of the answers included; return how fast, and what was quoted."""
+    """Let one worker through a queue of reports; return how fast, and what was quoted.
+
+    The answers were evaluated before, as they are during an interview.
+    """
     ids = [str(uuid4()) for _ in range(reports)]
     await put(storage, ids)
-    async with model(0.0) as url:
+    async with (
+        model(0.0) as url,
+        worker(stack, url, REPORT_CONCURRENCY="4", REPORT_LLM_CONCURRENCY="8", EVALUATION_CONCURRENCY="8"),
+    ):
+        for session_id in ids:
+            await storage.evaluations.enqueue_rest(session_id, await storage.turns.of(session_id))
+
+        async def all_evaluated() -> bool:
+            return await storage.evaluations.collection.count({"status": EvaluationStatus.READY}) >= reports * QUESTIONS
+
+        async def all_ready() -> bool:
+            return (await storage.reports.counts_by_status())[ReportStatus.READY] >= reports
+
+        await until(all_evaluated)
+        began = time.monotonic()
         for session_id in ids:
             await storage.reports.enqueue(session_id)
-        async with worker(stack, url, REPORT_CONCURRENCY="8", REPORT_LLM_CONCURRENCY="8", EVALUATION_CONCURRENCY="8"):
-
-            async def some_ready() -> bool:
-                return (await storage.reports.counts_by_status())[ReportStatus.READY] > 0
-
-            async def all_ready() -> bool:
-                return (await storage.reports.counts_by_status())[ReportStatus.READY] >= reports
-
-            await until(some_ready)  # the process has started: what it needs for that is not the queue's
-            done = (await storage.reports.counts_by_status())[ReportStatus.READY]
-            began = time.monotonic()
-            await until(all_ready)
-            took_s = time.monotonic() - began
+        await until(all_ready)
+        took_s = time.monotonic() - began
     quotes = dropped = false = 0
     for session_id in ids:
         report = await storage.reports.latest(session_id)
@@ -209,7 +215,7 @@ async def queue(storage: Storage, stack: Stack, reports: int) -> dict[str, objec
         quotes += len(shown)
         false += sum(said[quote.turn_id][quote.start : quote.end] != quote.text for quote in shown)
         dropped += content.dropped_quotes
-    per_min = (reports - done) / took_s * 60
+    per_min = reports / took_s * 60
     return {
         "queue_per_min": round(per_min, 1),
         "reports": reports,

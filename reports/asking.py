@@ -59,7 +59,8 @@ class Asker:
     """Asks about one session, never more at a time than `gate` lets through.
 
     Each reply is kept before it is used: whoever goes on after a crash, or builds the report anew, asks only what has
-    changed. Replies from before `since` do not count.
+    changed. Replies from before `since` do not count. `asked`, where it is given, are the digests of all that was asked
+    before: what is not among them need not be looked up.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Asker:
         gate: asyncio.Semaphore,
         deadline_s: float,
         since: datetime | None = None,
+        asked: frozenset[str] | None = None,
     ) -> None:
         self._chat = chat
         self._replies = replies
@@ -80,10 +82,13 @@ class Asker:
         self._gate = gate
         self._deadline_s = deadline_s
         self._since = since
+        self._asked = asked
 
     async def ask(self, question: Question, schema: type[Reply]) -> Answered[Reply]:
         """Return the reply to a question. Raises as `Chat.structured`, and what the storage raises."""
-        kept = await self._replies.find(self._session_id, question.digest, self._since)
+        kept = None
+        if self._asked is None or question.digest in self._asked:
+            kept = await self._replies.find(self._session_id, question.digest, self._since)
         if kept is not None and (known := _read(kept, schema)) is not None:
             return Answered(known, kept.model, kept.prompt_tokens, kept.completion_tokens, paid=False)
         async with self._gate:

@@ -165,6 +165,7 @@ class ReportsWorker(LeaseWorker[Report]):
             gate=self._gate,
             deadline_s=self._limits.deadline_s,
             since=job.queued_at if job.afresh else None,
+            asked=await self._storage.model_replies.asked_of(job.session_id),
         )
 
         async def note(words: str) -> None:

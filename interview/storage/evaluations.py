@@ -57,8 +57,9 @@ class Evaluations:
         """
         answers = [turn for turn in turns if turn.speaker is Speaker.CANDIDATE]
         last = {turn.question_id: turn.seq for turn in sorted(answers, key=lambda turn: turn.seq)}
+        known = {one.question_id: one.through_seq for one in await self.of(session_id)}
         for question_id, seq in last.items():
-            if question_id is not None:
+            if question_id is not None and known.get(question_id, -1) < seq:
                 await self._enqueue(session_id, question_id, seq)
         given_up = {"session_id": session_id, "status": EvaluationStatus.FAILED}
         await self.collection.update_all(given_up, {"$set": self._waiting()})

@@ -28,6 +28,11 @@ class ModelReplies:
         found = await self.collection.get(f"{session_id}:{asked}")
         return None if found is None or (since is not None and found.replied_at < since) else found
 
+    async def asked_of(self, session_id: str) -> frozenset[str]:
+        """Return the digests of all that was asked about a session."""
+        keys = await self.collection.keys({"session_id": session_id})
+        return frozenset(key.removeprefix(f"{session_id}:") for key in keys)
+
     async def keep(self, reply: ModelReply) -> None:
         """Keep a reply, in place of an older one to the same. Raises `StaleAttempt` (code `erased`)."""
         try:
