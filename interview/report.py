@@ -1,5 +1,6 @@
 """A report: its place in the queue, and its content."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, cast
 
@@ -14,6 +15,8 @@ class ReportStatus(StrEnum):
 
     QUEUED = "queued"
     BUILDING = "building"
+    PARTIAL = "partial"
+    """It can be read; scores are missing since the language model is away, and follow by themselves."""
     READY = "ready"
     FAILED = "failed"
 
@@ -27,15 +30,26 @@ class Report(Record):
 
     session_id: str
     version: int = 1
+    """Counts from 1; a report that is built anew is a new version beside the old one."""
+    owner_id: str = ""
+    """Whose session it is; for a fair order."""
+    reason: str = ""
+    """Why it was built anew: a code."""
+    afresh: bool = False
+    """Whether everything is scored again, and nothing taken from what the model replied before."""
     status: ReportStatus = ReportStatus.QUEUED
     progress: str = ""
     queued_at: Moment
+    turn_at: Moment | None = None
+    """Its place in the queue: when it would be its turn if all owners had theirs one after the other."""
     owner: str | None = None
     """The worker that holds the lease."""
     lease_until: Moment | None = None
     attempts: Annotated[int, Field(ge=0)] = 0
     not_before: Moment
     """When it may be claimed: later than `queued_at` after a failure (backoff)."""
+    waits: Annotated[int, Field(ge=0)] = 0
+    """How often it was put back because the language model was away."""
     ready_at: Moment | None = None
     failure: str = ""
     content: dict[str, Any] | None = None
@@ -49,8 +63,33 @@ class Report(Record):
         """The derived id."""
         return f"{self.session_id}:{self.version}"
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is something to read, complete or not."""
+        return self.content is not None
 
-_SPOKEN = frozenset({"transcript", "quotes", "follow_ups"})
+    @property
+    def stands(self) -> str:
+        """Where it stands, in words: `queued`, `building: scoring 3/6`, `partial: …`, `ready`, `failed: why`."""
+        match self.status:
+            case ReportStatus.BUILDING:
+                return f"building: {self.progress}" if self.progress else "building"
+            case ReportStatus.PARTIAL | ReportStatus.FAILED:
+                return f"{self.status}: {self.failure}"
+            case ReportStatus.QUEUED:
+                return f"queued again: {self.failure}" if self.failure else "queued"
+            case ReportStatus.READY:
+                return "ready"
+
+
+def newest_to_read(versions: Sequence[Report]) -> Report | None:
+    """Return the newest version that is ready, or else the newest of which something can be read."""
+    newest = sorted(versions, key=lambda report: -report.version)
+    ready = [report for report in newest if report.status is ReportStatus.READY and report.is_readable]
+    return next(iter(ready or [report for report in newest if report.is_readable]), None)
+
+
+_SPOKEN = frozenset({"transcript", "quotes", "follow_ups", "instructions"})
 """Fields of a report's content that are what somebody said, and where."""
 _VERSIONS = "versions"
 """What made the report: kept whole."""

@@ -99,6 +99,8 @@ def settings_environment(
     for key, hosted in _HOSTED.items():
         if key in given:
             values |= hosted
+    if (values | given)["LLM_MODEL"] == "qwen":
+        values["REPORT_PASSES"] = "2"  # what a model on this machine has the time for, behind whoever is talking
     return values | given
 
 

@@ -113,6 +113,8 @@ class TranscriptTurn(Record):
     end_s: float
     confidence: Share | None
     interrupted: bool
+    heard: str | None = None
+    """What was recognised, where somebody corrected it to `text`; None where nobody did."""
 
 
 class QuestionFigures(Record):
@@ -174,11 +176,25 @@ class CompetencyResult(Record):
     dropped_quotes: int
     """Quotes that the model gave but nobody said: left out."""
     confidence: Share
-    """How far the level can be relied on: transcription confidence, share of quotes that were true, and
-    amount said.
+    """How far the level can be relied on: transcription confidence, share of quotes that were true, amount said, and
+    agreement of the passes, multiplied.
     """
+    passes: tuple[Level, ...] = ()
+    """The levels that independent passes gave, each with the evidence in another order; `level` is their median."""
+    agreement: Share = 0
+    """What share of the passes gave `level`."""
     answer_words: int
     question_ids: tuple[str, ...]
+
+
+class AnswerResult(Record):
+    """What one answer was found to show by itself, while the interview went on or right after it."""
+
+    level: Level | None
+    not_scorable: str
+    feedback: str
+    quotes: tuple[Quote, ...]
+    dropped_quotes: int
 
 
 class QuestionResult(Record):
@@ -195,6 +211,8 @@ class QuestionResult(Record):
     follow_ups: tuple[str, ...]
     """The follow-ups that were asked, in their words."""
     first_answer_seq: int | None
+    evaluation: AnswerResult | None = None
+    """None where it was not evaluated."""
 
 
 class IncidentSummary(Record):
@@ -210,6 +228,17 @@ class IncidentSummary(Record):
     detector_version: str
     threshold: float
     stills: int
+
+
+class InstructionAttempt(Record):
+    """Words of the candidate that read like an instruction to whoever scores. They were kept from the model."""
+
+    turn_id: str
+    seq: int
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    text: str
+    at_s: float
 
 
 class ModelUse(Record):
@@ -260,6 +289,7 @@ class ReportContent(Record):
     figures: Figures
     incidents: tuple[IncidentSummary, ...]
     transcript: tuple[TranscriptTurn, ...]
+    instructions: tuple[InstructionAttempt, ...] = ()
     model_use: ModelUse
     cost: Cost = Cost()
     versions: Versions

@@ -82,7 +82,7 @@ async def get_still(incident_id: PathId, moment: PathId, on: OnMaterial, parts: 
     return Response(image, media_type="image/jpeg")
 
 
-@router.get("/{session_id}/evaluations", openapi_extra=codes("session_deleted"))
+@router.get("/{session_id}/evaluations", openapi_extra=codes("session_deleted", "own_scores_first"))
 async def list_evaluations(
     on: Annotated[OnSession, on_session(Act.EVALUATION_READ)], parts: HasParts
 ) -> EvaluationsAnswer:
@@ -102,7 +102,7 @@ async def get_report(on: OnMaterial, parts: HasParts) -> ReportAnswer:
     "/{session_id}/report.html",
     response_class=Response,
     responses={200: {"content": {"text/html": {}}}},
-    openapi_extra=codes("session_deleted", "report_not_found", "report_not_ready"),
+    openapi_extra=codes("session_deleted", "report_not_found", "report_not_ready", "own_scores_first"),
 )
 async def get_report_html(on: OnMaterial, parts: HasParts) -> Response:
     """Return the report as a page."""

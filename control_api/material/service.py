@@ -9,12 +9,13 @@ from control_api.access import OnSession
 from control_api.downloads import new_file
 from control_api.material.schemas import CorrectionView, EvaluationView
 from control_api.parts import Parts
+from control_api.reports.blind import check_may_see_scores, is_withheld
 from interview.audio import WavWriter
 from interview.errors import Conflict, Invalid, NotFound
 from interview.gaps import Gap, gaps_of
 from interview.incident import Incident
 from interview.recording import RecordingSegment
-from interview.report import Report, ReportStatus
+from interview.report import Report, newest_to_read
 from interview.session import Status
 from interview.transcript import Turn
 
@@ -29,7 +30,7 @@ async def read_transcript(parts: Parts, on: OnSession) -> list[Turn]:
 
 async def read_corrections(parts: Parts, on: OnSession) -> list[CorrectionView]:
     """Return what turns are read as instead, in the order in which that was decided. Read together with the turns."""
-    corrected = await parts.storage.problems.corrections_of(on.session.session_id)
+    session_id = on.session.session_id
     views = [
         CorrectionView(
             turn_id=problem.correction.turn_id,
@@ -39,8 +40,12 @@ async def read_corrections(parts: Parts, on: OnSession) -> list[CorrectionView]:
             at=problem.answered_at,
             problem_id=problem.problem_id,
         )
-        for problem in corrected
+        for problem in await parts.storage.problems.corrections_of(session_id)
         if problem.correction and problem.answered_by and problem.answered_at
+    ]
+    views += [
+        CorrectionView(turn_id=one.turn_id, text=one.text, reason=one.reason, by=one.by, at=one.at, problem_id=None)
+        for one in await parts.storage.reviews.corrections.of(session_id)
     ]
     return sorted(views, key=lambda view: view.at)
 
@@ -103,26 +108,40 @@ async def read_still(parts: Parts, on: OnSession, incident_id: str, moment: str)
 
 
 async def read_evaluations(parts: Parts, on: OnSession) -> list[EvaluationView]:
-    """Return what each answer was found to show so far, in the plan's order."""
+    """Return what each answer was found to show so far, in the plan's order. Raises `Conflict` (`own_scores_first`)."""
+    await check_may_see_scores(parts, on)
     await _note_reading(parts, on, "read evaluations")
     of = {one.question_id: one for one in await parts.storage.evaluations.of(on.session.session_id)}
     plan = on.session.plan
     return [EvaluationView.of(of[question.id], plan) for question in plan.questions if question.id in of]
 
 
-async def read_report(parts: Parts, on: OnSession) -> Report:
-    """Return the latest report, ready or not. Raises `NotFound` (`report_not_found`) when none was queued."""
-    await _note_reading(parts, on, "read report")
-    report = await parts.storage.reports.latest(on.session.session_id)
+async def read_report(parts: Parts, on: OnSession, version: int | None = None) -> Report:
+    """Return that version of the report, or the newest that can be read, or else the newest.
+
+    Its content is left out where own scores come first (`check_may_see_scores`). Raises `NotFound`
+    (`report_not_found`).
+    """
+    reports, session_id = parts.storage.reports, on.session.session_id
+    if version is None:
+        versions = await reports.versions(session_id)
+        report = newest_to_read(versions) or (versions[-1] if versions else None)
+    else:
+        report = await reports.version(session_id, version)
+    withheld = await is_withheld(parts, on.session, on.user)
+    shown = report is not None and report.is_readable and not withheld
+    await _note_reading(parts, on, "read report" if shown else "read report state")
     if report is None:
-        raise NotFound("this session has no report; ending it queues one", code="report_not_found")
-    return report
+        said = "this session has no report; ending it queues one" if version is None else "it has no such version"
+        raise NotFound(said, code="report_not_found")
+    return report.model_copy(update={"content": None}) if withheld else report
 
 
 async def read_report_html(parts: Parts, on: OnSession) -> bytes:
-    """Return the report's page. Raises as `read_report`, and `Conflict` (`report_not_ready`)."""
+    """Return the report's page. Raises as `read_report`, and `Conflict` (`report_not_ready`, `own_scores_first`)."""
+    await check_may_see_scores(parts, on)
     report = await read_report(parts, on)
-    if report.status is not ReportStatus.READY:
+    if not report.is_readable:
         raise Conflict("the report is not ready", code="report_not_ready", status=report.status.value)
     return await parts.storage.reports.html(report)
 

@@ -25,6 +25,7 @@ from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
 from interview.storage.migrations import AT_CONNECT, Migrations
+from interview.storage.model_replies import ModelReplies
 from interview.storage.observations import Observations
 from interview.storage.outlines import Outlines
 from interview.storage.plans import Plans
@@ -37,6 +38,7 @@ from interview.storage.refresh_tokens import RefreshTokens
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
 from interview.storage.resumes import Resumes
+from interview.storage.reviews import Reviews
 from interview.storage.session_edits import SessionEdits
 from interview.storage.sessions import Sessions
 from interview.storage.sign_in_failures import SignInFailureCounts
@@ -78,9 +80,11 @@ class Storage:
         self.incidents = Incidents(database)
         self.problems = Problems(database)
         self.evaluations = Evaluations(database, self.turns, clock)
+        self.model_replies = ModelReplies(database)
         self.resumes = Resumes(database, self.files)
         self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
+        self.reviews = Reviews(database)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
@@ -145,9 +149,14 @@ class Storage:
             self.incidents.collection,
             self.problems.collection,
             self.evaluations.collection,
+            self.model_replies.collection,
             self.resumes.collection,
             self.proposals.collection,
             self.reports.collection,
+            self.reviews.decisions.collection,
+            self.reviews.own_scores.collection,
+            self.reviews.corrections.collection,
+            self.reviews.releases.collection,
             self.webhooks.collection,
             self.deliveries.collection,
             self.audit.collection,

@@ -127,7 +127,7 @@ async def test_a_report_is_shown_as_it_stands_and_as_a_page_when_it_is_ready(hou
     assert page.content == b"<p>Short.</p>"
     assert page.headers["content-type"].startswith("text/html")
     assert "script-src" not in page.headers["content-security-policy"]
-    assert set(await audited(house, owner, session_id)) == {"read report"}
+    assert set(await audited(house, owner, session_id)) == {"read report", "read report state"}
 
 
 async def claimed(house: House, session_id: str) -> str:

@@ -175,7 +175,7 @@ def test_notices_tell_what_a_reader_must_know():
     assert notice_codes(built()) == ["no_recording"]
     assert notice_codes(built(session=session(status=Status.ABANDONED), turns=[])) == ["not_completed", "no_transcript"]
     assert "interviewer_replaced" in notice_codes(built(session=session(attempt=2)))
-    away = Score("ownership", not_scorable="The language model could not be reached.", unavailable=True, called=True)
+    away = Score("ownership", not_scorable="The language model could not be reached.", unavailable=True, calls=1)
     assert "scoring_unavailable" in notice_codes(built(scores=[away]))
 
 
@@ -191,7 +191,11 @@ def test_notices_tell_what_a_reader_must_know():
     ],
 )
 def test_an_attempt_to_instruct_the_model_is_reported(text: str):
-    assert "instruction_attempt" in notice_codes(built(turns=said(text)))
+    report = built(turns=said(text))
+    assert "instruction_attempt" in notice_codes(report)
+    (attempt,) = report.instructions
+    assert text[attempt.start : attempt.end] == attempt.text
+    assert attempt.text in text
 
 
 @pytest.mark.parametrize(
@@ -231,9 +235,8 @@ def test_the_json_form_reads_back_as_the_same_report():
 
 def test_a_models_odd_characters_become_storable():
     odd = score("ownership", ["we lost no invoice"])
-    assert odd.reply
-    changed = odd.reply.model_copy(update={"reason": "nul\x00 and \ud800 half"})
-    report = built(scores=[Score("ownership", reply=changed, called=True)])
+    changed = odd.replies[0].model_copy(update={"reason": "nul\x00 and \ud800 half"})
+    report = built(scores=[Score("ownership", (changed,), calls=1)])
     assert report.competencies[0].reason == "nul and ? half"
 
 
