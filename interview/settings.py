@@ -233,6 +233,10 @@ class Settings(BaseSettings):
     """The wait after a first failure; it doubles with each."""
     report_llm_timeout_s: Seconds = 300
     """For scoring one competency or one answer, waiting for whoever is talking included."""
+    report_fonts_dir: Path | None = None
+    """Fonts that PDFs are set in, before those of the machine; without them what no font has is a box."""
+    report_render_wait_s: float = Field(default=20, gt=0)
+    """How long a request for a report in another format waits until it has been made."""
     evaluation_settle_s: Seconds = 2.0
     """How long the evaluation of an answer waits for its last words, once the interview has moved on."""
     evaluation_concurrency: int = Field(default=2, ge=0, le=64)

@@ -79,6 +79,7 @@ class ReportsWorker(LeaseWorker[Report]):
             recordings=await storage.recordings.of(session_id),
             scores=scores,
             disturbances=await storage.disturbances.of(session_id),
+            events=await storage.dialogue_events.of(session_id),
             scoring=scoring.usage,
         )
         self._progress = "writing"
