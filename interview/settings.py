@@ -234,7 +234,7 @@ class Settings(BaseSettings):
     report_llm_timeout_s: Seconds = 300
     """For scoring one competency or one answer, waiting for whoever is talking included."""
     report_fonts_dir: Path | None = None
-    """Fonts that PDFs are set in, before those of the machine; without them what no font has is a box."""
+    """The fonts that PDFs are set in; without it those of the machine. What no font has is a box."""
     report_render_wait_s: float = Field(default=20, gt=0)
     """How long a request for a report in another format waits until it has been made."""
     evaluation_settle_s: Seconds = 2.0

@@ -8,12 +8,13 @@ import json
 import logging
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
 
-from interview.errors import VivaError
+from interview.errors import ConfigurationError, VivaError
 from reports.content import ReportContent
 from reports.render.charts import Chart
 from reports.render.formats import is_rtl
@@ -36,12 +37,12 @@ class CannotSet(VivaError):
 
 
 def to_pdf(content: ReportContent, fonts: Path | None = None) -> bytes:
-    """Render the PDF in the fonts of that folder, and then those of the machine. The same input gives the same bytes.
+    """Render the PDF in the fonts of that folder, or, without one, in those of the machine.
 
-    Raises `CannotSet`.
+    The same content and fonts give the same bytes. Raises `CannotSet`.
     """
     data = json.dumps(pdf_data(view_of(content)), ensure_ascii=False)
-    compiler = typst.Compiler(str(_TEMPLATE), font_paths=[str(fonts)] if fonts else [], sys_inputs={"data": data})
+    compiler = typst.Compiler(str(_TEMPLATE), font_paths=_fonts(fonts), sys_inputs={"data": data})
     built_at = int(content.built_at.timestamp())
     try:
         return _bytes(compiler.compile(format="pdf", pdf_standards=_ACCESSIBLE, timestamp=built_at))
@@ -52,6 +53,14 @@ def to_pdf(content: ReportContent, fonts: Path | None = None) -> bytes:
         return _bytes(compiler.compile(format="pdf", timestamp=built_at))
     except typst.TypstError as error:
         raise CannotSet(f"the report could not be set: {_reason(error)}") from None
+
+
+@cache
+def _fonts(folder: Path | None) -> typst.Fonts:
+    """Look through the fonts, once a process: it takes longer than a report."""
+    if folder is not None and not folder.is_dir():
+        raise ConfigurationError(f"REPORT_FONTS_DIR names {folder}, which is no folder")
+    return typst.Fonts(include_system_fonts=folder is None, font_paths=[str(folder)] if folder else [])
 
 
 def pdf_data(view: View) -> dict[str, Any]:
