@@ -33,6 +33,8 @@ _PAUSED = 0.03
 """The share of the time in which it is paused, from the middle on."""
 _SCALE = 1.25
 """Of the pictures: 90 dots an inch."""
+_KEEPS_RARE_COLOURS = 1
+"""Pillow's "maximum coverage": an incident is a few pixels, and red."""
 
 _COMPETENCIES = (
     Competency(id="ownership", name="Ownership"),
@@ -170,7 +172,8 @@ def _lines(plan: Plan, count: int) -> list[_Line]:
             lines.append(_Line(asks, follow_up, Stage.QUESTIONS, question.id, LineKind.FOLLOW_UP))
         else:
             place = 2 * (int(question.id[1:]) - 1) + number
-            lines.append(_Line(says, _ANSWERS[place % len(_ANSWERS)], Stage.QUESTIONS, question.id))
+            answer = " ".join(_ANSWERS[(place + step) % len(_ANSWERS)] for step in (0, 3, 6))
+            lines.append(_Line(says, answer, Stage.QUESTIONS, question.id))
     own, close = Stage.CANDIDATE_QUESTIONS, Stage.CLOSE
     lines.append(_Line(asks, "Thank you. Have you any question?", own, None, LineKind.INVITE_QUESTIONS))
     lines.append(_Line(asks, "Thank you for your time. Goodbye.", close, None, LineKind.CLOSE))
@@ -286,7 +289,7 @@ def pictures(pdf: bytes, pages: tuple[int, ...] = (0, 1)) -> list[bytes]:
     made = []
     for page in pages:
         bitmap = document[page].render(scale=_SCALE)  # pyright: ignore[reportArgumentType]
-        image = bitmap.to_pil().convert("RGB").quantize(128)
+        image = bitmap.to_pil().convert("RGB").quantize(128, method=_KEEPS_RARE_COLOURS)
         sink = io.BytesIO()
         image.save(sink, "PNG", optimize=True)
         made.append(sink.getvalue())

@@ -19,6 +19,7 @@ from providers.usage import CALLS
 from reports.evaluator import Evaluator
 from reports.lease_worker import LeaseWorker, Limits
 from reports.proposing import Proposer
+from reports.rendering import Renderer
 from reports.worker import ReportsWorker
 
 log = logging.getLogger("reports")
@@ -47,9 +48,13 @@ async def serve(configured: Settings) -> None:
         storage, chat, clock, limits, owner, at_once=configured.evaluation_concurrency, meter=providers.meter
     )
     proposer = Proposer(storage, chat, clock, limits, owner, providers.meter)
+    renderer = Renderer(storage, clock, limits, owner, configured.report_fonts_dir)
     me = Self(
         ReplicaKind.REPORTS,
-        lambda: Load(jobs=worker.busy + evaluator.busy + proposer.busy, capacity=2 + configured.evaluation_concurrency),
+        lambda: Load(
+            jobs=worker.busy + evaluator.busy + proposer.busy + renderer.busy,
+            capacity=3 + configured.evaluation_concurrency,
+        ),
         clock,
     )
     end_traces = tracing.set_up(configured.otel_exporter_otlp_endpoint, "reports")
@@ -59,7 +64,7 @@ async def serve(configured: Settings) -> None:
             health.answering(configured.worker_health_port),
         ):
             log.info("the reports worker is ready")
-            await _work(stop, worker, evaluator, proposer)
+            await _work(stop, worker, evaluator, proposer, renderer)
     finally:
         await chat.aclose()
         await storage.close()

@@ -115,6 +115,10 @@ class Reports:
         """Return the newest version of a session's report, or None."""
         return await self.collection.first({"session_id": session_id}, [("version", -1)])
 
+    async def version(self, session_id: str, version: int) -> Report | None:
+        """Return that version of a session's report, or None."""
+        return await self.collection.get(f"{session_id}:{version}")
+
     async def html(self, report: Report) -> bytes:
         """Return the rendered page. Raises `NotFound` while there is none."""
         if report.html_file_id is None:

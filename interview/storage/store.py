@@ -34,6 +34,7 @@ from interview.storage.proposals import Proposals
 from interview.storage.provider_slots import ProviderSlots
 from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
+from interview.storage.renderings import Renderings
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
 from interview.storage.resumes import Resumes
@@ -81,6 +82,7 @@ class Storage:
         self.resumes = Resumes(database, self.files)
         self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
+        self.renderings = Renderings(database, self.files, clock)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
@@ -148,6 +150,7 @@ class Storage:
             self.resumes.collection,
             self.proposals.collection,
             self.reports.collection,
+            self.renderings.collection,
             self.webhooks.collection,
             self.deliveries.collection,
             self.audit.collection,
