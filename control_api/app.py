@@ -54,6 +54,7 @@ API_ROUTERS = (
     resumes.router,
     proposals.router,
     material.router,
+    material.schema_router,
     plans.router,
     raised.router,
     invites.router,

@@ -16,6 +16,7 @@ from interview.transcript import Speaker
 from reports.content import ReportContent
 from reports.render.formats import clock, counted, duration, shortened, visible
 
+NAMESPACE = "http://www.w3.org/2000/svg"
 INK, SOFT, LINE = "#1c2024", "#5a6470", "#dfe1dc"
 CANDIDATE, INTERVIEWER, CONDITION, INCIDENT, GROUND = "#1f5f8b", "#8a97a3", "#8a4b00", "#a3261f", "#eef1f3"
 _WIDTH = 720
@@ -101,7 +102,7 @@ def profile(content: ReportContent) -> Chart:
 
 def _svg(name: str, height: int, title: str, desc: str, parts: Iterable[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
+        f'<svg xmlns="{NAMESPACE}" class="chart" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
         f'height="{height}" role="img" aria-labelledby={quoteattr(f"{name}-title {name}-desc")} '
         f'font-family="Noto Sans, system-ui, sans-serif" font-size="12">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(desc)}</desc>'

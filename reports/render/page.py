@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reports.content import ReportContent
-from reports.render.charts import Chart
+from reports.render.charts import NAMESPACE, Chart
 from reports.render.view import DISCLAIMER, Said, view_of
 
 _HERE = Path(__file__).parent
@@ -57,8 +57,8 @@ def _template() -> Template:
 
 
 def _drawing(chart: Chart) -> Markup:
-    """Put a chart into the page: its texts are escaped where it is made."""
-    return Markup(chart.svg)
+    """Put a chart into the page: its texts are escaped where it is made. Within HTML it needs no namespace."""
+    return Markup(chart.svg.replace(f' xmlns="{NAMESPACE}"', "", 1))
 
 
 def _recording(audio_s: float) -> str:
