@@ -2,7 +2,8 @@
 
 Each names itself and says in words what it shows (`title`, `desc`), needs no colour to be told apart (every kind of
 thing has a lane of its own), and asks for nothing from outside. Colours are attributes, which a page's style may
-change by class; so the same drawing serves the page and the PDF.
+change by class. The timeline has no word of a person in it, so it serves the PDF too, whose engine sets the texts of a
+drawing in one font.
 """
 
 from collections.abc import Iterable, Sequence

@@ -17,7 +17,7 @@ import typst
 from interview.errors import ConfigurationError, VivaError
 from reports.content import ReportContent
 from reports.render.charts import Chart
-from reports.render.formats import is_rtl
+from reports.render.formats import is_rtl, shortened
 from reports.render.view import DISCLAIMER, CompetencyView, Part, Said, Table, TurnView, View, view_of
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,13 @@ _TEMPLATE = Path(__file__).parent / "report.typ"
 _ACCESSIBLE = "ua-1"
 """PDF/UA-1. It demands that every character can be read out, so a text that no font has takes plain tagged PDF."""
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.IGNORECASE)
-_LONG_WORD = re.compile(r"[^\s\u200b]{31,}")
+_LONG_WORD = re.compile(r"[^\s\u200b-]{31,}")
 _BREAK_EVERY = 30
+_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0"
+_TOWER = re.compile(f"([{_MARKS}]{{6}})[{_MARKS}]+")
+"""More marks upon one letter than any language has: they would be stacked beyond the page."""
+_RUNNING_COLUMNS = 48
+"""Of the name at the head of each page, which has one line."""
 
 
 class CannotSet(VivaError):
@@ -69,13 +74,13 @@ def pdf_data(view: View) -> dict[str, Any]:
     return {
         "lang": language.group(1).lower() if language else "en",
         "name": _cell(view.name),
+        "running": _cell(Said(shortened(" ".join(view.name.split()), _RUNNING_COLUMNS))),
         "plan": _cell(view.plan_title),
         "role": _cell(view.job_role) if view.job_role else None,
         "about": view.about,
         "tiles": [[label, value] for label, value in view.tiles],
         "notices": [_cell(notice) for notice in view.notices],
         "timeline": _chart(view.timeline),
-        "profile": _chart(view.profile) if len(view.competencies) > 1 else None,
         "competencies": [_competency(result) for result in view.competencies],
         "questions": _table(view.questions),
         "stages": _table(view.stages),
@@ -89,12 +94,12 @@ def pdf_data(view: View) -> dict[str, Any]:
 
 
 def breakable(text: str) -> str:
-    """Let endless words break, which would run out of the page."""
+    """Let endless words break, which would run out of the page, and pile up no more than six marks on a letter."""
     return _LONG_WORD.sub(
         lambda match: "\u200b".join(
             match.group()[at : at + _BREAK_EVERY] for at in range(0, len(match.group()), _BREAK_EVERY)
         ),
-        text,
+        _TOWER.sub(r"\1", text),
     )
 
 
