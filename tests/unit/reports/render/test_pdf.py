@@ -23,7 +23,7 @@ from tests.unit.reports.render.samples import (
     report_of_words,
 )
 
-MARGIN_PT = 25
+MARGIN_PT = 20
 """Nothing is printed nearer to the edge: the page's own margins are 51 and 57 points."""
 
 
@@ -111,7 +111,7 @@ def test_a_full_report_is_whole_with_numbered_pages_bookmarks_and_tags(fonts: Pa
     assert bookmarks[0] == "Ada Example"
     for chapter in ("Competencies", "Ownership", "Questions", "Talk and conditions", "Incidents", "Transcript"):
         assert chapter in bookmarks
-    root = pdf.read.trailer["/Root"]
+    root: Any = pdf.read.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/StructTreeRoot"]
     assert root["/Lang"] == "en"
@@ -124,7 +124,8 @@ def test_all_fonts_are_embedded(fonts: Path) -> None:
     pdf = Pdf(report_of_words(SCRIPTS["Arabic"]), fonts)
     seen = 0
     for page in pdf.read.pages:
-        for font in page["/Resources"]["/Font"].values():
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
             below = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
             assert {"/FontFile2", "/FontFile3"} & set(below)
             seen += 1
