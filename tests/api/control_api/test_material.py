@@ -6,11 +6,13 @@ import io
 import json
 import wave
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
 from control_api.material import service
+from interview.rendering import Rendering
 from interview.transcript import Speaker
 from reports.lease_worker import Limits
 from reports.rendering import Renderer
@@ -253,19 +255,36 @@ async def test_a_form_that_nobody_makes_in_time_or_that_fails_says_so(
     house.clock.advance(house.settings.report_settle_s)
     await house.storage.reports.finish(await claimed(house, session_id), "worker", {"summary": "Short."}, b"<p>")
     monkeypatch.setattr(service, "_LOOK_S", 0.01)
-    patient = house.app.state.parts.settings.model_copy(update={"report_render_wait_s": 0.05})
-    monkeypatch.setattr(house.app.state, "parts", dataclasses.replace(house.app.state.parts, settings=patient))
-    late = await house.http.get(f"{BASE}/session/{session_id}/report.csv", headers=owner.headers)
+    path = f"{BASE}/session/{session_id}/report.csv"
+
+    def wait_for(seconds: float) -> None:
+        parts = house.app.state.parts
+        patient = parts.settings.model_copy(update={"report_render_wait_s": seconds})
+        monkeypatch.setitem(house.app.state._state, "parts", dataclasses.replace(parts, settings=patient))
+
+    wait_for(0.05)
+    late = await house.http.get(path, headers=owner.headers)
     assert_problem(late, 503, "rendering_under_way")
     assert int(late.headers["retry-after"]) >= 1
 
+    wait_for(20)
+    asked = asyncio.Event()
+    ask = house.storage.renderings.ask
+
+    async def noted(*what: Any) -> Rendering:
+        found = await ask(*what)
+        asked.set()
+        return found
+
+    monkeypatch.setattr(house.storage.renderings, "ask", noted)
     held = await house.storage.renderings.claim("renderer", 60)
     assert held is not None
-    asking = asyncio.create_task(house.http.get(f"{BASE}/session/{session_id}/report.csv", headers=owner.headers))
+    asking = asyncio.create_task(house.http.get(path, headers=owner.headers))
+    await asked.wait()
     await house.storage.renderings.fail(held, "the report is too strange")
-    answer = await asking
-    assert answer.status_code == 503
-    assert answer.json()["code"] in ("rendering_failed", "rendering_under_way"), "whichever came first"
+    failed = await asking
+    assert_problem(failed, 503, "rendering_failed")
+    assert "too strange" in failed.json()["message"]
 
 
 async def test_the_schema_of_reports_is_open_to_all(house: House) -> None:
