@@ -114,6 +114,20 @@ async def list_evaluations(
     return EvaluationsAnswer(session_id=on.session.session_id, status=on.session.status, evaluations=views)
 
 
+_JSON_CONTENT = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "description": "A report's content, of the form that `/api/report_schema` gives.",
+            "examples": [{"schema_version": 1, "dropped_quotes": 0}],
+        }
+    }
+}
+_SCHEMA_EXAMPLE = {
+    "type": "object",
+    "examples": [{"$id": "urn:viva:report:1", "title": "Interview report", "type": "object"}],
+}
+
 Version = Annotated[int | None, Query(ge=1, le=100_000, description="The latest without it.")]
 
 
@@ -127,7 +141,7 @@ async def get_report(on: OnMaterial, parts: HasParts, version: Version = None) -
 @router.get(
     "/{session_id}/report.{form}",
     response_class=Response,
-    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}},
+    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()} | _JSON_CONTENT}},
     openapi_extra=codes(
         "session_deleted", "report_not_found", "report_not_ready", "rendering_under_way", "rendering_failed"
     ),
@@ -145,7 +159,7 @@ async def get_report_file(form: ReportFormat, on: OnMaterial, parts: HasParts, v
 @schema_router.get(
     "/api/report_schema",
     response_class=Response,
-    responses={200: {"content": {"application/schema+json": {}}}},
+    responses={200: {"content": {"application/schema+json": {"schema": _SCHEMA_EXAMPLE}}}},
     dependencies=[open_to_all("it says of what form reports are, and nothing of anybody")],
 )
 async def get_report_schema() -> Response:
