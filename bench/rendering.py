@@ -12,7 +12,8 @@ from typing import Any
 
 from interview.rendering import ReportFormat
 from local import models
-from local.sample_report import sample
+from local.sample_report import ZERO, sources
+from reports.build import build
 from reports.content import ReportContent
 from reports.render.forms import render
 
@@ -39,8 +40,9 @@ def measure() -> dict[str, Any]:
 def _once(fonts: Path, turns: int | None = None, length_s: float | None = None) -> dict[str, float]:
     """Return the seconds of each step."""
     spent: dict[str, float] = {}
+    records = sources() if turns is None or length_s is None else sources(turns, length_s)
     began = time.perf_counter()
-    content = sample() if turns is None or length_s is None else sample(turns, length_s)
+    content = build(records, ZERO)
     spent["build"] = time.perf_counter() - began
     for form in ReportFormat:
         began = time.perf_counter()

@@ -163,9 +163,11 @@ def _lines(plan: Plan, count: int) -> list[_Line]:
         _Line(says, "Hello, thank you.", Stage.GREETING),
     ]
     between = count - 4
+    asked: set[str] = set()
     for number in range(between):
         question = plan.questions[min(number * len(plan.questions) // between, len(plan.questions) - 1)]
-        if not any(line.question_id == question.id for line in lines):
+        if question.id not in asked:
+            asked.add(question.id)
             lines.append(_Line(asks, question.text, Stage.QUESTIONS, question.id, LineKind.QUESTION))
         elif lines[-1].speaker is says and number % 3 == 0:
             follow_up = _FOLLOW_UPS[number % len(_FOLLOW_UPS)]
