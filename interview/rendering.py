@@ -51,6 +51,8 @@ class Rendering(Record):
     format: ReportFormat
     renderer: int = RENDERER
     """By which version it is made."""
+    digest: str = ""
+    """Of the content that it was made of (`interview.report.digest_of`): what was built anew is made anew."""
     status: RenderingStatus = RenderingStatus.QUEUED
     queued_at: Moment
     owner: str | None = None
@@ -70,9 +72,15 @@ class Rendering(Record):
         return rendering_id(self.session_id, self.version, self.format)
 
     @property
-    def is_current(self) -> bool:
-        """Tell whether it is there, as the present renderer makes it."""
-        return self.status is RenderingStatus.READY and self.renderer == RENDERER
+    def is_made(self) -> bool:
+        """Tell whether it is there."""
+        return self.status is RenderingStatus.READY
+
+    def is_good_for(self, digest: str) -> bool:
+        """Tell whether it is, or will be, what the present renderer makes of that content."""
+        if self.renderer != RENDERER or self.status is RenderingStatus.FAILED:
+            return False
+        return not self.is_made or self.digest == digest
 
 
 def rendering_id(session_id: str, version: int, format: ReportFormat) -> str:

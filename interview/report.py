@@ -1,5 +1,7 @@
 """A report: its place in the queue, and its content."""
 
+import hashlib
+import json
 from enum import StrEnum
 from typing import Annotated, Any, cast
 
@@ -48,6 +50,12 @@ class Report(Record):
     def report_id(self) -> str:
         """The derived id."""
         return f"{self.session_id}:{self.version}"
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """Return what tells one content of a report from another."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 _SPOKEN = frozenset({"transcript", "quotes", "follow_ups"})

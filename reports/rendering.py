@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from interview.clock import Clock
 from interview.rendering import Rendering
-from interview.report import ReportStatus
+from interview.report import digest_of
 from interview.storage import Storage
 from reports.content import ReportContent
 from reports.lease_worker import LeaseWorker, Limits
@@ -48,7 +48,7 @@ class Renderer(LeaseWorker[Rendering]):
     async def do(self, job: Rendering) -> None:
         """Make it and store it; what cannot be made of this content is given up at once."""
         report = await self._storage.reports.version(job.session_id, job.version)
-        if report is None or report.status is not ReportStatus.READY:
+        if report is None or report.content is None:
             await self._storage.renderings.fail(job, "the report is not there")
             return
         try:
@@ -57,4 +57,4 @@ class Renderer(LeaseWorker[Rendering]):
             await self._storage.renderings.fail(job, f"the report's content is of another form: {error.error_count()}")
             return
         made = await asyncio.to_thread(render, content, job.format, self._fonts)
-        await self._storage.renderings.finish(job, made)
+        await self._storage.renderings.finish(job, made, digest_of(report.content))

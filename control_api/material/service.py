@@ -17,7 +17,7 @@ from interview.incident import Incident
 from interview.joined import Joined, Stretch
 from interview.recording import RecordingSegment
 from interview.rendering import RenderingStatus, ReportFormat
-from interview.report import Report, ReportStatus
+from interview.report import Report, digest_of
 from interview.session import Status
 from interview.transcript import Turn
 
@@ -161,7 +161,7 @@ async def read_report_as(parts: Parts, on: OnSession, form: ReportFormat, versio
     Raises as `read_report`, `Conflict` (`report_not_ready`), and `NotMadeYet`.
     """
     report = await read_report(parts, on, version)
-    if report.status is not ReportStatus.READY:
+    if report.content is None:
         raise Conflict("the report is not ready", code="report_not_ready", status=report.status.value)
     name = f"report-{report.session_id[:8]}-{report.version}.{form}"
     match form:
@@ -170,19 +170,19 @@ async def read_report_as(parts: Parts, on: OnSession, form: ReportFormat, versio
         case ReportFormat.HTML:
             return await parts.storage.reports.html(report), name
         case _:
-            return await _rendered(parts, report, form), name
+            return await _rendered(parts, report, form, digest_of(report.content)), name
 
 
-async def _rendered(parts: Parts, report: Report, form: ReportFormat) -> bytes:
+async def _rendered(parts: Parts, report: Report, form: ReportFormat, digest: str) -> bytes:
     """Ask the reports workers for it, and wait."""
     renderings, patience_s = parts.storage.renderings, parts.settings.report_render_wait_s
     try:
-        rendering = await renderings.ask(report.session_id, report.version, form)
+        rendering = await renderings.ask(report.session_id, report.version, form, digest)
     except StaleAttempt as error:
         raise NotFound("what this report said about a person is gone", code="report_not_found") from error
     try:
         async with asyncio.timeout(patience_s):
-            while not rendering.is_current:
+            while not rendering.is_made:
                 if rendering.status is RenderingStatus.FAILED:
                     words = f"it could not be made ({rendering.failure}); asking again tries again"
                     raise NotMadeYet(words, code="rendering_failed")

@@ -1,5 +1,6 @@
 """The queue of reports that are wanted in another form, and what was made."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,8 +32,10 @@ class Renderings:
         self._clock = clock
         self._tombstones = Tombstones(database)
 
-    async def ask(self, session_id: str, version: int, format: ReportFormat) -> Rendering:
-        """Return that form of that version: as it stands, or newly queued where it is not there, failed, or is old.
+    async def ask(self, session_id: str, version: int, format: ReportFormat, digest: str) -> Rendering:
+        """Return that form of that version, whose content has that digest: as it stands, or newly queued.
+
+        It is queued where it is not there, has failed, or was made of another content or by an older renderer.
 
         Raises `StaleAttempt` (code `erased`) when the session is gone.
         """
@@ -47,10 +50,10 @@ class Renderings:
                 return await self.collection.get(key) or wanted
             await self._tombstones.refuse(session_id, lambda: self.collection.delete({"_id": key}))
             return wanted
-        if found.status is not RenderingStatus.FAILED and found.renderer == RENDERER:
+        if found.is_good_for(digest):
             return found
         # only as it was seen: another request may have queued it meanwhile
-        stale = {"_id": key, "status": found.status, "renderer": found.renderer}
+        stale = {"_id": key, "status": found.status, "renderer": found.renderer, "digest": found.digest}
         anew = {
             "status": RenderingStatus.QUEUED,
             "renderer": RENDERER,
@@ -89,13 +92,13 @@ class Renderings:
         """Hold it for `lease_s` from now. Raises `StaleAttempt` if it is another's."""
         await self._change_own(rendering, {"lease_until": self._clock.now() + timedelta(seconds=lease_s)})
 
-    async def finish(self, rendering: Rendering, made: bytes) -> None:
-        """Store what was made. Raises `StaleAttempt` if it is another's by now, or gone.
+    async def finish(self, rendering: Rendering, made: bytes, digest: str) -> None:
+        """Store what was made of the content with that digest. Raises `StaleAttempt` if it is another's, or gone.
 
         Each attempt's file is its own, so that a late loser cannot overwrite the winner's; the one before is deleted.
         """
         await self._change_own(rendering, {})
-        file_id = f"rendering:{rendering.rendering_id}:{rendering.renderer}:{rendering.attempts}"
+        file_id = f"rendering:{rendering.rendering_id}:{secrets.token_hex(4)}"
         media_type = MEDIA_TYPES[rendering.format]
         await self._files.put(file_id, made, session_id=rendering.session_id, content_type=media_type)
         result = {
@@ -104,6 +107,8 @@ class Renderings:
             "lease_until": None,
             "failure": "",
             "file_id": file_id,
+            "digest": digest,
+            "renderer": RENDERER,  # this process's, which may be older than that of whoever asked
         }
         try:
             await self._change_own(rendering, result)

@@ -10,12 +10,13 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from interview.clock import VirtualClock
 from interview.errors import StaleAttempt
 from interview.rendering import RENDERER, Rendering, RenderingStatus, ReportFormat
+from interview.report import digest_of
 from interview.storage import Storage
 from interview.storage.verify import verify
 from reports.lease_worker import Limits
 from reports.rendering import Renderer
 from tests.unit.reports.records import SESSION_ID, session
-from tests.unit.reports.render.samples import full_report
+from tests.unit.reports.render.samples import empty_report, full_report
 
 LIMITS = Limits(lease_s=30, poll_s=0.01, max_attempts=3, retry_s=5, deadline_s=20)
 PDF, CSV = ReportFormat.PDF, ReportFormat.CSV
@@ -40,7 +41,9 @@ async def with_report(storage: Storage, content: object | None = None) -> None:
 
 
 async def asked(storage: Storage, form: ReportFormat = PDF) -> Rendering:
-    return await storage.renderings.ask(SESSION_ID, 1, form)
+    report = await storage.reports.latest(SESSION_ID)
+    digest = digest_of(report.content) if report and report.content else ""
+    return await storage.renderings.ask(SESSION_ID, 1, form, digest)
 
 
 async def test_what_is_asked_for_is_made_once_and_kept(storage: Storage, clock: VirtualClock) -> None:
@@ -50,7 +53,7 @@ async def test_what_is_asked_for_is_made_once_and_kept(storage: Storage, clock: 
     worker = renderer(storage, clock)
     assert await worker.work_once()
     ready = await asked(storage)
-    assert ready.is_current
+    assert ready.is_made
     assert (await storage.renderings.made(ready)).startswith(b"%PDF-")
     assert not await worker.work_once(), "it is not made again"
     await asked(storage, CSV)
@@ -82,10 +85,30 @@ async def test_what_an_older_renderer_made_is_made_anew_and_the_old_file_goes(
     await storage.files.put("rendering:old", b"old", session_id=SESSION_ID, content_type="text/csv")
     await renderer(storage, clock, "renderer-2").work_once()
     again = await asked(storage, CSV)
-    assert again.is_current
+    assert again.is_made
     assert again.renderer == RENDERER
     assert not await storage.files.exists("rendering:old")
     assert await verify(storage) == []
+
+
+async def test_what_was_built_anew_is_made_anew(
+    storage: Storage, timed_raw: AsyncIOMotorDatabase, clock: VirtualClock
+) -> None:
+    await with_report(storage)
+    await asked(storage, CSV)
+    await renderer(storage, clock).work_once()
+    first = await asked(storage, CSV)
+    assert (await asked(storage, CSV)).file_id == first.file_id, "the same content is not made again"
+    content = json.loads(empty_report().model_dump_json())
+    key = f"{SESSION_ID}:1"
+    sealed = storage.reports.collection.seal(key, {"content": content})
+    await timed_raw["reports"].update_one({"_id": key}, {"$set": {"sealed": sealed}})
+    assert (await asked(storage, CSV)).status is RenderingStatus.QUEUED
+    await renderer(storage, clock).work_once()
+    again = await asked(storage, CSV)
+    assert again.is_made
+    assert b"we lost no invoice" not in await storage.renderings.made(again)
+    assert not await storage.files.exists(first.file_id or "")
 
 
 async def test_a_worker_that_dies_delays_it_and_what_it_brings_late_is_refused(
@@ -99,9 +122,9 @@ async def test_a_worker_that_dies_delays_it_and_what_it_brings_late_is_refused(
     clock.advance(LIMITS.lease_s)
     assert await renderer(storage, clock).work_once()
     ready = await asked(storage, CSV)
-    assert (ready.is_current, ready.attempts) == (True, 2)
+    assert (ready.is_made, ready.attempts) == (True, 2)
     with pytest.raises(StaleAttempt):
-        await storage.renderings.finish(dead, b"late")
+        await storage.renderings.finish(dead, b"late", "")
     assert await storage.renderings.made(ready) != b"late"
     assert await storage.files.ids_of(SESSION_ID) == sorted([ready.file_id or "", f"report:{SESSION_ID}:1:1"])
 
