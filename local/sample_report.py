@@ -170,7 +170,7 @@ def _lines(plan: Plan, count: int) -> list[_Line]:
             asked.add(question.id)
             lines.append(_Line(asks, question.text, Stage.QUESTIONS, question.id, LineKind.QUESTION))
         elif lines[-1].speaker is says and number % 3 == 0:
-            follow_up = _FOLLOW_UPS[number % len(_FOLLOW_UPS)]
+            follow_up = _FOLLOW_UPS[number // 3 % len(_FOLLOW_UPS)]
             lines.append(_Line(asks, follow_up, Stage.QUESTIONS, question.id, LineKind.FOLLOW_UP))
         else:
             place = 2 * (int(question.id[1:]) - 1) + number
