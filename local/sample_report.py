@@ -186,7 +186,7 @@ def _turns(plan: Plan, count: int, length_s: float) -> tuple[Turn, ...]:
     """Give each line its time, so that all of them fill the time that is not paused."""
     chance = random.Random(7)
     lines = _lines(plan, count)
-    pause_s = {Speaker.INTERVIEWER: (0.4, 0.9), Speaker.CANDIDATE: (0.8, 3.0)}
+    pause_s = {Speaker.INTERVIEWER: (0.4, 0.9), Speaker.CANDIDATE: (0.8, 4.5)}
     pauses_s = [chance.uniform(*pause_s[line.speaker]) for line in lines]
     lengths_s = [len(line.text) * chance.uniform(0.8, 1.2) for line in lines]
     scale = (length_s * (1 - _PAUSED) - sum(pauses_s)) / sum(lengths_s)
