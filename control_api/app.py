@@ -56,6 +56,7 @@ API_ROUTERS = (
     resumes.router,
     proposals.router,
     material.router,
+    material.schema_router,
     reports.router,
     all_reports.router,
     plans.router,

@@ -1,5 +1,7 @@
 """A report: its place in the queue, and its content."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, cast
@@ -87,6 +89,12 @@ def newest_to_read(versions: Sequence[Report]) -> Report | None:
     newest = sorted(versions, key=lambda report: -report.version)
     ready = [report for report in newest if report.status is ReportStatus.READY and report.is_readable]
     return next(iter(ready or [report for report in newest if report.is_readable]), None)
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """Return what tells one content of a report from another."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 _SPOKEN = frozenset({"transcript", "quotes", "follow_ups", "instructions"})

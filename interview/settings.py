@@ -241,6 +241,10 @@ class Settings(BaseSettings):
     """What one worker asks the language model at the same time for all of them."""
     report_scores_wait_s: Seconds = 24 * 3600
     """How long a report that is complete but for its scores waits for a language model that is away."""
+    report_fonts_dir: Path | None = None
+    """The fonts that PDFs are set in; without it those of the machine. What no font has is a box."""
+    report_render_wait_s: float = Field(default=20, gt=0)
+    """How long a request for a report in another format waits until it has been made."""
     evaluation_settle_s: Seconds = 2.0
     """How long the evaluation of an answer waits for its last words, once the interview has moved on."""
     evaluation_concurrency: int = Field(default=2, ge=0, le=64)

@@ -1,7 +1,9 @@
 """Text as matching and counting see it: folded characters that remember where they came from. Pure."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _APOSTROPHES = frozenset("'’‘ʼ＇`´")
 _UNSPACED_SCRIPTS = (
@@ -14,6 +16,8 @@ _UNSPACED_SCRIPTS = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+UNSPACED = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in _UNSPACED_SCRIPTS)}]")
+"""One character of a script that writes no spaces between words."""
 GAP = " "
 """Stands for any run of white space and punctuation in folded text."""
 
@@ -42,14 +46,16 @@ def fold(text: str) -> Folded:
     for index, char in enumerate(text):
         if char in _APOSTROPHES:
             continue
-        if not (_is_word(char) or _in_number(text, index)):
+        folded = _folded(char)
+        if folded is None and _in_number(text, index):
+            folded = char
+        if folded is None:
             gap = True
             continue
         if gap and chars:
             chars.append(GAP)
             origin.append(index)
         gap = False
-        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
         chars.extend(folded)
         origin.extend([index] * len(folded))
     return Folded("".join(chars), tuple(origin))
@@ -57,12 +63,15 @@ def fold(text: str) -> Folded:
 
 def is_unspaced(char: str) -> bool:
     """Tell whether a character belongs to a script that writes no spaces between words."""
-    code = ord(char)
-    return any(low <= code <= high for low, high in _UNSPACED_SCRIPTS)
+    return UNSPACED.fullmatch(char) is not None
 
 
-def _is_word(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LNM"
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str | None:
+    """Fold one character of a word; None for what is none. An interview has a few hundred different ones."""
+    if unicodedata.category(char)[0] not in "LNM":
+        return None
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
 
 
 def _in_number(text: str, index: int) -> bool:

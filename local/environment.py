@@ -93,6 +93,8 @@ def settings_environment(
         values["WEB_ASSETS_DIR"] = str(models["livekit_client"])
     if "yunet" in models:
         values["FACE_DETECTOR_MODEL"] = str(models["yunet"])
+    if "fonts" in models:
+        values["REPORT_FONTS_DIR"] = str(models["fonts"])
     given = {name: value for name, value in user.items() if name in SETTING_NAMES and value}
     if "ENCRYPTION_KEYS" in given:
         del values["ENCRYPTION_KEYS_FILE"]  # keys of the user's own, instead of the generated ones

@@ -7,10 +7,10 @@ from interview.errors import VivaError
 from local import models
 from local.servers.build import SERVERS, ensure_server
 
-_TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces", "livekit_client")
+_TEST_MODELS = ("whisper", "whisper_base", "yunet", "astronaut", "faces", "livekit_client", "fonts")
 _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "unit": ((), ("whisper", "yunet", "astronaut", "faces")),
-    "storage": (("mongo",), ()),
+    "unit": ((), ("whisper", "yunet", "astronaut", "faces", "fonts")),
+    "storage": (("mongo",), ("fonts",)),
     "api": (("mongo", "livekit"), _TEST_MODELS),
     "room": (("mongo", "livekit"), _TEST_MODELS),
     "browser": (("mongo", "livekit"), _TEST_MODELS),

@@ -292,6 +292,7 @@ def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
         "whisper": "inference" in chosen and engines.stt == "whisper",
         "qwen": "inference" in chosen and engines.llm == "qwen",
         "yunet": "proctoring" in chosen,
+        "fonts": "reports" in chosen,
         "livekit_client": "control_api" in chosen,
     }
     return [name for name, needed in wanted.items() if needed]

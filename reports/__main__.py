@@ -19,6 +19,7 @@ from providers.usage import CALLS
 from reports.evaluator import Evaluator
 from reports.lease_worker import LeaseWorker, Limits
 from reports.proposing import Proposer
+from reports.rendering import Renderer
 from reports.worker import ReportsWorker, Scoring
 
 log = logging.getLogger("reports")
@@ -57,11 +58,12 @@ async def serve(configured: Settings) -> None:
         evaluator=evaluator if configured.evaluation_concurrency else None,
     )
     proposer = Proposer(storage, chat, clock, limits, owner, providers.meter)
+    renderer = Renderer(storage, clock, limits, owner, configured.report_fonts_dir)
     me = Self(
         ReplicaKind.REPORTS,
         lambda: Load(
-            jobs=worker.busy + evaluator.busy + proposer.busy,
-            capacity=1 + configured.report_concurrency + configured.evaluation_concurrency,
+            jobs=worker.busy + evaluator.busy + proposer.busy + renderer.busy,
+            capacity=2 + configured.report_concurrency + configured.evaluation_concurrency,
         ),
         clock,
     )
@@ -72,7 +74,7 @@ async def serve(configured: Settings) -> None:
             health.answering(configured.worker_health_port),
         ):
             log.info("the reports worker is ready")
-            await _work(stop, worker, evaluator, proposer)
+            await _work(stop, worker, evaluator, proposer, renderer)
     finally:
         await chat.aclose()
         await storage.close()

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from interview.absences import absences_of
 from interview.disturbance import Disturbance
 from interview.errors import Invalid
 from interview.evaluation import Evaluation
-from interview.gaps import gaps_of
+from interview.gaps import gaps_of, pauses_of
 from interview.incident import Incident
 from interview.instructions import instructions_in
 from interview.plan import Question
 from interview.recording import RecordingSegment
 from interview.session import Session
-from interview.transcript import LineKind, Speaker, Turn, TurnKind
+from interview.transcript import DialogueEvent, LineKind, Speaker, Turn, TurnKind
 from interview.usage import Usage
 from reports.content import (
     AnswerResult,
@@ -29,10 +30,11 @@ from reports.content import (
     RecordingGap,
     ReportContent,
     SessionFacts,
+    Stretch,
     TranscriptTurn,
     Versions,
 )
-from reports.figures import by, figures, reply_delays_s, speaking_s, spread
+from reports.figures import by, figures, replaced_at, reply_delays_s, speaking_s, spread
 from reports.first_passes import is_current
 from reports.notices import notices
 from reports.quotes import Span, said_at
@@ -55,6 +57,8 @@ class Sources:
     recordings: Sequence[RecordingSegment] = ()
     scores: Sequence[Score] = ()
     disturbances: Sequence[Disturbance] = ()
+    events: Sequence[DialogueEvent] = ()
+    """What the interviewer was told; only comings and goings are read."""
     heard: Mapping[str, str] = field(default_factory=dict)
     """What was recognised, by turn, where `turns` are as they were corrected."""
     evaluations: Sequence[Evaluation] = ()
@@ -87,7 +91,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
         dropped_quotes=sum(result.dropped_quotes for result in results)
         + sum(one.result.dropped_quotes for one in of.values() if one.result),
         questions=tuple(_question(question, turns, of.get(question.id), zero) for question in session.plan.questions),
-        figures=figures(session.plan, turns, facts.duration_s),
+        figures=figures(session.plan, turns, facts.duration_s, zero, pauses_of(session)),
         incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
         transcript=tuple(_turn(turn, zero, sources.heard) for turn in turns),
         instructions=tuple(_instructions(turns, zero)),
@@ -99,7 +103,7 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
 
 def _check_one_session(sources: Sources) -> None:
     wanted = sources.session.session_id
-    for record in (*sources.turns, *sources.incidents, *sources.recordings, *sources.disturbances):
+    for record in (*sources.turns, *sources.incidents, *sources.recordings, *sources.disturbances, *sources.events):
         if record.session_id != wanted:
             raise Invalid(
                 f"a {type(record).__name__} of session {record.session_id} is among those of {wanted}",
@@ -144,6 +148,8 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
     candidate = by(Speaker.CANDIDATE, turns)
     segments = sources.recordings
     gaps = gaps_of(session, segments, turns)
+    end = max(zero, session.ended_at or zero, *(turn.ended_at for turn in turns))
+    absences = absences_of(sources.events)
     return Conditions(
         interviewer_attempts=session.attempt,
         paused_s=session.paused_total_s,
@@ -161,6 +167,11 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
             RecordingGap(start_s=_since(zero, gap.started_at), end_s=_since(zero, gap.ended_at), kind=gap.reason)
             for gap in gaps
         ),
+        recording_start_s=_since(zero, min(one.started_at for one in segments)) if segments else None,
+        pauses=tuple(_stretch(zero, start, stop, end) for start, stop in pauses_of(session)),
+        absences=tuple(_stretch(zero, start, stop or end, end) for start, stop in absences),
+        absent_s=round(sum(max(((stop or end) - start).total_seconds(), 0.0) for start, stop in absences), 3),
+        replaced_at_s=tuple(_since(zero, moment) for moment in replaced_at(turns)),
         database_away_s=round(sum(one.duration_s for one in sources.disturbances if one.is_absence), 3),
         audio_given_up=sum(one.n for one in sources.disturbances if one.is_loss_of("audio")),
         engines=tuple(
@@ -173,6 +184,11 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
             for one in session.conditions
         ),
     )
+
+
+def _stretch(zero: datetime, start: datetime, stop: datetime, end: datetime) -> Stretch:
+    """Show a stretch; one that lasted to the end of everything is open."""
+    return Stretch(start_s=_since(zero, start), end_s=_since(zero, stop) if stop < end else None)
 
 
 def _results(evidence: Sequence[Evidence], scores: Sequence[Score], zero: datetime) -> tuple[CompetencyResult, ...]:

@@ -72,6 +72,13 @@ class EngineCondition(Record):
     """None: until the end."""
 
 
+class Stretch(Record):
+    """A stretch of the interview, in seconds from the report's zero; `end_s` is None where it lasted to the end."""
+
+    start_s: float
+    end_s: float | None
+
+
 class Conditions(Record):
     """The circumstances that a reader must know before judging."""
 
@@ -90,11 +97,20 @@ class Conditions(Record):
     recording_segments: int
     recording_longest_gap_s: float
     recording_gaps: tuple[RecordingGap, ...] = ()
+    recording_start_s: float | None = None
+    """When the joined recording's first sample was heard: a moment of the report less this is the place in it."""
     database_away_s: float = 0
     """For how long nothing could be stored at once; what came meanwhile was stored afterwards."""
     audio_given_up: int = 0
     """Segments of audio that could not be kept meanwhile."""
     engines: tuple[EngineCondition, ...] = ()
+    pauses: tuple[Stretch, ...] = ()
+    """While the clock stood still, waits for a seat included."""
+    absences: tuple[Stretch, ...] = ()
+    """While the candidate was out of the room, after having come."""
+    absent_s: float = 0
+    replaced_at_s: tuple[float, ...] = ()
+    """When another interviewer's first words came."""
 
 
 class TranscriptTurn(Record):
@@ -121,11 +137,25 @@ class QuestionFigures(Record):
     """Time and words spent on one question."""
 
     question_id: str
+    total_s: float = 0
+    """From its first turn to its last, silence included."""
+    candidate_delay_s: float | None = None
+    """The pause before the first answer."""
     candidate_s: float
     interviewer_s: float
     answer_words: int
     follow_ups: int
     repeats: int
+
+
+class StageFigures(Record):
+    """Time spent in one stage, from its first turn to the first of the next."""
+
+    stage: Stage
+    start_s: float
+    total_s: float
+    candidate_s: float
+    interviewer_s: float
 
 
 class Figures(Record):
@@ -148,6 +178,14 @@ class Figures(Record):
     repeats: int
     prompts: int
     by_question: tuple[QuestionFigures, ...]
+    by_stage: tuple[StageFigures, ...] = ()
+    """In the order in which they began."""
+    overlap_s: float = 0
+    """While both spoke."""
+    silences_s: Spread = Spread(n=0)
+    """Stretches of at least three seconds between turns in which nobody spoke; pauses are none."""
+    words_per_min: float | None = None
+    """The candidate's words for each minute in which they spoke."""
 
 
 class Quote(Record):

@@ -138,6 +138,7 @@ class ReportsWorker(LeaseWorker[Report]):
             incidents=await storage.incidents.of(session_id),
             recordings=await storage.recordings.of(session_id),
             disturbances=await storage.disturbances.of(session_id),
+            events=await storage.dialogue_events.of(session_id),
         )
 
     async def _scored(self, job: Report, sources: Sources) -> Sources:

@@ -26,6 +26,7 @@ _TABLE = {
     """,
     413: "body_too_large",
     415: "unsupported_media_type",
+    416: "range_not_satisfiable",
     422: """
         bad_cursor bad_password bad_target bad_user bad_webhook bulk_invalid competency_unknown
         correction_missing incident_not_found invalid language_unknown malformed_yaml nested_too_deeply
@@ -38,7 +39,7 @@ _TABLE = {
         too_many_uploads
     """,
     500: "internal",
-    503: "room_service_unavailable storage_unavailable",
+    503: "rendering_failed rendering_under_way room_service_unavailable storage_unavailable",
 }
 
 STATUSES = MappingProxyType(

@@ -35,6 +35,7 @@ from interview.storage.proposals import Proposals
 from interview.storage.provider_slots import ProviderSlots
 from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
+from interview.storage.renderings import Renderings
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
 from interview.storage.resumes import Resumes
@@ -85,6 +86,7 @@ class Storage:
         self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
         self.reviews = Reviews(database)
+        self.renderings = Renderings(database, self.files, clock)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
@@ -157,6 +159,7 @@ class Storage:
             self.reviews.own_scores.collection,
             self.reviews.corrections.collection,
             self.reviews.releases.collection,
+            self.renderings.collection,
             self.webhooks.collection,
             self.deliveries.collection,
             self.audit.collection,

@@ -8,8 +8,8 @@ import pytest
 
 from interview.engines import EngineChange, EngineKind, EngineState
 from interview.errors import Invalid
-from interview.session import Status
-from interview.transcript import TurnKind
+from interview.session import HistoryEntry, Status
+from interview.transcript import DialogueEvent, TurnKind
 from interview.usage import Usage
 from reports.build import Sources, build
 from reports.content import ReportContent
@@ -146,6 +146,27 @@ def test_conditions_say_what_happened_around_the_talk():
     assert conditions.cut_turns == 1
     assert conditions.transcription_confidence == 0.54
     assert (conditions.recorded_s, conditions.recording_segments, conditions.recording_longest_gap_s) == (10, 2, 3)
+
+
+def test_conditions_say_when_the_candidate_was_away_the_clock_stood_still_and_another_interviewer_came():
+    talk = Talk().asks("Why?", 1, 2).says("Well.", 3, 5).asks("Please go on.", 60, 62, attempt=2)
+    history = (
+        HistoryEntry(at=at(70), source=Status.IN_PROGRESS, target=Status.PAUSED, by="user:1"),
+        HistoryEntry(at=at(90), source=Status.PAUSED, target=Status.IN_PROGRESS, by="user:1"),
+    )
+    told = [("began", 0), ("left", 10), ("resumed", 40), ("left", 195)]
+    events = [
+        DialogueEvent(session_id=SESSION_ID, seq=n, attempt=1, at=at(s), event={"type": kind, "at_s": s})
+        for n, (kind, s) in enumerate(told)
+    ]
+    conditions = built(
+        session=session(history=history), turns=talk.turns, recordings=[segment(0, -1.5)], events=events
+    ).conditions
+    assert [(one.start_s, one.end_s) for one in conditions.absences] == [(10, 40), (195, None)]
+    assert conditions.absent_s == 35
+    assert [(one.start_s, one.end_s) for one in conditions.pauses] == [(70, 90)]
+    assert conditions.replaced_at_s == (60,)
+    assert conditions.recording_start_s == -1.5
 
 
 def test_conditions_say_when_engines_were_served_by_a_fallback_or_by_nothing():

@@ -815,11 +815,33 @@ export interface paths {
         };
         /**
          * Get Recording
-         * @description Return the recording as WAV, candidate left, interviewer right.
+         * @description Return the recording as WAV, candidate left, interviewer right, or the part of it that `Range` wants.
          *
          *     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
          */
         get: operations["get_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/recording.wav": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording File
+         * @description Return the recording as WAV, candidate left, interviewer right, or the part of it that `Range` wants.
+         *
+         *     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
+         */
+        get: operations["get_recording_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -888,7 +910,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/parallel_interview/session/{session_id}/report.html": {
+    "/api/parallel_interview/session/{session_id}/report.{form}": {
         parameters: {
             query?: never;
             header?: never;
@@ -896,10 +918,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Report Html
-         * @description Return the report as a page.
+         * Get Report File
+         * @description Return the report as a file: a page, a PDF, JSON (its schema is at `/api/report_schema`), CSV or Markdown.
          */
-        get: operations["get_report_html"];
+        get: operations["get_report_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1384,6 +1406,26 @@ export interface paths {
          * @description Answer a problem, once; the candidate sees the answer on their page.
          */
         post: operations["answer_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report_schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report Schema
+         * @description Return the JSON Schema of a report's content, as `report.json` has it.
+         */
+        get: operations["get_report_schema"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5574,6 +5616,12 @@ export interface components {
             version: number;
         };
         /**
+         * ReportFormat
+         * @description A form in which a report is given out. The page is made with the report, the JSON form is its content.
+         * @enum {string}
+         */
+        ReportFormat: "html" | "pdf" | "json" | "csv" | "md";
+        /**
          * ReportInfo
          * @description Where the session's report stands; `none` when the session never began.
          */
@@ -7766,6 +7814,18 @@ export interface components {
                 };
             };
         };
+        /** @description Requested Range Not Satisfiable: `range_not_satisfiable`. */
+        "416.range_not_satisfiable": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "range_not_satisfiable";
+                };
+            };
+        };
         /** @description Unprocessable Entity: `bad_cursor`, `invalid`. */
         "422.bad_cursor.invalid": {
             headers: {
@@ -8134,6 +8194,20 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     code: string;
+                };
+            };
+        };
+        /** @description Service Unavailable: `rendering_failed`, `rendering_under_way`, `storage_unavailable`. */
+        "503.rendering_failed.rendering_under_way.storage_unavailable": {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "rendering_failed" | "rendering_under_way" | "storage_unavailable";
                 };
             };
         };
@@ -9644,7 +9718,10 @@ export interface operations {
     get_recording: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-range"?: string | null;
+                range?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -9661,9 +9738,61 @@ export interface operations {
                     "audio/wav": string;
                 };
             };
+            /** @description The bytes that `Range` wants. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.no_recording.not_found.session_deleted"];
+            416: components["responses"]["416.range_not_satisfiable"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_downloads.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_recording_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-range"?: string | null;
+                range?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description The bytes that `Range` wants. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.no_recording.not_found.session_deleted"];
+            416: components["responses"]["416.range_not_satisfiable"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_downloads.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -9742,7 +9871,10 @@ export interface operations {
     };
     get_report: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The latest without it. */
+                version?: number | null;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -9769,11 +9901,15 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
-    get_report_html: {
+    get_report_file: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The latest without it. */
+                version?: number | null;
+            };
             header?: never;
             path: {
+                form: components["schemas"]["ReportFormat"];
                 session_id: string;
             };
             cookie?: never;
@@ -9786,8 +9922,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": Record<string, never>;
+                    "application/pdf": string;
+                    "text/csv": string;
                     /** @example <!doctype html><title>Report</title> */
                     "text/html": string;
+                    "text/markdown": string;
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
@@ -9797,7 +9937,7 @@ export interface operations {
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
-            503: components["responses"]["503.storage_unavailable"];
+            503: components["responses"]["503.rendering_failed.rendering_under_way.storage_unavailable"];
         };
     };
     get_candidate_report: {
@@ -10729,6 +10869,29 @@ export interface operations {
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.correction_missing.invalid.nested_too_deeply.number_out_of_range.redo_not_found.turn_not_found.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_report_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": Record<string, never>;
+                };
+            };
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
