@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from reports.content import ReportContent
-from reports.render.view import DISCLAIMER, CompetencyView, Said, Table, TurnView, View, view_of
+from reports.render.view import DISCLAIMER, ResultView, Said, Table, TurnView, View, view_of
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&@$^=]")
 _AT_START = re.compile(r"^(\s*)([-+:!]|\d{1,9}[.)])")
@@ -48,16 +48,25 @@ def _lines(view: View) -> Iterator[str]:
         yield ""
         yield from (f"- {escaped(notice)}" for notice in view.notices)
         yield ""
+    if view.instructions.rows:
+        yield "## Attempts to instruct"
+        yield ""
+        yield from _table(view.instructions)
     yield "## Competencies"
     yield ""
     for result in view.competencies:
-        yield from _competency(result)
+        yield from _result(result)
     if not view.competencies:
         yield "The plan measures no competency."
         yield ""
     yield "## Questions"
     yield ""
     yield from _table(view.questions)
+    if view.answers:
+        yield "What each answer shows by itself:"
+        yield ""
+    for result in view.answers:
+        yield from _result(result)
     yield "## Talk and conditions"
     yield ""
     yield escaped(view.timeline.desc)
@@ -79,7 +88,7 @@ def _lines(view: View) -> Iterator[str]:
     yield escaped(view.made)
 
 
-def _competency(result: CompetencyView) -> Iterator[str]:
+def _result(result: ResultView) -> Iterator[str]:
     level = f"level {result.level} of 5" if result.level else "not scorable"
     yield f"### {escaped(result.name)}: {level}"
     yield ""
@@ -129,7 +138,8 @@ def _transcript(view: View) -> Iterator[str]:
 def _turn(turn: TurnView) -> str:
     tags = "".join(f" ({tag})" for tag in turn.tags)
     shown = "".join(_piece(piece.text, piece.quoted) for piece in turn.pieces)
-    return f"**{turn.who}** {turn.at} (turn {turn.seq}): {shown}{tags}"
+    heard = f" (corrected; recognised was: {escaped(turn.heard)})" if turn.heard else ""
+    return f"**{turn.who}** {turn.at} (turn {turn.seq}): {shown}{tags}{heard}"
 
 
 def _piece(text: Said, quoted: bool) -> str:

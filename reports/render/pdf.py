@@ -18,7 +18,7 @@ from interview.errors import ConfigurationError, VivaError
 from reports.content import ReportContent
 from reports.render.charts import Chart
 from reports.render.formats import is_rtl, shortened
-from reports.render.view import DISCLAIMER, CompetencyView, Part, Said, Table, TurnView, View, view_of
+from reports.render.view import DISCLAIMER, Part, ResultView, Said, Table, TurnView, View, view_of
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +81,10 @@ def pdf_data(view: View) -> dict[str, Any]:
         "tiles": [[label, value] for label, value in view.tiles],
         "notices": [_cell(notice) for notice in view.notices],
         "timeline": _chart(view.timeline),
-        "competencies": [_competency(result) for result in view.competencies],
+        "competencies": [_result(result) for result in view.competencies],
         "questions": _table(view.questions),
+        "answers": [_result(result) for result in view.answers],
+        "instructions": _table(view.instructions),
         "stages": _table(view.stages),
         "talk": _table(view.talk),
         "conditions": _table(view.conditions),
@@ -120,7 +122,7 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _competency(result: CompetencyView) -> dict[str, Any]:
+def _result(result: ResultView) -> dict[str, Any]:
     return {
         "name": _cell(result.name),
         "level": result.level,
@@ -148,6 +150,7 @@ def _turn(turn: TurnView) -> dict[str, Any]:
         "rtl": is_rtl(turn.text),
         "pieces": [[breakable(piece.text), piece.quoted] for piece in turn.pieces],
         "tags": "".join(f" ({tag})" for tag in turn.tags),
+        "heard": _cell(turn.heard) if turn.heard else None,
     }
 
 

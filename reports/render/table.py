@@ -36,6 +36,9 @@ def _rows(content: ReportContent) -> Iterator[Row]:
             turn=question.first_answer_seq,
             text=question.text,
         )
+    yield from _answers(content)
+    for attempt in content.instructions:
+        yield _row("instruction", start_s=attempt.at_s, turn=attempt.seq, text=attempt.text)
     yield from _figures(content)
     yield from _conditions(content)
     for incident in content.incidents:
@@ -62,6 +65,8 @@ def _rows(content: ReportContent) -> Iterator[Row]:
             speaker=turn.speaker.value,
             text=turn.text,
         )
+        if turn.heard is not None:
+            yield _row("recognised", start_s=turn.start_s, turn=turn.seq, speaker=turn.speaker.value, text=turn.heard)
 
 
 def _session(content: ReportContent) -> Iterator[Row]:
@@ -90,8 +95,22 @@ def _competencies(content: ReportContent) -> Iterator[Row]:
             "competency", result.id, result.name, result.level, "of 5", text=result.reason or result.not_scorable
         )
         yield _row("reliability", result.id, result.name, result.confidence, "share")
+        yield _row("agreement", result.id, result.name, result.agreement, "share")
+        for number, level in enumerate(result.passes, start=1):
+            yield _row("pass", result.id, str(number), level, "of 5")
         for quote in result.quotes:
             yield _row("quote", result.id, result.name, start_s=quote.at_s, turn=quote.seq, text=quote.text)
+
+
+def _answers(content: ReportContent) -> Iterator[Row]:
+    for question in content.questions:
+        found = question.evaluation
+        if found is None:
+            continue
+        of = (question.question_id, question.competency)
+        yield _row("answer", *of, found.level, "of 5", text=found.feedback or found.not_scorable)
+        for quote in found.quotes:
+            yield _row("answer_quote", *of, start_s=quote.at_s, turn=quote.seq, text=quote.text)
 
 
 def _figures(content: ReportContent) -> Iterator[Row]:

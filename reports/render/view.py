@@ -53,8 +53,10 @@ class QuoteView:
 
 
 @dataclass(frozen=True)
-class CompetencyView:
-    """A competency: with a level its words and the reason, without one why there is none."""
+class ResultView:
+    """A competency, or the answer to one question: with a level its words and the reason, without one why there is
+    none.
+    """
 
     name: Said
     level: int | None
@@ -83,6 +85,8 @@ class TurnView:
     tags: tuple[str, ...]
     audio_s: float | None
     by_candidate: bool
+    heard: Said = Said("")
+    """What was recognised, where somebody corrected it; else empty."""
 
     @property
     def text(self) -> Said:
@@ -112,8 +116,12 @@ class View:
     notices: tuple[Said, ...]
     timeline: Chart
     profile: Chart
-    competencies: tuple[CompetencyView, ...]
+    competencies: tuple[ResultView, ...]
     questions: Table
+    answers: tuple[ResultView, ...]
+    """What each answer was found to show by itself, of those that were evaluated."""
+    instructions: Table
+    """Where the candidate's words read like an instruction to whoever scores."""
     stages: Table
     talk: Table
     conditions: Table
@@ -138,6 +146,8 @@ def view_of(content: ReportContent) -> View:
         profile=profile(content),
         competencies=tuple(_competency(content, result) for result in content.competencies),
         questions=_questions(content),
+        answers=tuple(_answers(content)),
+        instructions=_instructions(content),
         stages=_stages(content),
         talk=_talk(content),
         conditions=_conditions(content),
@@ -170,24 +180,65 @@ def _tiles(content: ReportContent) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _competency(content: ReportContent, result: CompetencyResult) -> CompetencyView:
+def _competency(content: ReportContent, result: CompetencyResult) -> ResultView:
     tag = [f"{counted(result.answer_words, 'word')} said"]
     if result.level:
         tag.append(f"reliability {percent(result.confidence)}")
-    if result.dropped_quotes:
-        whom = "it" if result.dropped_quotes == 1 else "them"
-        tag.append(f"{counted(result.dropped_quotes, 'quote')} left out because nobody said {whom}")
-    return CompetencyView(
+    tag += _passes(result)
+    tag += _dropped(result.dropped_quotes)
+    return ResultView(
         name=said(result.name),
         level=result.level,
         level_words=said(result.level_words),
         reason=said(result.reason if result.level else result.not_scorable),
-        quotes=tuple(
-            QuoteView(said(quote.text), clock(quote.at_s), quote.seq, audio_at(content, quote.at_s))
-            for quote in result.quotes
-        ),
+        quotes=_quotes(content, result.quotes),
         tag=" · ".join(tag),
     )
+
+
+def _passes(result: CompetencyResult) -> Iterable[str]:
+    """Say what each pass gave, and how far they agree; of a report of before it is not known."""
+    levels = ", ".join(map(str, result.passes))
+    if len(result.passes) == 1:
+        yield f"one pass gave {levels}"
+    elif result.passes:
+        yield f"{len(result.passes)} passes gave {levels}"
+    if result.passes and result.level:
+        yield f"agreement {percent(result.agreement)}"
+
+
+def _dropped(quotes: int) -> Iterable[str]:
+    if quotes:
+        yield f"{counted(quotes, 'quote')} left out because nobody said {'it' if quotes == 1 else 'them'}"
+
+
+def _quotes(content: ReportContent, quotes: Iterable[Quote]) -> tuple[QuoteView, ...]:
+    return tuple(
+        QuoteView(said(quote.text), clock(quote.at_s), quote.seq, audio_at(content, quote.at_s)) for quote in quotes
+    )
+
+
+def _answers(content: ReportContent) -> Iterable[ResultView]:
+    for number, question in enumerate(content.questions, start=1):
+        found = question.evaluation
+        if found is None:
+            continue
+        tag = [f"{counted(question.answer_words, 'word')} said", *_dropped(found.dropped_quotes)]
+        yield ResultView(
+            name=said(f"{number}. {question.text}"),
+            level=found.level,
+            level_words=Said(""),
+            reason=said(" ".join(filter(None, (found.not_scorable, found.feedback)))),
+            quotes=_quotes(content, found.quotes),
+            tag=" · ".join(tag),
+        )
+
+
+def _instructions(content: ReportContent) -> Table:
+    rows = tuple((said(one.text), clock(one.at_s), str(one.seq)) for one in content.instructions)
+    caption = "These words read like an instruction to whoever scores. They were kept from the model."
+    turns = tuple(one.seq for one in content.instructions)
+    return Table(caption, ("Words", "At", "Turn"), rows, frozenset({1, 2}), turns)
 
 
 def _questions(content: ReportContent) -> Table:
@@ -312,6 +363,7 @@ def _parts(content: ReportContent) -> Iterable[Part]:
     """Part the transcript by question and stage, in the order in which it was said."""
     numbers = {question.question_id: n for n, question in enumerate(content.questions, start=1)}
     quotes = [quote for result in content.competencies for quote in result.quotes]
+    quotes += [quote for one in content.questions if one.evaluation for quote in one.evaluation.quotes]
     spans: dict[int, list[tuple[int, int]]] = {}
     for quote in quotes:
         spans.setdefault(quote.seq, []).append((quote.start, quote.end))
@@ -338,6 +390,7 @@ def _turn(content: ReportContent, turn: TranscriptTurn, spans: Sequence[tuple[in
         tags=tuple(tags),
         audio_s=audio_at(content, turn.start_s),
         by_candidate=turn.speaker.value == "candidate",
+        heard=said(turn.heard or ""),
     )
 
 
@@ -368,4 +421,4 @@ def _made(content: ReportContent) -> str:
     return visible(" · ".join(parts))
 
 
-__all__ = ["DISCLAIMER", "CompetencyView", "Part", "Piece", "Quote", "Said", "Table", "TurnView", "View", "view_of"]
+__all__ = ["DISCLAIMER", "ResultView", "Part", "Piece", "Quote", "Said", "Table", "TurnView", "View", "view_of"]
