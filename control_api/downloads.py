@@ -39,6 +39,12 @@ class Downloads:
         finally:
             self._places.release()
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Make a further piece of a file within the block, as soon as there is a place: each is held for a moment."""
+        async with self._places:
+            yield
+
 
 def new_file() -> IO[bytes]:
     """Return a new file that lies in memory while it is small, and is gone once it is closed."""

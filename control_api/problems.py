@@ -183,11 +183,13 @@ def iso(moment: datetime) -> str:
 
 
 def headers_of(error: VivaError) -> dict[str, str]:
-    """Return the headers that go with an error: how to sign in, when to come again."""
+    """Return the headers that go with an error: how to sign in, when to come again, how much there is."""
     if error.status == 401:
         return {"WWW-Authenticate": "Bearer"}
     if "retry_after_s" in error.details:
         return {"Retry-After": str(error.details["retry_after_s"])}
+    if error.status == 416:
+        return {"Content-Range": f"bytes */{error.details['size_bytes']}"}
     if error.status == 503:
         return {"Retry-After": str(_RETRY_AFTER_S)}
     return {}

@@ -11,6 +11,7 @@
     ├── NotAllowed            signed in, but this role may not
     ├── NotAuthenticated      no identity, or one that is no longer good
     ├── TooMany               too often; again after a while
+    ├── NotMadeYet            a file that is made on demand is not there yet
     ├── StorageError          the database cannot do it
     │   ├── StorageUnavailable    it is away; try again
     │   └── CannotDecrypt         no key opens this, or it was altered
@@ -106,6 +107,13 @@ class TooMany(VivaError):
 
     def __init__(self, message: str, *, retry_after_s: float, code: str | None = None, **details: Any) -> None:
         super().__init__(message, code=code, retry_after_s=max(1, math.ceil(retry_after_s)), **details)
+
+
+class NotMadeYet(VivaError):
+    """A file that is made on demand is not there yet, or could not be made; the call may be repeated."""
+
+    code = "rendering_under_way"
+    status = 503
 
 
 class StorageError(VivaError):

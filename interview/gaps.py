@@ -86,6 +86,11 @@ def _explained(start: datetime, end: datetime, spans: Sequence[_Span]) -> list[G
     return [*found, Gap(started_at=until, ended_at=end, reason=GapReason.OUTAGE)]
 
 
+def pauses_of(session: Session) -> tuple[tuple[datetime, datetime], ...]:
+    """Return from when to when the interview stood still, by time; a stretch without an end ends with the talk."""
+    return tuple((start, min(end, session.ended_at or end)) for start, end, _ in _paused(session))
+
+
 def _paused(session: Session) -> Iterable[_Span]:
     since: datetime | None = None
     for entry in session.history:

@@ -207,6 +207,8 @@ class PlanContent(Record):
     consent: ConsentPolicy = ConsentPolicy()
     accommodations: Accommodations = Accommodations()
     """For everybody on this plan; a session may have its own instead."""
+    blind_scoring: StrictBool = False
+    """Whether people give their own scores before they read the model's; the API holds them to it."""
     second_seat: SecondSeat = SecondSeat.TAKES_OVER
     retention_days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
     """How long a session of this plan is kept after its end; None is as long as the house keeps sessions."""

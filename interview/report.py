@@ -1,5 +1,7 @@
 """A report: its place in the queue, and its content."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, cast
@@ -16,6 +18,8 @@ class ReportStatus(StrEnum):
 
     QUEUED = "queued"
     BUILDING = "building"
+    PARTIAL = "partial"
+    """It can be read; scores are missing since the language model is away, and follow by themselves."""
     READY = "ready"
     FAILED = "failed"
 
@@ -29,15 +33,26 @@ class Report(Record):
 
     session_id: str
     version: int = 1
+    """Counts from 1; a report that is built anew is a new version beside the old one."""
+    owner_id: str = ""
+    """Whose session it is; for a fair order."""
+    reason: str = ""
+    """Why it was built anew: a code."""
+    afresh: bool = False
+    """Whether everything is scored again, and nothing taken from what the model replied before."""
     status: ReportStatus = ReportStatus.QUEUED
     progress: str = ""
     queued_at: Moment
+    turn_at: Moment | None = None
+    """Its place in the queue: when it would be its turn if all owners had theirs one after the other."""
     owner: str | None = None
     """The worker that holds the lease."""
     lease_until: Moment | None = None
     attempts: Annotated[int, Field(ge=0)] = 0
     not_before: Moment
     """When it may be claimed: later than `queued_at` after a failure (backoff)."""
+    waits: Annotated[int, Field(ge=0)] = 0
+    """How often it was put back because the language model was away."""
     ready_at: Moment | None = None
     failure: str = ""
     content: dict[str, Any] | None = None
@@ -50,6 +65,37 @@ class Report(Record):
     def report_id(self) -> str:
         """The derived id."""
         return f"{self.session_id}:{self.version}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is something to read, complete or not."""
+        return self.content is not None
+
+    @property
+    def stands(self) -> str:
+        """Where it stands, in words: `queued`, `building: scoring 3/6`, `partial: …`, `ready`, `failed: why`."""
+        match self.status:
+            case ReportStatus.BUILDING:
+                return f"building: {self.progress}" if self.progress else "building"
+            case ReportStatus.PARTIAL | ReportStatus.FAILED:
+                return f"{self.status}: {self.failure}"
+            case ReportStatus.QUEUED:
+                return f"queued again: {self.failure}" if self.failure else "queued"
+            case ReportStatus.READY:
+                return "ready"
+
+
+def newest_to_read(versions: Sequence[Report]) -> Report | None:
+    """Return the newest version that is ready, or else the newest of which something can be read."""
+    newest = sorted(versions, key=lambda report: -report.version)
+    ready = [report for report in newest if report.status is ReportStatus.READY and report.is_readable]
+    return next(iter(ready or [report for report in newest if report.is_readable]), None)
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """Return what tells one content of a report from another."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def as_reviewed(content: dict[str, Any], incidents: Sequence[Incident]) -> dict[str, Any]:
@@ -75,7 +121,7 @@ def as_reviewed(content: dict[str, Any], incidents: Sequence[Incident]) -> dict[
     return {**content, "incidents": reviewed}
 
 
-_SPOKEN = frozenset({"transcript", "quotes", "follow_ups"})
+_SPOKEN = frozenset({"transcript", "quotes", "follow_ups", "instructions"})
 """Fields of a report's content that are what somebody said, and where."""
 _VERSIONS = "versions"
 """What made the report: kept whole."""

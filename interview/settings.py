@@ -243,6 +243,18 @@ class Settings(BaseSettings):
     """The wait after a first failure; it doubles with each."""
     report_llm_timeout_s: Seconds = 300
     """For scoring one competency or one answer, waiting for whoever is talking included."""
+    report_passes: int = Field(default=3, ge=1, le=9)
+    """How often each competency is scored, independently; where they disagree by two levels there is no level."""
+    report_concurrency: int = Field(default=4, ge=1, le=64)
+    """Reports that one worker builds at the same time."""
+    report_llm_concurrency: int = Field(default=4, ge=1, le=64)
+    """What one worker asks the language model at the same time for all of them."""
+    report_scores_wait_s: Seconds = 24 * 3600
+    """How long a report that is complete but for its scores waits for a language model that is away."""
+    report_fonts_dir: Path | None = None
+    """The fonts that PDFs are set in; without it those of the machine. What no font has is a box."""
+    report_render_wait_s: float = Field(default=20, gt=0)
+    """How long a request for a report in another format waits until it has been made."""
     evaluation_settle_s: Seconds = 2.0
     """How long the evaluation of an answer waits for its last words, once the interview has moved on."""
     evaluation_concurrency: int = Field(default=2, ge=0, le=64)

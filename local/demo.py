@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.status import Status as Spinner
 
 from interview.errors import VivaError
+from interview.rendering import ReportFormat
 from local import demo_page, models
 from local.attendance import Attendance
 from local.candidate import Candidate
@@ -131,6 +132,8 @@ async def _fetch(recruiter: Recruiter, session_id: str, output_dir: Path) -> Mat
     status = await recruiter.ended(session_id, _END_WITHIN_S)
     report = await recruiter.report(session_id, _REPORT_WITHIN_S)
     html = await recruiter.report_html(session_id) if report.content else ""
+    if report.content:
+        (output_dir / "report.pdf").write_bytes(await recruiter.report_file(session_id, ReportFormat.PDF))
     turns, incidents = await recruiter.transcript(session_id), await recruiter.incidents(session_id)
     wav, started_at = await recruiter.recording(session_id)
     (output_dir / "recording.wav").write_bytes(wav)

@@ -105,12 +105,16 @@ def settings_environment(
     for setting, (asset, member) in PROCTORING_MODELS.items():
         if asset in models:
             values[setting] = str(models[asset] / member)
+    if "fonts" in models:
+        values["REPORT_FONTS_DIR"] = str(models["fonts"])
     given = {name: value for name, value in user.items() if name in SETTING_NAMES and value}
     if "ENCRYPTION_KEYS" in given:
         del values["ENCRYPTION_KEYS_FILE"]  # keys of the user's own, instead of the generated ones
     for key, hosted in _HOSTED.items():
         if key in given:
             values |= hosted
+    if (values | given)["LLM_MODEL"] == "qwen":
+        values["REPORT_PASSES"] = "2"  # what a model on this machine has the time for, behind whoever is talking
     return values | given
 
 

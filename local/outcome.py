@@ -156,7 +156,7 @@ def summary_of(outcome: Outcome, output_dir: Path, wall_s: float) -> dict[str, A
         "answers_stored": sum(answer.stored for answer in outcome.answers),
         "incidents": [{"kind": kind, "start_s": start, "end_s": end} for kind, start, end in spans],
         "expected_absence": {"start_s": away.start_s, "end_s": away.end_s} if away else None,
-        "report": {"json": _relative(output_dir / "report.json"), "html": _relative(output_dir / "report.html")},
+        "report": {form: _relative(output_dir / f"report.{form}") for form in ("json", "html", "pdf")},
         "transcript": _relative(output_dir / "transcript.json"),
         "recording": _relative(output_dir / "recording.wav"),
         "candidate_recording": _relative(attendance.recording),

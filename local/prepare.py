@@ -7,10 +7,10 @@ from interview.errors import VivaError
 from local import browser, models, pages
 from local.servers.build import SERVERS, ensure_server
 
-_TEST_MODELS = ("whisper", "whisper_base", "yunet", "human", "campplus", "astronaut", "faces")
+_TEST_MODELS = ("whisper", "whisper_base", "yunet", "human", "campplus", "astronaut", "faces", "fonts")
 _NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "unit": ((), ("whisper", "yunet", "human", "campplus", "astronaut", "faces", "speech", "telephone")),
-    "storage": (("mongo",), ()),
+    "unit": ((), ("whisper", "yunet", "human", "campplus", "astronaut", "faces", "speech", "telephone", "fonts")),
+    "storage": (("mongo",), ("fonts",)),
     "api": (("mongo", "livekit"), _TEST_MODELS),
     "room": (("mongo", "livekit"), _TEST_MODELS),
     "browser": (("mongo", "livekit"), _TEST_MODELS),

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from control_api.material.schemas import IncidentView, ReportAnswer
 from interview.errors import VivaError
 from interview.record import Record
+from interview.rendering import ReportFormat
 from interview.report import ReportStatus
 from interview.session import ENDED, Status
 from interview.transcript import Turn
@@ -145,6 +146,10 @@ class Recruiter:
     async def report_html(self, session_id: str) -> str:
         """Fetch the report as a page."""
         return (await self._get(session_id, "/report.html")).text
+
+    async def report_file(self, session_id: str, form: ReportFormat) -> bytes:
+        """Fetch the report in a form; one that is made for the asking is waited for."""
+        return (await self._get(session_id, f"/report.{form}")).content
 
     async def transcript(self, session_id: str) -> list[Turn]:
         """Fetch the stored turns, in order."""

@@ -300,6 +300,7 @@ def needed_models(services: Iterable[str], engines: Engines) -> list[str]:
         "whisper": "inference" in chosen and engines.stt == "whisper",
         "qwen": "inference" in chosen and engines.llm == "qwen",
         **dict.fromkeys(sorted(PROCTORING_ASSETS), "proctoring" in chosen),
+        "fonts": "reports" in chosen,
     }
     return [name for name, needed in wanted.items() if needed]
 

@@ -19,7 +19,8 @@ from providers.usage import CALLS
 from reports.evaluator import Evaluator
 from reports.lease_worker import LeaseWorker, Limits
 from reports.proposing import Proposer
-from reports.worker import ReportsWorker
+from reports.rendering import Renderer
+from reports.worker import ReportsWorker, Scoring
 
 log = logging.getLogger("reports")
 
@@ -42,14 +43,28 @@ async def serve(configured: Settings) -> None:
         deadline_s=configured.report_llm_timeout_s,
     )
     owner = f"reports-{uuid.uuid4()}"
-    worker = ReportsWorker(storage, chat, clock, limits, owner, providers.meter)
     evaluator = Evaluator(
         storage, chat, clock, limits, owner, at_once=configured.evaluation_concurrency, meter=providers.meter
     )
+    worker = ReportsWorker(
+        storage,
+        chat,
+        clock,
+        limits,
+        owner,
+        providers.meter,
+        scoring=Scoring(configured.report_passes, configured.report_llm_concurrency, configured.report_scores_wait_s),
+        at_once=configured.report_concurrency,
+        evaluator=evaluator if configured.evaluation_concurrency else None,
+    )
     proposer = Proposer(storage, chat, clock, limits, owner, providers.meter)
+    renderer = Renderer(storage, clock, limits, owner, configured.report_fonts_dir)
     me = Self(
         ReplicaKind.REPORTS,
-        lambda: Load(jobs=worker.busy + evaluator.busy + proposer.busy, capacity=2 + configured.evaluation_concurrency),
+        lambda: Load(
+            jobs=worker.busy + evaluator.busy + proposer.busy + renderer.busy,
+            capacity=2 + configured.report_concurrency + configured.evaluation_concurrency,
+        ),
         clock,
     )
     end_traces = tracing.set_up(configured.otel_exporter_otlp_endpoint, "reports")
@@ -59,7 +74,7 @@ async def serve(configured: Settings) -> None:
             health.answering(configured.worker_health_port),
         ):
             log.info("the reports worker is ready")
-            await _work(stop, worker, evaluator, proposer)
+            await _work(stop, worker, evaluator, proposer, renderer)
     finally:
         await chat.aclose()
         await storage.close()

@@ -1,6 +1,5 @@
 """What is put before the model of one answer, and what is made of its reply. Pure: `evaluator` makes the calls."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -13,16 +12,12 @@ from interview.evaluation import EvaluationQuote, EvaluationResult, EvaluationVe
 from interview.instructions import has_instruction
 from interview.plan import Plan, Question
 from interview.transcript import Turn
-from reports.quotes import Span, said_at, verify
+from reports.quotes import Span, said_at, verify, without_false_quotes
 from reports.scores import Evidence, confidence, is_cut
-from reports.words import count_words, storable
+from reports.words import storable
 
 PROMPT = "answer_evaluation"
 PROMPT_VERSION = 1
-_QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|„([^„“”]+)[“”]")
-_MIN_QUOTED_WORDS = 3
-"""Fewer words in quotation marks are a term that somebody sets apart, not something that was said."""
-_LEFT_OUT = "[…]"
 
 
 class AnswerEvaluation(BaseModel):
@@ -107,21 +102,6 @@ def result_of(
         completion_tokens=reply.completion_tokens if reply else 0,
         evaluated_at=at,
     )
-
-
-def without_false_quotes(feedback: str, turns: Sequence[Turn]) -> tuple[str, int]:
-    """Leave out of a feedback what stands in quotation marks but was not said; return how many those were."""
-    dropped = 0
-
-    def checked(match: re.Match[str]) -> str:
-        nonlocal dropped
-        words = next(group for group in match.groups() if group is not None)
-        if count_words(words) < _MIN_QUOTED_WORDS or verify([words], turns).kept:
-            return match.group()
-        dropped += 1
-        return _LEFT_OUT
-
-    return _QUOTED.sub(checked, feedback), dropped
 
 
 def _quote(span: Span, turn: Turn) -> EvaluationQuote:

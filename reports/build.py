@@ -1,38 +1,46 @@
 """Builds a report's content from stored records and scores. Pure: values in, values out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from interview.absences import absences_of
 from interview.disturbance import Disturbance, DisturbanceKind
 from interview.errors import Invalid
-from interview.gaps import gaps_of
+from interview.evaluation import Evaluation
+from interview.gaps import gaps_of, pauses_of
 from interview.incident import Incident
+from interview.instructions import instructions_in
 from interview.plan import Question
 from interview.recording import RecordingSegment
 from interview.session import Session
-from interview.transcript import LineKind, Speaker, Turn, TurnKind
+from interview.transcript import DialogueEvent, LineKind, Speaker, Turn, TurnKind
 from interview.usage import Usage
 from reports.content import (
+    AnswerResult,
     CompetencyResult,
     Conditions,
     Cost,
     EngineCondition,
     IncidentSummary,
+    InstructionAttempt,
     ModelUse,
     QuestionResult,
     Quote,
     RecordingGap,
     ReportContent,
     SessionFacts,
+    Stretch,
     TranscriptTurn,
     Versions,
 )
-from reports.figures import by, figures, reply_delays_s, speaking_s, spread
+from reports.figures import by, figures, replaced_at, reply_delays_s, speaking_s, spread
+from reports.first_passes import is_current
 from reports.notices import notices
-from reports.quotes import Span, said_at, verify
+from reports.quotes import Span, said_at
 from reports.scores import PROMPT, PROMPT_VERSION, Evidence, Score, confidence, evidence_of
-from reports.words import storable, total_words
+from reports.verdicts import Verdict, verdict
+from reports.words import total_words
 
 LOW_CONFIDENCE = 0.5
 ENOUGH_WORDS = 50
@@ -49,6 +57,14 @@ class Sources:
     recordings: Sequence[RecordingSegment] = ()
     scores: Sequence[Score] = ()
     disturbances: Sequence[Disturbance] = ()
+    events: Sequence[DialogueEvent] = ()
+    """What the interviewer was told; only comings and goings are read."""
+    heard: Mapping[str, str] = field(default_factory=dict)
+    """What was recognised, by turn, where `turns` are as they were corrected."""
+    evaluations: Sequence[Evaluation] = ()
+    """What the answers were found to show, each by itself."""
+    scores_follow: bool = False
+    """Whether scores that are missing are still being made."""
     scoring: Usage = Usage()
     """What the scoring used."""
 
@@ -62,27 +78,32 @@ def build(sources: Sources, built_at: datetime) -> ReportContent:
     facts = _facts(session, turns, zero)
     evidence = evidence_of(session.plan, turns)
     results = _results(evidence, sources.scores, zero)
+    of = {one.question_id: one for one in sources.evaluations if is_current(one, turns)}
     conditions = _conditions(sources, turns, zero)
     return ReportContent(
         built_at=built_at,
         session=facts,
         conditions=conditions,
-        notices=notices(session, turns, conditions, evidence, sources.scores, results),
+        notices=notices(
+            session, turns, conditions, evidence, sources.scores, results, scores_follow=sources.scores_follow
+        ),
         competencies=results,
-        dropped_quotes=sum(result.dropped_quotes for result in results),
-        questions=tuple(_question(question, turns, zero) for question in session.plan.questions),
-        figures=figures(session.plan, turns, facts.duration_s),
+        dropped_quotes=sum(result.dropped_quotes for result in results)
+        + sum(one.result.dropped_quotes for one in of.values() if one.result),
+        questions=tuple(_question(question, turns, of.get(question.id), zero) for question in session.plan.questions),
+        figures=figures(session.plan, turns, facts.duration_s, zero, pauses_of(session)),
         incidents=tuple(_incident(incident, zero) for incident in sources.incidents),
-        transcript=tuple(_turn(turn, zero) for turn in turns),
+        transcript=tuple(_turn(turn, zero, sources.heard) for turn in turns),
+        instructions=tuple(_instructions(turns, zero)),
         model_use=_model_use(sources.scores),
         cost=Cost(interview_usd=round(session.usage.cost_usd, 6), scoring_usd=round(sources.scoring.cost_usd, 6)),
-        versions=_versions(session, sources.scores),
+        versions=_versions(session, sources.scores, of.values()),
     )
 
 
 def _check_one_session(sources: Sources) -> None:
     wanted = sources.session.session_id
-    for record in (*sources.turns, *sources.incidents, *sources.recordings, *sources.disturbances):
+    for record in (*sources.turns, *sources.incidents, *sources.recordings, *sources.disturbances, *sources.events):
         if record.session_id != wanted:
             raise Invalid(
                 f"a {type(record).__name__} of session {record.session_id} is among those of {wanted}",
@@ -127,6 +148,8 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
     candidate = by(Speaker.CANDIDATE, turns)
     segments = sources.recordings
     gaps = gaps_of(session, segments, turns)
+    end = max(zero, session.ended_at or zero, *(turn.ended_at for turn in turns))
+    absences = absences_of(sources.events)
     return Conditions(
         interviewer_attempts=session.attempt,
         paused_s=session.paused_total_s,
@@ -144,6 +167,11 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
             RecordingGap(start_s=_since(zero, gap.started_at), end_s=_since(zero, gap.ended_at), kind=gap.reason)
             for gap in gaps
         ),
+        recording_start_s=_since(zero, min(one.started_at for one in segments)) if segments else None,
+        pauses=tuple(_stretch(zero, start, stop, end) for start, stop in pauses_of(session)),
+        absences=tuple(_stretch(zero, start, stop or end, end) for start, stop in absences),
+        absent_s=round(sum(max(((stop or end) - start).total_seconds(), 0.0) for start, stop in absences), 3),
+        replaced_at_s=tuple(_since(zero, moment) for moment in replaced_at(turns)),
         database_away_s=round(sum(one.duration_s for one in sources.disturbances if one.is_absence), 3),
         audio_given_up=sum(one.n for one in sources.disturbances if one.is_loss_of("audio")),
         not_watched=tuple(
@@ -161,6 +189,11 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
     )
 
 
+def _stretch(zero: datetime, start: datetime, stop: datetime, end: datetime) -> Stretch:
+    """Show a stretch; one that lasted to the end of everything is open."""
+    return Stretch(start_s=_since(zero, start), end_s=_since(zero, stop) if stop < end else None)
+
+
 def _results(evidence: Sequence[Evidence], scores: Sequence[Score], zero: datetime) -> tuple[CompetencyResult, ...]:
     of = {score.competency_id: score for score in scores}
     return tuple(
@@ -170,27 +203,20 @@ def _results(evidence: Sequence[Evidence], scores: Sequence[Score], zero: dateti
 
 
 def _result(evidence: Evidence, score: Score, zero: datetime) -> CompetencyResult:
-    """Put the evidence behind a score to the proof: only quotes that were said remain.
-
-    A level above 1 claims evidence, so it does not stand without a quote; level 1 says that there is none.
-    """
-    reply = score.reply
-    proof = verify(reply.quotes if reply else (), evidence.turns)
-    not_scorable = score.not_scorable
-    if reply and reply.level > 1 and not proof.spans:
-        not_scorable = "None of the model's evidence occurs in the transcript."
-    level = reply.level if reply and not not_scorable else None
+    found = verdict(evidence, score)
     turns = {turn.seq: turn for turn in evidence.turns}
     return CompetencyResult(
         id=evidence.competency.id,
         name=evidence.competency.name,
-        level=level,
-        level_words=evidence.competency.rubric[level - 1] if level else "",
-        not_scorable=not_scorable,
-        reason=storable(reply.reason) if reply and level else "",
-        quotes=tuple(_quote(span, turns[span.seq], zero) for span in proof.spans),
-        dropped_quotes=proof.dropped,
-        confidence=_reliability(evidence, proof.kept, proof.dropped) if level else 0.0,
+        level=found.level,
+        level_words=evidence.competency.rubric[found.level - 1] if found.level else "",
+        not_scorable=found.not_scorable,
+        reason=found.reason,
+        quotes=tuple(_quote(span, turns[span.seq], zero) for span in found.spans),
+        dropped_quotes=found.dropped,
+        confidence=_reliability(evidence, found) if found.level else 0.0,
+        passes=found.levels,
+        agreement=found.agreement,
         answer_words=evidence.words,
         question_ids=evidence.question_ids,
     )
@@ -207,15 +233,33 @@ def _quote(span: Span, turn: Turn, zero: datetime) -> Quote:
     )
 
 
-def _reliability(evidence: Evidence, kept: int, dropped: int) -> float:
-    """Multiply how sure the transcription is, what share of the quotes was true, and how much was said."""
+def _reliability(evidence: Evidence, found: Verdict) -> float:
+    """Multiply how sure the transcription is, what share of the quotes was true, how much was said, and how far the
+    passes agree.
+    """
     sure = confidence(evidence.answers)
-    true_share = kept / (kept + dropped) if kept + dropped else 1.0
+    quoted = found.kept + found.dropped
+    true_share = found.kept / quoted if quoted else 1.0
     amount = min(evidence.words / ENOUGH_WORDS, 1.0)
-    return round((1.0 if sure is None else sure) * true_share * amount, 2)
+    return round((1.0 if sure is None else sure) * true_share * amount * found.agreement, 2)
 
 
-def _question(question: Question, turns: Sequence[Turn], zero: datetime) -> QuestionResult:
+def _instructions(turns: Sequence[Turn], zero: datetime) -> Iterable[InstructionAttempt]:
+    for turn in by(Speaker.CANDIDATE, turns):
+        for start, end in instructions_in(turn.text):
+            yield InstructionAttempt(
+                turn_id=turn.turn_id,
+                seq=turn.seq,
+                start=start,
+                end=end,
+                text=turn.text[start:end],
+                at_s=_since(zero, said_at(turn, start)),
+            )
+
+
+def _question(
+    question: Question, turns: Sequence[Turn], evaluation: Evaluation | None, zero: datetime
+) -> QuestionResult:
     own = [turn for turn in turns if turn.question_id == question.id]
     asked = [turn for turn in own if turn.line is LineKind.QUESTION]
     answers = by(Speaker.CANDIDATE, own)
@@ -231,10 +275,34 @@ def _question(question: Question, turns: Sequence[Turn], zero: datetime) -> Ques
         answer_words=words,
         follow_ups=tuple(turn.text for turn in own if turn.line is LineKind.FOLLOW_UP),
         first_answer_seq=answers[0].seq if answers else None,
+        evaluation=_evaluation(evaluation, zero),
     )
 
 
-def _turn(turn: Turn, zero: datetime) -> TranscriptTurn:
+def _evaluation(evaluation: Evaluation | None, zero: datetime) -> AnswerResult | None:
+    if evaluation is None or evaluation.result is None:
+        return None
+    result = evaluation.result
+    return AnswerResult(
+        level=result.level,
+        not_scorable=result.not_scorable,
+        feedback=result.feedback,
+        quotes=tuple(
+            Quote(
+                turn_id=quote.turn_id,
+                seq=quote.seq,
+                start=quote.start,
+                end=quote.end,
+                text=quote.text,
+                at_s=_since(zero, quote.said_at),
+            )
+            for quote in result.quotes
+        ),
+        dropped_quotes=result.dropped_quotes,
+    )
+
+
+def _turn(turn: Turn, zero: datetime, heard: Mapping[str, str]) -> TranscriptTurn:
     return TranscriptTurn(
         seq=turn.seq,
         speaker=turn.speaker,
@@ -247,6 +315,7 @@ def _turn(turn: Turn, zero: datetime) -> TranscriptTurn:
         end_s=_since(zero, turn.ended_at),
         confidence=turn.confidence,
         interrupted=turn.interrupted,
+        heard=was if (was := heard.get(turn.turn_id, turn.text)) != turn.text else None,
     )
 
 
@@ -272,17 +341,22 @@ def _incident(incident: Incident, zero: datetime) -> IncidentSummary:
 
 def _model_use(scores: Sequence[Score]) -> ModelUse:
     return ModelUse(
-        calls=sum(score.called for score in scores),
+        calls=sum(score.calls for score in scores),
         prompt_tokens=sum(score.prompt_tokens for score in scores),
         completion_tokens=sum(score.completion_tokens for score in scores),
     )
 
 
-def _versions(session: Session, scores: Sequence[Score]) -> Versions:
-    models = sorted({score.model for score in scores if score.model})
+def _versions(session: Session, scores: Sequence[Score], evaluations: Iterable[Evaluation]) -> Versions:
+    made = [one.result.versions for one in evaluations if one.result and one.result.versions.model]
+    models = {PROMPT: {score.model for score in scores if score.model}}
+    prompts = {PROMPT: PROMPT_VERSION}
+    for version in made:
+        models.setdefault(version.prompt, set()).add(version.model)
+        prompts[version.prompt] = version.prompt_version
     return Versions(
         plan_id=session.plan.plan_id,
         plan_version=session.plan.version,
-        models={PROMPT: ", ".join(models)} if models else {},
-        prompts={PROMPT: PROMPT_VERSION},
+        models={task: ", ".join(sorted(names)) for task, names in models.items() if names},
+        prompts=prompts,
     )

@@ -73,6 +73,13 @@ class EngineCondition(Record):
     """None: until the end."""
 
 
+class Stretch(Record):
+    """A stretch of the interview, in seconds from the report's zero; `end_s` is None where it lasted to the end."""
+
+    start_s: float
+    end_s: float | None
+
+
 class Conditions(Record):
     """The circumstances that a reader must know before judging."""
 
@@ -91,6 +98,8 @@ class Conditions(Record):
     recording_segments: int
     recording_longest_gap_s: float
     recording_gaps: tuple[RecordingGap, ...] = ()
+    recording_start_s: float | None = None
+    """When the joined recording's first sample was heard: a moment of the report less this is the place in it."""
     database_away_s: float = 0
     """For how long nothing could be stored at once; what came meanwhile was stored afterwards."""
     audio_given_up: int = 0
@@ -98,6 +107,13 @@ class Conditions(Record):
     engines: tuple[EngineCondition, ...] = ()
     not_watched: tuple[str, ...] = ()
     """Kinds of incident that the plan wanted and proctoring could not look for, because a model was missing."""
+    pauses: tuple[Stretch, ...] = ()
+    """While the clock stood still, waits for a seat included."""
+    absences: tuple[Stretch, ...] = ()
+    """While the candidate was out of the room, after having come."""
+    absent_s: float = 0
+    replaced_at_s: tuple[float, ...] = ()
+    """When another interviewer's first words came."""
 
 
 class TranscriptTurn(Record):
@@ -116,17 +132,33 @@ class TranscriptTurn(Record):
     end_s: float
     confidence: Share | None
     interrupted: bool
+    heard: str | None = None
+    """What was recognised, where somebody corrected it to `text`; None where nobody did."""
 
 
 class QuestionFigures(Record):
     """Time and words spent on one question."""
 
     question_id: str
+    total_s: float = 0
+    """From its first turn to its last, silence included."""
+    candidate_delay_s: float | None = None
+    """The pause before the first answer."""
     candidate_s: float
     interviewer_s: float
     answer_words: int
     follow_ups: int
     repeats: int
+
+
+class StageFigures(Record):
+    """Time spent in one stage, from its first turn to the first of the next."""
+
+    stage: Stage
+    start_s: float
+    total_s: float
+    candidate_s: float
+    interviewer_s: float
 
 
 class Figures(Record):
@@ -149,6 +181,14 @@ class Figures(Record):
     repeats: int
     prompts: int
     by_question: tuple[QuestionFigures, ...]
+    by_stage: tuple[StageFigures, ...] = ()
+    """In the order in which they began."""
+    overlap_s: float = 0
+    """While both spoke."""
+    silences_s: Spread = Spread(n=0)
+    """Stretches of at least three seconds between turns in which nobody spoke; pauses are none."""
+    words_per_min: float | None = None
+    """The candidate's words for each minute in which they spoke."""
 
 
 class Quote(Record):
@@ -177,11 +217,25 @@ class CompetencyResult(Record):
     dropped_quotes: int
     """Quotes that the model gave but nobody said: left out."""
     confidence: Share
-    """How far the level can be relied on: transcription confidence, share of quotes that were true, and
-    amount said.
+    """How far the level can be relied on: transcription confidence, share of quotes that were true, amount said, and
+    agreement of the passes, multiplied.
     """
+    passes: tuple[Level, ...] = ()
+    """The levels that independent passes gave, each with the evidence in another order; `level` is their median."""
+    agreement: Share = 0
+    """What share of the passes gave `level`."""
     answer_words: int
     question_ids: tuple[str, ...]
+
+
+class AnswerResult(Record):
+    """What one answer was found to show by itself, while the interview went on or right after it."""
+
+    level: Level | None
+    not_scorable: str
+    feedback: str
+    quotes: tuple[Quote, ...]
+    dropped_quotes: int
 
 
 class QuestionResult(Record):
@@ -198,6 +252,8 @@ class QuestionResult(Record):
     follow_ups: tuple[str, ...]
     """The follow-ups that were asked, in their words."""
     first_answer_seq: int | None
+    evaluation: AnswerResult | None = None
+    """None where it was not evaluated."""
 
 
 class IncidentSummary(Record):
@@ -219,6 +275,17 @@ class IncidentSummary(Record):
     contested: bool = False
     opinions: int = 0
     """How many people have decided."""
+
+
+class InstructionAttempt(Record):
+    """Words of the candidate that read like an instruction to whoever scores. They were kept from the model."""
+
+    turn_id: str
+    seq: int
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    text: str
+    at_s: float
 
 
 class ModelUse(Record):
@@ -269,6 +336,7 @@ class ReportContent(Record):
     figures: Figures
     incidents: tuple[IncidentSummary, ...]
     transcript: tuple[TranscriptTurn, ...]
+    instructions: tuple[InstructionAttempt, ...] = ()
     model_use: ModelUse
     cost: Cost = Cost()
     versions: Versions

@@ -1,14 +1,28 @@
 """The worker that evaluates answers while their interview goes on: a few at a time, behind whoever is talking."""
 
+import asyncio
 from datetime import datetime
 
 from interview.clock import Clock
+from interview.corrections import corrected
 from interview.evaluation import Evaluation, EvaluationResult
 from interview.plan import Plan, Question
 from interview.storage import Storage
 from providers.chat import Chat
 from providers.meter import Meter
-from reports.answers import PROMPT, AnswerEvaluation, Reply, answer_to, question_of, result_of, system_prompt
+from reports.answers import (
+    PROMPT,
+    PROMPT_VERSION,
+    AnswerEvaluation,
+    Reply,
+    answer_to,
+    question_of,
+    result_of,
+    system_prompt,
+)
+from reports.asking import Asker
+from reports.asking import Question as AskedOnce
+from reports.corrections import corrections_of
 from reports.lease_worker import LeaseWorker, Limits
 from reports.metering import metered
 from reports.scores import Evidence, too_thin, user_message
@@ -35,16 +49,32 @@ class Evaluator(LeaseWorker[Evaluation]):
         self._storage = storage
         self._chat = chat
         self._meter = meter
+        self._gate = asyncio.Semaphore(max(at_once, 1))
+        self._rest = 0
 
     async def claim(self, owner: str, lease_s: float) -> Evaluation | None:
         """Take the oldest answer that waits."""
         return await self._storage.evaluations.claim(owner, lease_s)
 
+    async def finish_rest(self, session_id: str) -> None:
+        """Evaluate what of a session waits, one after the other: its report needs it now.
+
+        What fails is put back and left for later. Raises `StorageUnavailable`.
+        """
+        while True:
+            self._rest += 1
+            owner = f"{self._owner}.rest.{self._rest}"
+            job = await self._storage.evaluations.claim(owner, self._limits.lease_s, session_id)
+            if job is None:
+                return
+            await self._settle_noted(job)
+
     async def do(self, job: Evaluation) -> None:
         """Evaluate the answer, store what was found, and tell those who watch the session."""
         session = await self._storage.sessions.get(job.session_id)
         question = question_of(session.plan, job.question_id)
-        turns = await self._storage.turns.of_question(job.session_id, job.question_id)
+        heard = await self._storage.turns.of_question(job.session_id, job.question_id)
+        turns = corrected(heard, await corrections_of(self._storage, job.session_id))
         answer = answer_to(session.plan, question, turns)
         async with metered(self._meter, self._storage, job.session_id):
             result = await self._result(job, session.plan, question, answer)
@@ -70,14 +100,21 @@ class Evaluator(LeaseWorker[Evaluation]):
     async def _result(self, job: Evaluation, plan: Plan, question: Question, answer: Evidence) -> EvaluationResult:
         if thin := too_thin(answer):
             return result_of(plan, answer, revision=job.revision, at=self._clock.now(), not_scorable=thin)
-        found, usage = await self._chat.structured(
-            name=PROMPT,
-            system=system_prompt(question, answer),
-            user=user_message(answer),
-            schema=AnswerEvaluation,
-            max_tokens=MAX_TOKENS,
-            priority="background",
+        asker = Asker(
+            self._chat,
+            self._storage.model_replies,
+            self._clock,
+            job.session_id,
+            gate=self._gate,
             deadline_s=self._limits.deadline_s,
         )
-        reply = Reply(found, usage.model, usage.prompt_tokens, usage.completion_tokens)
+        asked = AskedOnce(
+            PROMPT,
+            PROMPT_VERSION,
+            system=system_prompt(question, answer),
+            user=user_message(answer),
+            max_tokens=MAX_TOKENS,
+        )
+        found = await asker.ask(asked, AnswerEvaluation)
+        reply = Reply(found.reply, found.model, found.prompt_tokens, found.completion_tokens)
         return result_of(plan, answer, revision=job.revision, at=self._clock.now(), reply=reply)

@@ -23,11 +23,13 @@ def notices(
     evidence: Sequence[Evidence],
     scores: Sequence[Score],
     results: Sequence[CompetencyResult],
+    *,
+    scores_follow: bool = False,
 ) -> tuple[Notice, ...]:
     """Collect the notices of a report, the weightiest first."""
     found = [
         *_of_the_session(session, turns, conditions),
-        *_of_the_scoring(evidence, scores, results),
+        *_of_the_scoring(evidence, scores, results, scores_follow=scores_follow),
         *_of_the_words(turns),
     ]
     return tuple(Notice(code=code, text=text) for code, text in found)
@@ -81,10 +83,16 @@ def _of_the_engines(conditions: Conditions) -> Iterable[tuple[str, str]]:
 
 
 def _of_the_scoring(
-    evidence: Sequence[Evidence], scores: Sequence[Score], results: Sequence[CompetencyResult]
+    evidence: Sequence[Evidence],
+    scores: Sequence[Score],
+    results: Sequence[CompetencyResult],
+    *,
+    scores_follow: bool,
 ) -> Iterable[tuple[str, str]]:
-    called = [score for score in scores if score.called]
-    if called and all(score.reply is None for score in called):
+    called = [score for score in scores if score.replies or score.calls]
+    if scores_follow:
+        yield "scores_follow", "Scores are missing so far and follow by themselves; everything else is complete."
+    elif called and not any(score.replies for score in called):
         yield "scoring_unavailable", "Scoring failed; everything else is complete."
     models = {score.model for score in called if _DEMONSTRATION_MODELS.match(score.model)}
     for model in sorted(models):

@@ -12,8 +12,9 @@ from interview import prompts
 from interview.instructions import has_instruction, without_instructions
 from interview.plan import Plan, QuestionSource
 from interview.proposal import MAX_PASSAGE_CHARS, MAX_QUESTION_CHARS, ProposedQuestion
+from interview.words import fold, is_unspaced
 from reports.protected import is_protected
-from reports.words import count_words, fold, is_unspaced
+from reports.words import count_words
 
 PROMPT = "question_proposals"
 PROMPT_VERSION = 1

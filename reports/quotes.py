@@ -13,9 +13,14 @@ from datetime import datetime
 from itertools import pairwise
 
 from interview.transcript import Speaker, Turn, TurnKind
-from reports.words import GAP, Folded, count_words, fold, is_unspaced
+from interview.words import GAP, Folded, fold, is_unspaced
+from reports.words import count_words
 
 MAX_SPANS = 4
+_QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|„([^„“”]+)[“”]")
+_MIN_QUOTED_WORDS = 3
+"""Fewer words in quotation marks are a term that somebody sets apart, not something that was said."""
+_LEFT_OUT = "[…]"
 _OMISSION = re.compile(r"\[?(?:\.{3,}|…)\]?")
 _MIN_PART_WORDS = 2
 
@@ -27,6 +32,10 @@ class Span:
     seq: int
     start: int
     end: int
+
+    def covers(self, other: "Span") -> bool:
+        """Tell whether the other's characters are all among these."""
+        return self.seq == other.seq and self.start <= other.start and other.end <= self.end
 
 
 @dataclass(frozen=True)
@@ -49,8 +58,23 @@ def verify(quotes: Iterable[str], turns: Sequence[Turn]) -> Verified:
         found = _find(quote, said)
         kept += bool(found)
         dropped += not found
-        spans += [span for span in found if not any(_covers(other, span) for other in spans)]
+        spans += [span for span in found if not any(other.covers(span) for other in spans)]
     return Verified(tuple(spans[:MAX_SPANS]), kept, dropped)
+
+
+def without_false_quotes(text: str, turns: Sequence[Turn]) -> tuple[str, int]:
+    """Leave out of a text what stands in quotation marks but was not said; return how many those were."""
+    dropped = 0
+
+    def checked(match: re.Match[str]) -> str:
+        nonlocal dropped
+        words = next(group for group in match.groups() if group is not None)
+        if count_words(words) < _MIN_QUOTED_WORDS or verify([words], turns).kept:
+            return match.group()
+        dropped += 1
+        return _LEFT_OUT
+
+    return _QUOTED.sub(checked, text), dropped
 
 
 def said_at(turn: Turn, start: int) -> datetime:
@@ -83,10 +107,6 @@ class _Said:
 
 def _by_candidate(turn: Turn) -> bool:
     return turn.speaker is Speaker.CANDIDATE
-
-
-def _covers(outer: Span, inner: Span) -> bool:
-    return outer.seq == inner.seq and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _find(quote: str, said: Sequence[_Said]) -> tuple[Span, ...]:

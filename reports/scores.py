@@ -1,7 +1,8 @@
 """What is put before the model to be scored, and what comes back. Pure: `scoring` makes the calls."""
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated
 
@@ -58,17 +59,26 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Score:
-    """What became of one competency: the model's reply, or why there is none."""
+    """What became of one competency: what the model replied in each pass, or why there is nothing."""
 
     competency_id: str
-    reply: CompetencyScore | None = None
+    replies: tuple[CompetencyScore, ...] = ()
+    """Of the passes that gave a usable one, in their order."""
+    passes: int = 1
+    """How many were asked for."""
     not_scorable: str = ""
     unavailable: bool = False
     """The model could not be reached: another attempt may succeed."""
     model: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    called: bool = False
+    calls: int = 0
+    """How often the model was asked now; what was known from an earlier attempt does not count."""
+
+
+def under_way(plan: Plan) -> tuple[Score, ...]:
+    """Return what stands in the place of scores while they are made."""
+    return tuple(Score(one.id, not_scorable="Its scoring is under way.") for one in plan.competencies)
 
 
 def evidence_of(plan: Plan, turns: Sequence[Turn]) -> tuple[Evidence, ...]:
@@ -109,6 +119,26 @@ def system_prompt(competency: Competency) -> str:
     """Write the system prompt of one competency."""
     rubric = "\n".join(f"{level} {words}" for level, words in enumerate(competency.rubric, start=1))
     return prompts.load(PROMPT, PROMPT_VERSION).format(competency=competency.name, rubric=rubric)
+
+
+def in_another_order(evidence: Evidence, seed: int) -> Evidence:
+    """Return the evidence with its questions in an order that follows from `seed`; 0 is as it was said.
+
+    A question stays with its follow-ups and answers. Of a single question the exchanges change places instead: each
+    begins with what the interviewer asked. How a level depends on the order is a part of how uncertain it is.
+    """
+    if not seed:
+        return evidence
+    blocks: list[list[Turn]] = []
+    single = len({turn.question_id for turn in evidence.turns}) == 1
+    for turn in evidence.turns:
+        same = bool(blocks) and blocks[-1][-1].question_id == turn.question_id
+        if not same or (single and turn.line in _SHOWN_LINES):
+            blocks.append([])
+        blocks[-1].append(turn)
+    order = random.Random(f"{evidence.competency.id} {len(blocks)} {seed}")
+    order.shuffle(blocks)
+    return replace(evidence, turns=tuple(turn for block in blocks for turn in block))
 
 
 def user_message(evidence: Evidence) -> str:

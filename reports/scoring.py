@@ -1,18 +1,22 @@
-"""Scoring: one call of the model for each competency that has evidence enough."""
+"""Scoring: several independent passes of the model for each competency that has evidence enough."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
-from interview.errors import ProviderError, ProviderUnavailable
+from interview.errors import ProviderError, ProviderReplied, ProviderUnavailable
 from interview.plan import Plan
 from interview.transcript import Turn
-from providers.chat import Chat
+from reports.asking import Answered, Asker, Question
 from reports.scores import (
     PROMPT,
+    PROMPT_VERSION,
     CompetencyScore,
     Evidence,
     Score,
     evidence_of,
+    in_another_order,
     system_prompt,
     too_thin,
     user_message,
@@ -21,51 +25,96 @@ from reports.scores import (
 log = logging.getLogger(__name__)
 
 MAX_TOKENS = 160
+LATER_TEMPERATURE = 0.5
+"""Of all passes but the first: they have to be able to come out differently where the order can change nothing."""
 
 OnProgress = Callable[[str], Awaitable[None]]
+T = TypeVar("T")
 
 
 async def score_all(
-    chat: Chat, plan: Plan, turns: Sequence[Turn], *, deadline_s: float, on_progress: OnProgress
+    asker: Asker,
+    plan: Plan,
+    turns: Sequence[Turn],
+    *,
+    passes: int,
+    on_progress: OnProgress,
+    known: Mapping[str, CompetencyScore] = {},
 ) -> tuple[Score, ...]:
-    """Score the plan's competencies one after the other; `deadline_s` bounds each.
+    """Score the plan's competencies, each by so many passes; the asker bounds how many are asked at a time.
 
-    One that fails is not scorable and leaves the others alone. `on_progress` is awaited with words before
-    each.
+    One that fails is not scorable and leaves the others alone. `known` are first passes that were made already, by
+    competency. `on_progress` is awaited with words before the first and after each.
     """
-    scores: list[Score] = []
     evidence = evidence_of(plan, turns)
-    for number, one in enumerate(evidence, start=1):
-        await on_progress(f"scoring {number} of {len(evidence)}")
-        scores.append(await _score(chat, one, deadline_s))
-    return tuple(scores)
+    done = 0
+
+    async def counted(one: Evidence) -> Score:
+        nonlocal done
+        score = await _score(asker, one, passes, known.get(one.competency.id))
+        done += 1
+        await on_progress(f"scoring {done}/{len(evidence)}")
+        return score
+
+    await on_progress(f"scoring 0/{len(evidence)}")
+    return tuple(await together([counted(one) for one in evidence]))
 
 
-async def _score(chat: Chat, evidence: Evidence, deadline_s: float) -> Score:
+async def _score(asker: Asker, evidence: Evidence, passes: int, known: CompetencyScore | None) -> Score:
     competency_id = evidence.competency.id
     thin = too_thin(evidence)
     if thin:
         return Score(competency_id, not_scorable=thin)
-    try:
-        reply, usage = await chat.structured(
-            name=PROMPT,
-            system=system_prompt(evidence.competency),
-            user=user_message(evidence),
-            schema=CompetencyScore,
-            max_tokens=MAX_TOKENS,
-            priority="background",
-            deadline_s=deadline_s,
-        )
-    except ProviderError as error:
-        log.warning("competency %s was not scored: %s", competency_id, error.message)
-        unavailable = isinstance(error, ProviderUnavailable)
-        why = "The language model could not be reached." if unavailable else "The language model gave no usable score."
-        return Score(competency_id, not_scorable=why, unavailable=unavailable, called=True)
+    first = 0 if known is None else 1
+    results = await together([_pass(asker, evidence, number) for number in range(first, passes)])
+    answers = [result for result in results if isinstance(result, Answered)]
+    faults = [result for result in results if isinstance(result, ProviderError)]
+    replies = [*([] if known is None else [known]), *(answer.reply for answer in answers)]
+    away = any(_is_away(fault) for fault in faults)
+    why = "The language model could not be reached." if away else "The language model gave no usable score."
     return Score(
         competency_id,
-        reply=reply,
-        model=usage.model,
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        called=True,
+        replies=tuple(replies),
+        passes=passes,
+        not_scorable="" if replies else why,
+        unavailable=away,
+        model=", ".join(sorted({answer.model for answer in answers})),
+        prompt_tokens=sum(answer.prompt_tokens for answer in answers if answer.paid),
+        completion_tokens=sum(answer.completion_tokens for answer in answers if answer.paid),
+        calls=sum(answer.paid for answer in answers) + len(faults),
     )
+
+
+async def _pass(asker: Asker, evidence: Evidence, number: int) -> Answered[CompetencyScore] | ProviderError:
+    question = Question(
+        PROMPT,
+        PROMPT_VERSION,
+        system=system_prompt(evidence.competency),
+        user=user_message(in_another_order(evidence, number)),
+        max_tokens=MAX_TOKENS,
+        temperature=LATER_TEMPERATURE if number else 0.0,
+        number=number,
+    )
+    try:
+        return await asker.ask(question, CompetencyScore)
+    except ProviderError as error:
+        log.warning("competency %s, pass %d: %s", evidence.competency.id, number + 1, error.message)
+        return error
+
+
+def _is_away(error: ProviderError) -> bool:
+    """Tell whether another attempt may succeed: nobody was there, or what answered was no model."""
+    if isinstance(error, ProviderReplied):
+        return bool(error.details.get("is_no_model"))
+    return isinstance(error, ProviderUnavailable)
+
+
+async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Await all of it at once, in order; the first failure ends the rest and is raised as it is."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,73 +1,14 @@
-"""Text as matching and counting see it: folded characters that remember where they came from. Pure."""
+"""Counting words, and making a model's storable. Pure."""
 
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-_APOSTROPHES = frozenset("'’‘ʼ＇`´")
-_UNSPACED_SCRIPTS = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x3040, 0x30FF),  # kana
-    (0x3400, 0x4DBF),  # CJK
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
-)
-GAP = " "
-"""Stands for any run of white space and punctuation in folded text."""
-
-
-@dataclass(frozen=True)
-class Folded:
-    """`text` without case, punctuation and typographic variants; `origin[i]` is where its character i came
-    from.
-
-    Words are parted by one `GAP`; there is none at either end.
-    """
-
-    text: str
-    origin: tuple[int, ...]
-
-
-def fold(text: str) -> Folded:
-    """Fold compatibility forms, case, white space and punctuation, so that only the words remain.
-
-    Apostrophes vanish (don't = dont), a point or comma between digits stays (3.5 is not 3 5), any other mark
-    parts words.
-    """
-    chars: list[str] = []
-    origin: list[int] = []
-    gap = False
-    for index, char in enumerate(text):
-        if char in _APOSTROPHES:
-            continue
-        if not (_is_word(char) or _in_number(text, index)):
-            gap = True
-            continue
-        if gap and chars:
-            chars.append(GAP)
-            origin.append(index)
-        gap = False
-        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-        chars.extend(folded)
-        origin.extend([index] * len(folded))
-    return Folded("".join(chars), tuple(origin))
-
-
-def is_unspaced(char: str) -> bool:
-    """Tell whether a character belongs to a script that writes no spaces between words."""
-    code = ord(char)
-    return any(low <= code <= high for low, high in _UNSPACED_SCRIPTS)
+from interview.words import GAP, UNSPACED, fold
 
 
 def count_words(text: str) -> int:
     """Count words; in scripts without spaces two characters count as one word, about their average."""
-    folded = fold(text).text
-    unspaced = sum(is_unspaced(char) for char in folded)
-    spaced = "".join(GAP if is_unspaced(char) else char for char in folded).split()
-    return len(spaced) + (unspaced + 1) // 2
+    spaced, unspaced = UNSPACED.subn(GAP, fold(text).text)
+    return len(spaced.split()) + (unspaced + 1) // 2
 
 
 def total_words(texts: Iterable[str]) -> int:
@@ -78,13 +19,3 @@ def total_words(texts: Iterable[str]) -> int:
 def storable(text: str) -> str:
     """Make a model's words storable: no NUL, no half of a pair, no space around them."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def _is_word(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LNM"
-
-
-def _in_number(text: str, index: int) -> bool:
-    if text[index] not in ".," or index == 0 or index + 1 >= len(text):
-        return False
-    return text[index - 1].isdigit() and text[index + 1].isdigit()

@@ -1,51 +1,114 @@
-"""The worker that builds reports: claims those of finished sessions by lease, one at a time."""
+"""The worker that builds reports: claims those of finished sessions by lease, a few at a time.
 
-from datetime import datetime
+What needs no model can be read at once: when the scores take long, a draft is stored before them, and when the model is
+away, the report is stored without them and comes back by itself. Nothing that was scored once is asked again.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from interview.clock import Clock
-from interview.errors import ProviderUnavailable
+from interview.corrections import corrected
+from interview.evaluation import Evaluation, EvaluationStatus
 from interview.report import Report
+from interview.session import Session
 from interview.storage import Storage
+from interview.transcript import Turn
 from providers.chat import Chat
 from providers.meter import Meter
+from reports.asking import Asker
 from reports.build import Sources, build
 from reports.content import ReportContent
-from reports.lease_worker import LeaseWorker, Limits
+from reports.corrections import corrections_of
+from reports.evaluator import Evaluator
+from reports.first_passes import first_passes
+from reports.lease_worker import LONGEST_RETRY_S, LeaseWorker, Limits
 from reports.metering import metered
 from reports.render.data import to_data
 from reports.render.page import to_html
-from reports.scores import Score
+from reports.scores import Score, under_way
 from reports.scoring import score_all
+
+DRAFT_AFTER_S = 2.0
+"""Scores that take longer are not waited for by those who want to read the rest."""
+EVALUATIONS_WAIT_S = 60.0
+"""How long answers that another is evaluating at this moment are waited for."""
+_AWAY = "the language model is away; the scores follow by themselves"
+_LOOK_S = 0.2
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How competencies are scored."""
+
+    passes: int = 3
+    at_once: int = 4
+    """What is asked of the model at the same time, for all reports of the worker together."""
+    wait_s: float = 24 * 3600
+    """How long a report waits for its scores while the model is away."""
 
 
 class ReportsWorker(LeaseWorker[Report]):
-    """Builds one report at a time."""
+    """Builds at most `at_once` reports at the same time. `evaluator`, where given, evaluates what nobody has yet."""
 
     kind = "report"
 
     def __init__(
-        self, storage: Storage, chat: Chat, clock: Clock, limits: Limits, owner: str, meter: Meter | None = None
+        self,
+        storage: Storage,
+        chat: Chat,
+        clock: Clock,
+        limits: Limits,
+        owner: str,
+        meter: Meter | None = None,
+        *,
+        scoring: Scoring = Scoring(),
+        at_once: int = 1,
+        evaluator: Evaluator | None = None,
     ) -> None:
-        super().__init__(clock, limits, owner)
+        super().__init__(clock, limits, owner, at_once)
         self._meter = meter
         self._storage = storage
         self._chat = chat
-        self._progress = ""
+        self._scoring = scoring
+        self._gate = asyncio.Semaphore(scoring.at_once)
+        self._evaluator = evaluator
+        self._progress: dict[str, str] = {}
+        """By report, how far it is."""
 
     async def claim(self, owner: str, lease_s: float) -> Report | None:
-        """Take the oldest report that waits."""
-        self._progress = ""
+        """Take the next report that waits."""
         return await self._storage.reports.claim(owner, lease_s)
 
     async def do(self, job: Report) -> None:
-        """Build the report and store it with its page."""
-        content = await self._content(job)
-        html = to_html(content)
-        await self._storage.reports.finish(job.report_id, _holder(job), to_data(content), html)
+        """Build the report and store it with its page; without its scores, where the model is away."""
+        reports = self._storage.reports
+        try:
+            sources = await self._sources(job)
+            async with metered(self._meter, self._storage, job.session_id) as tab:
+                scored = await self._scored(job, sources)
+            sources = replace(scored, scoring=tab.usage)
+            again_at = self._comes_back(job, sources.scores)
+            if again_at is not None and job.is_readable and not _is_new(sources.scores):
+                await reports.wait(job.report_id, _holder(job), lacks=_AWAY, again_at=again_at)
+                return
+            await self._note(job, "writing")
+            content = build(replace(sources, scores_follow=again_at is not None), self._clock.now())
+            data, html = await asyncio.to_thread(_rendered, content)
+            if again_at is None:
+                await reports.finish(job.report_id, _holder(job), data, html)
+            else:
+                await reports.finish_partly(job.report_id, _holder(job), data, html, lacks=_AWAY, again_at=again_at)
+        finally:
+            self._progress.pop(job.report_id, None)
 
     async def renew(self, job: Report, lease_s: float) -> None:
         """Hold the lease, and say how far it is."""
-        await self._storage.reports.renew(job.report_id, _holder(job), lease_s, self._progress)
+        progress = self._progress.get(job.report_id, "")
+        await self._storage.reports.renew(job.report_id, _holder(job), lease_s, progress)
 
     async def retry_later(self, job: Report, failure: str, not_before: datetime) -> None:
         """Put the report back into the queue."""
@@ -59,33 +122,105 @@ class ReportsWorker(LeaseWorker[Report]):
         """Return the report's id."""
         return job.report_id
 
-    async def _content(self, report: Report) -> ReportContent:
-        storage, session_id = self._storage, report.session_id
-        self._progress = "reading"
+    async def _sources(self, job: Report) -> Sources:
+        """Read what is stored, and queue what of the answers nobody evaluates yet."""
+        storage, session_id = self._storage, job.session_id
+        await self._note(job, "reading")
         session = await storage.sessions.get(session_id)
-        turns = await storage.turns.of(session_id)
+        heard = await storage.turns.of(session_id)
+        turns = corrected(heard, await corrections_of(storage, session_id))
         # every interview that ends comes by here, whoever ended it, and its last words are stored by now
         await storage.evaluations.enqueue_rest(session_id, turns)
-        async with metered(self._meter, storage, session_id) as scoring:
-            scores = await score_all(
-                self._chat, session.plan, turns, deadline_s=self._limits.deadline_s, on_progress=self._note_progress
-            )
-        if report.attempts < self._limits.max_attempts and _model_is_away(scores):
-            raise ProviderUnavailable("the language model could not be reached for any competency")
-        sources = Sources(
+        return Sources(
             session=session,
             turns=turns,
+            heard={turn.turn_id: turn.text for turn in heard},
             incidents=await storage.incidents.of(session_id),
             recordings=await storage.recordings.of(session_id),
-            scores=scores,
             disturbances=await storage.disturbances.of(session_id),
-            scoring=scoring.usage,
+            events=await storage.dialogue_events.of(session_id),
         )
-        self._progress = "writing"
-        return build(sources, self._clock.now())
 
-    async def _note_progress(self, words: str) -> None:
-        self._progress = words
+    async def _scored(self, job: Report, sources: Sources) -> Sources:
+        """Add evaluations and scores, and store a draft when they take long."""
+        scoring = asyncio.create_task(self._scores(job, sources.session, sources.turns))
+        try:
+            await asyncio.wait({scoring}, timeout=DRAFT_AFTER_S)
+            if not scoring.done() and not job.is_readable:
+                await self._draft(job, sources)
+            scores, evaluations = await scoring
+        finally:
+            scoring.cancel()
+            await asyncio.gather(scoring, return_exceptions=True)
+        return replace(sources, scores=scores, evaluations=evaluations)
+
+    async def _scores(
+        self, job: Report, session: Session, turns: Sequence[Turn]
+    ) -> tuple[tuple[Score, ...], list[Evaluation]]:
+        evaluations = await self._evaluated(job)
+        asker = Asker(
+            self._chat,
+            self._storage.model_replies,
+            self._clock,
+            job.session_id,
+            gate=self._gate,
+            deadline_s=self._limits.deadline_s,
+            since=job.queued_at if job.afresh else None,
+            asked=await self._storage.model_replies.asked_of(job.session_id),
+        )
+
+        async def note(words: str) -> None:
+            await self._note(job, words)
+
+        scores = await score_all(
+            asker,
+            session.plan,
+            turns,
+            passes=self._scoring.passes,
+            on_progress=note,
+            known=first_passes(session.plan, turns, evaluations),
+        )
+        return scores, evaluations
+
+    async def _evaluated(self, job: Report) -> list[Evaluation]:
+        """Return the evaluations: see to those that wait, and wait for those that others have in hand."""
+        evaluations = self._storage.evaluations
+        if self._evaluator is not None:
+            await self._note(job, "evaluating answers")
+            await self._evaluator.finish_rest(job.session_id)
+        found = await evaluations.of(job.session_id)
+        looks = round(EVALUATIONS_WAIT_S / _LOOK_S) if self._evaluator is not None else 0
+        for _ in range(looks):
+            if all(one.status is not EvaluationStatus.EVALUATING for one in found):
+                break
+            await asyncio.sleep(_LOOK_S)
+            found = await evaluations.of(job.session_id)
+        return found
+
+    async def _draft(self, job: Report, sources: Sources) -> None:
+        scores = under_way(sources.session.plan)
+        content = build(replace(sources, scores=scores, scores_follow=True), self._clock.now())
+        data, html = await asyncio.to_thread(_rendered, content)
+        await self._storage.reports.draft(job.report_id, _holder(job), data, html)
+
+    def _comes_back(self, job: Report, scores: Sequence[Score]) -> datetime | None:
+        """Return when to ask the model again, or None where nothing is missing or was waited for long enough."""
+        now = self._clock.now()
+        if not any(score.unavailable for score in scores):
+            return None
+        if now >= job.queued_at + timedelta(seconds=self._scoring.wait_s):
+            return None
+        wait_s = min(self._limits.retry_s * 2 ** min(job.waits, 20), LONGEST_RETRY_S)
+        return now + timedelta(seconds=wait_s * (1 + random.random() / 5))
+
+    async def _note(self, job: Report, words: str) -> None:
+        """Say how far it is, where all can see it."""
+        self._progress[job.report_id] = words
+        await self.renew(job, self._limits.lease_s)
+
+
+def _rendered(content: ReportContent) -> tuple[dict[str, object], bytes]:
+    return to_data(content), to_html(content)
 
 
 def _holder(report: Report) -> str:
@@ -93,6 +228,6 @@ def _holder(report: Report) -> str:
     return report.owner
 
 
-def _model_is_away(scores: tuple[Score, ...]) -> bool:
-    called = [score for score in scores if score.called]
-    return bool(called) and all(score.unavailable for score in called)
+def _is_new(scores: Sequence[Score]) -> bool:
+    """Tell whether the model said anything now."""
+    return any(score.prompt_tokens or score.completion_tokens for score in scores)

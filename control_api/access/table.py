@@ -121,6 +121,21 @@ class Act(StrEnum):
     EVALUATION_READ = "evaluation.read"
     """What each answer was found to show, while the interview goes on; never for who is interviewed."""
 
+    REPORT_BUILD = "report.build"
+    """See its versions, have it built anew, and requeue one that was given up."""
+    REPORT_QUEUE = "report.queue"
+    REPORT_COMPARE = "report.compare"
+    """Candidates side by side, and how far people and model agree."""
+    REPORT_AUDIT = "report.audit"
+    """Selection rates and impact ratios of groups that are given."""
+    REPORT_RELEASE = "report.release"
+    RELEASED_REPORT_READ = "released_report.read"
+    """The candidate's version."""
+    REVIEW = "review"
+    """Decide, and give own scores."""
+    TRANSCRIPT_SEARCH = "transcript.search"
+    TRANSCRIPT_CORRECT = "transcript.correct"
+
     PLAN_LIST = "plan.list"
     PLAN_CREATE = "plan.create"
     PLAN_SEE = "plan.see"
@@ -193,6 +208,15 @@ TABLE: dict[Act, Rule] = {
     Act.INVITE_CHANGE: Rule(Thing.SESSION, recruiter=_OWN),
     Act.MATERIAL_READ: Rule(Thing.SESSION, recruiter=_OWN),
     Act.EVALUATION_READ: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.REPORT_BUILD: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.REPORT_QUEUE: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.REPORT_COMPARE: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.REPORT_AUDIT: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.REPORT_RELEASE: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.RELEASED_REPORT_READ: Rule(Thing.SESSION, candidate=_OWN, recruiter=_OWN),
+    Act.REVIEW: Rule(Thing.SESSION, recruiter=_OWN),
+    Act.TRANSCRIPT_SEARCH: Rule(Thing.HOUSE, recruiter=_OWN),
+    Act.TRANSCRIPT_CORRECT: Rule(Thing.SESSION, recruiter=_OWN),
     Act.PLAN_LIST: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PLAN_CREATE: Rule(Thing.HOUSE, recruiter=_ALL),
     Act.PLAN_SEE: Rule(Thing.PLAN, recruiter=_OWN),

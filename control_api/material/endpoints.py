@@ -1,11 +1,12 @@
 """`/api/parallel_interview/session/{id}/…`: what an interview left behind, for its owner and admins."""
 
-from typing import Annotated
+from importlib.resources import files
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
 
-from control_api.access import Act, OnSession, on_session
-from control_api.downloads import answer_with
+from control_api.access import Act, OnSession, on_session, open_to_all
 from control_api.material import service
 from control_api.material.schemas import (
     EvaluationsAnswer,
@@ -18,9 +19,12 @@ from control_api.material.schemas import (
 from control_api.parts import HasParts
 from control_api.problems import iso
 from control_api.schemas import PathId, codes
+from interview.rendering import MEDIA_TYPES, ReportFormat
 
 PREFIX = "/api/parallel_interview/session"
 router = APIRouter(prefix=PREFIX, tags=["material"])
+schema_router = APIRouter(tags=["material"])
+_SCHEMA = files("interview") / "report.schema.json"
 
 OnMaterial = Annotated[OnSession, on_session(Act.MATERIAL_READ)]
 
@@ -40,19 +44,38 @@ async def get_transcript(on: OnMaterial, parts: HasParts) -> TranscriptAnswer:
     return TranscriptAnswer(session_id=session.session_id, status=session.status, turns=turns, corrections=corrections)
 
 
-@router.get(
-    "/{session_id}/recording",
-    response_class=Response,
-    responses={200: {"content": {"audio/wav": {}}}},
-    openapi_extra=codes("session_deleted", "no_recording", "too_many_downloads"),
-)
-async def get_recording(on: OnMaterial, parts: HasParts) -> Response:
-    """Return the recording as WAV, candidate left, interviewer right.
+_RECORDING: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"content": {"audio/wav": {}}},
+        206: {"description": "The bytes that `Range` wants.", "content": {"audio/wav": {}}},
+    },
+    "openapi_extra": codes("session_deleted", "no_recording", "too_many_downloads", "range_not_satisfiable"),
+}
+
+
+@router.get("/{session_id}/recording", **_RECORDING)
+@router.get("/{session_id}/recording.wav", **_RECORDING, name="get_recording_file")
+async def get_recording(
+    on: OnMaterial,
+    parts: HasParts,
+    range: Annotated[str | None, Header(max_length=200)] = None,
+    if_range: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Return the recording as WAV, candidate left, interviewer right, or the part of it that `Range` wants.
 
     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
     """
-    recording, started_at = await service.read_recording(parts, on)
-    return answer_with(recording, "audio/wav", {"X-Recording-Started-At": iso(started_at)})
+    sound = await service.read_recording(parts, on, range, if_range)
+    headers = {
+        "X-Recording-Started-At": iso(sound.joined.started_at),
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(sound.last - sound.first + 1),
+        "ETag": f'"{sound.joined.tag}"',
+    }
+    if sound.partial:
+        headers["Content-Range"] = f"bytes {sound.first}-{sound.last}/{sound.joined.size_bytes}"
+    return StreamingResponse(sound.blocks, 206 if sound.partial else 200, headers, media_type="audio/wav")
 
 
 @router.get("/{session_id}/recording/outline", openapi_extra=codes("session_deleted", "no_recording"))
@@ -82,7 +105,7 @@ async def get_still(incident_id: PathId, moment: PathId, on: OnMaterial, parts: 
     return Response(image, media_type="image/jpeg")
 
 
-@router.get("/{session_id}/evaluations", openapi_extra=codes("session_deleted"))
+@router.get("/{session_id}/evaluations", openapi_extra=codes("session_deleted", "own_scores_first"))
 async def list_evaluations(
     on: Annotated[OnSession, on_session(Act.EVALUATION_READ)], parts: HasParts
 ) -> EvaluationsAnswer:
@@ -91,20 +114,59 @@ async def list_evaluations(
     return EvaluationsAnswer(session_id=on.session.session_id, status=on.session.status, evaluations=views)
 
 
+_JSON_CONTENT = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "description": "A report's content, of the form that `/api/report_schema` gives.",
+            "examples": [{"schema_version": 1, "dropped_quotes": 0}],
+        }
+    }
+}
+_SCHEMA_EXAMPLE = {
+    "type": "object",
+    "examples": [{"$id": "urn:viva:report:1", "title": "Interview report", "type": "object"}],
+}
+
+Version = Annotated[int | None, Query(ge=1, le=100_000, description="The latest without it.")]
+
+
 @router.get("/{session_id}/report", openapi_extra=codes("session_deleted", "report_not_found"))
-async def get_report(on: OnMaterial, parts: HasParts) -> ReportAnswer:
+async def get_report(on: OnMaterial, parts: HasParts, version: Version = None) -> ReportAnswer:
     """Return the report: where it stands, and its content once it is ready."""
-    report = await service.read_report(parts, on)
+    report = await service.read_report(parts, on, version)
     return ReportAnswer.model_validate(report, from_attributes=True)
 
 
 @router.get(
-    "/{session_id}/report.html",
+    "/{session_id}/report.{form}",
     response_class=Response,
-    responses={200: {"content": {"text/html": {}}}},
-    openapi_extra=codes("session_deleted", "report_not_found", "report_not_ready"),
+    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()} | _JSON_CONTENT}},
+    openapi_extra=codes(
+        "session_deleted",
+        "report_not_found",
+        "report_not_ready",
+        "own_scores_first",
+        "rendering_under_way",
+        "rendering_failed",
+    ),
 )
-async def get_report_html(on: OnMaterial, parts: HasParts) -> Response:
-    """Return the report as a page."""
-    page = await service.read_report_html(parts, on)
-    return Response(page, media_type="text/html", headers={"Content-Security-Policy": _REPORT_CSP})
+async def get_report_file(form: ReportFormat, on: OnMaterial, parts: HasParts, version: Version = None) -> Response:
+    """Return the report as a file: a page, a PDF, JSON (its schema is at `/api/report_schema`), CSV or Markdown."""
+    made, name = await service.read_report_as(parts, on, form, version)
+    shown = "inline" if form in (ReportFormat.HTML, ReportFormat.PDF) else "attachment"
+    headers = {"Content-Disposition": f'{shown}; filename="{name}"'}
+    if form is ReportFormat.HTML:
+        headers["Content-Security-Policy"] = _REPORT_CSP
+    return Response(made, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+@schema_router.get(
+    "/api/report_schema",
+    response_class=Response,
+    responses={200: {"content": {"application/schema+json": {"schema": _SCHEMA_EXAMPLE}}}},
+    dependencies=[open_to_all("it says of what form reports are, and nothing of anybody")],
+)
+async def get_report_schema() -> Response:
+    """Return the JSON Schema of a report's content, as `report.json` has it."""
+    return Response(_SCHEMA.read_bytes(), media_type="application/schema+json")

@@ -18,7 +18,7 @@ from interview.transcript import Turn
 
 
 class CorrectionView(Answer):
-    """What a turn is read as, since the people who answered the candidate's problem agreed that it was misheard."""
+    """What a turn is read as, since somebody listened and agreed that it was misheard."""
 
     turn_id: str
     text: str
@@ -26,7 +26,8 @@ class CorrectionView(Answer):
     by: str
     """The user id of whoever corrected it."""
     at: Moment
-    problem_id: str
+    problem_id: str | None
+    """The candidate's problem that it answers; null where somebody corrected it by themselves."""
 
 
 class TranscriptAnswer(Answer):
@@ -233,6 +234,8 @@ class ReportAnswer(Answer):
     session_id: str
     version: int
     status: ReportStatus
+    stands: str
+    """In words: `queued`, `building: scoring 3/6`, `partial: why`, `ready`, `failed: why`."""
     progress: str
     queued_at: Moment
     ready_at: Moment | None

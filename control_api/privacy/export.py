@@ -21,12 +21,13 @@ from control_api.privacy.readable import (
     title_of,
     transcript_text,
 )
-from interview.audio import WavWriter
+from interview.audio import Samples, decode_segment
 from interview.audit import AuditEntry
 from interview.errors import Conflict, Invalid, NotFound, StorageError, StorageUnavailable
 from interview.evaluation import Evaluation
 from interview.idempotency import KeptCall
 from interview.incident import Incident
+from interview.joined import Joined
 from interview.outgoing import Delivery
 from interview.record import Record
 from interview.recording import RecordingSegment
@@ -189,31 +190,31 @@ class _SessionExport:
         return record.model_copy(update={"plan": record.plan.model_copy(update={"questions": (), "competencies": ()})})
 
     async def _write_recording(self, segments: list[RecordingSegment]) -> None:
+        try:
+            joined = Joined(segments)
+        except Invalid as error:  # spans too long to join: each segment is a file by itself, below
+            self._folder.problems.append(error.message)
+            return
         path = f"{self._folder.name}/recording.wav"
         with self._archive.open(path, "w", force_zip64=True) as sink:
-            try:
-                wav = WavWriter(sink, segments)
-            except Invalid as error:  # spans too long to join: each segment is a file by itself, below
-                self._folder.problems.append(error.message)
-                return
-            try:
-                for segment in segments:
-                    await self._add_segment(wav, segment)
-            finally:
-                await asyncio.to_thread(wav.close)
+            await asyncio.to_thread(sink.write, joined.header)
+            for stretch in joined.stretches:
+                samples = None if stretch.segment is None else await self._samples(stretch.segment)
+                await asyncio.to_thread(sink.write, stretch.bytes_of(samples))
         self._folder.files.append("recording.wav")
 
-    async def _add_segment(self, wav: WavWriter, segment: RecordingSegment) -> None:
+    async def _samples(self, segment: RecordingSegment) -> Samples | None:
         audio = await self._content(segment.file_id)
         if audio is None:  # which is told already
             self._shown.add(segment.file_id)
-            return
+            return None
         try:
-            await asyncio.to_thread(wav.add, segment, audio)
+            samples = await asyncio.to_thread(decode_segment, audio)
         except Invalid as error:  # the file is given as it is, below
-            self._folder.problems.append(error.message)
-        else:
-            self._shown.add(segment.file_id)
+            self._folder.problems.append(f"{segment.file_id}: {error.message}")
+            return None
+        self._shown.add(segment.file_id)
+        return samples
 
     async def _write_other_files(self) -> None:
         for file_id, content_type in (await self._storage.files.types_of(self._session.session_id)).items():
@@ -276,6 +277,8 @@ _EXTENSIONS = {
     "application/pdf": "pdf",
     MEDIA_TYPES[ResumeKind.DOCX]: "docx",
     "text/plain": "txt",
+    "text/csv": "csv",
+    "text/markdown": "md",
 }
 
 

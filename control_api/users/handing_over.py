@@ -89,6 +89,7 @@ async def _give_session(storage: Storage, actor: str, session_id: str, source_id
         return False
     await storage.problems.hand_over(session_id, target_id)
     await storage.incidents.hand_over(session_id, target_id)
+    await storage.reports.hand_over(session_id, target_id)
     await storage.audit.add(actor, f"transfer to user:{target_id}", f"session:{session_id}")
     return True
 

@@ -57,16 +57,18 @@ class Evaluations:
         """
         answers = [turn for turn in turns if turn.speaker is Speaker.CANDIDATE]
         last = {turn.question_id: turn.seq for turn in sorted(answers, key=lambda turn: turn.seq)}
+        known = {one.question_id: one.through_seq for one in await self.of(session_id)}
         for question_id, seq in last.items():
-            if question_id is not None:
+            if question_id is not None and known.get(question_id, -1) < seq:
                 await self._enqueue(session_id, question_id, seq)
         given_up = {"session_id": session_id, "status": EvaluationStatus.FAILED}
         await self.collection.update_all(given_up, {"$set": self._waiting()})
 
-    async def claim(self, owner: str, lease_s: float) -> Evaluation | None:
+    async def claim(self, owner: str, lease_s: float, session_id: str | None = None) -> Evaluation | None:
         """Take the oldest that waits, or whose holder's lease is past, for `lease_s`; None if there is none.
 
-        `owner` names this claim's holder and nobody else, also not its predecessor.
+        Of one session, where that is named. `owner` names this claim's holder and nobody else, also not its
+        predecessor.
         """
         return await leasing.claim(
             self.collection,
@@ -75,6 +77,7 @@ class Evaluations:
             owner=owner,
             now=self._clock.now(),
             lease_s=lease_s,
+            of={} if session_id is None else {"session_id": session_id},
         )
 
     async def renew(self, claimed: Evaluation, lease_s: float) -> None:
@@ -101,6 +104,14 @@ class Evaluations:
     async def fail(self, claimed: Evaluation, failure: str) -> None:
         """Give it up, saying why. Raises `StaleAttempt` as `renew`."""
         await self._change_own(claimed, {"status": EvaluationStatus.FAILED, "lease_until": None, "failure": failure})
+
+    async def again(self, session_id: str, question_id: str) -> Evaluation | None:
+        """Queue the evaluation of an answer anew, under the next revision, since its words were corrected.
+
+        None where it was never queued: then it is done when it is.
+        """
+        anew = {"$set": self._waiting(), "$inc": {"revision": 1}}
+        return await self.collection.change({"_id": evaluation_id(session_id, question_id)}, anew)
 
     async def of(self, session_id: str) -> list[Evaluation]:
         """Return a session's evaluations, decrypted, by question id."""

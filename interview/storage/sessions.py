@@ -273,6 +273,14 @@ class Sessions(SessionMoves):
         query = {"owner_id": owner_id, "status": {"$ne": Status.DELETED}}
         return await self.collection.find(query, [("created_at", 1), ("_id", 1)], limit)
 
+    async def owned_on_plan(self, session_ids: Sequence[str], plan_id: str, owner_id: str | None) -> list[str]:
+        """Return which of these are kept sessions on that plan, of one owner or of anybody."""
+        query: dict[str, Any] = {"_id": {"$in": list(session_ids)}, "plan_id": plan_id}
+        query["status"] = {"$ne": Status.DELETED}
+        if owner_id is not None:
+            query["owner_id"] = owner_id
+        return await self.collection.keys(query)
+
     async def hand_over(self, session_id: str, *, source: str, target: str) -> bool:
         """Give a session from one owner to another; tell whether it was the first one's (and no tombstone)."""
         theirs = {"_id": session_id, "owner_id": source, "status": {"$ne": Status.DELETED}}

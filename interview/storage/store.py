@@ -27,6 +27,7 @@ from interview.storage.incidents import Incidents
 from interview.storage.invites import Invites
 from interview.storage.leases import Leases
 from interview.storage.migrations import AT_CONNECT, Migrations
+from interview.storage.model_replies import ModelReplies
 from interview.storage.observations import Observations
 from interview.storage.outlines import Outlines
 from interview.storage.plans import Plans
@@ -36,9 +37,11 @@ from interview.storage.proposals import Proposals
 from interview.storage.provider_slots import ProviderSlots
 from interview.storage.recordings import Recordings
 from interview.storage.refresh_tokens import RefreshTokens
+from interview.storage.renderings import Renderings
 from interview.storage.replicas import Replicas
 from interview.storage.reports import Reports
 from interview.storage.resumes import Resumes
+from interview.storage.reviews import Reviews
 from interview.storage.session_edits import SessionEdits
 from interview.storage.sessions import Sessions
 from interview.storage.sign_in_failures import SignInFailureCounts
@@ -81,9 +84,12 @@ class Storage:
         self.incident_reviews = IncidentReviews(self.incidents, Tombstones(database))
         self.problems = Problems(database)
         self.evaluations = Evaluations(database, self.turns, clock)
+        self.model_replies = ModelReplies(database)
         self.resumes = Resumes(database, self.files)
         self.proposals = Proposals(database, clock)
         self.reports = Reports(database, self.files, clock)
+        self.reviews = Reviews(database)
+        self.renderings = Renderings(database, self.files, clock)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, clock)
         self.audit = Audit(database, clock)
@@ -148,9 +154,15 @@ class Storage:
             self.incidents.collection,
             self.problems.collection,
             self.evaluations.collection,
+            self.model_replies.collection,
             self.resumes.collection,
             self.proposals.collection,
             self.reports.collection,
+            self.reviews.decisions.collection,
+            self.reviews.own_scores.collection,
+            self.reviews.corrections.collection,
+            self.reviews.releases.collection,
+            self.renderings.collection,
             self.webhooks.collection,
             self.deliveries.collection,
             self.audit.collection,

@@ -6,6 +6,7 @@ from interview.errors import CannotDecrypt, NotFound, StorageError, StorageUnava
 from interview.incident import Incident
 from interview.record import Record
 from interview.recording import RecordingSegment
+from interview.rendering import Rendering
 from interview.report import Report
 from interview.resume import Resume
 from interview.session import Session, Status
@@ -64,6 +65,8 @@ def _files_of(record: Record) -> Iterator[str]:
         yield record.file_id
     elif isinstance(record, Report) and record.html_file_id is not None:
         yield record.html_file_id
+    elif isinstance(record, Rendering) and record.file_id is not None:
+        yield record.file_id
 
 
 async def _problems_of_file(storage: Storage, file_id: str) -> list[str]:

@@ -19,10 +19,13 @@ The name of the request's JSON schema selects the rule:
   otherwise gets `PLAIN`.
 
 The model `scripted-false-quote` does the same and adds one quote that nobody said to every score and evaluation.
+The model `scripted-one-in-five` gives about every fifth of its quotes, chosen by a checksum of its words and of the
+request, in words that nobody said: `FALSE_QUOTE`, or the true ones with a word put in, left out, or a claim added.
 """
 
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +38,8 @@ ASKED_WORDS = 4
 GOODBYE = "Thank you, that was my last question. Goodbye."
 LEVELS = ((10, 1), (40, 2), (100, 3), (200, 4))
 PASSAGE_WORDS, MIN_PASSAGE_WORDS, MAX_PROPOSALS = 12, 4, 20
-MODELS = ("scripted", "scripted-false-quote")
+ONE_IN_FIVE = "scripted-one-in-five"
+MODELS = ("scripted", "scripted-false-quote", ONE_IN_FIVE)
 _SPEAKER = re.compile(r"^\s*[\[(]?(?:[\w:.#-]{1,24}[\])]?\s+)?candidate\s*[\])]?\s*:\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 MAX_DEPTH = 12
@@ -58,12 +62,13 @@ def answer(request: Mapping[str, Any]) -> str:
     name = wanted.get("json_schema", {}).get("name", "")
     if name == "answer_judgement":
         return json.dumps(judge(said[-1] if said else ""))
-    if name == "competency_score":
-        false_quote = request.get("model") == "scripted-false-quote"
-        return json.dumps(score(said, false_quote=false_quote))
-    if name == "answer_evaluation":
+    if name in {"competency_score", "answer_evaluation"}:
         scored = score(said, false_quote=request.get("model") == "scripted-false-quote")
-        return json.dumps({"quotes": scored["quotes"], "feedback": scored["reason"], "level": scored["level"]})
+        if request.get("model") == ONE_IN_FIVE:
+            scored["quotes"] = [_perhaps_invented(quote, "".join(said)) for quote in scored["quotes"]]
+        if name == "answer_evaluation":
+            scored["feedback"] = scored.pop("reason")
+        return json.dumps(scored)
     if name == "question_proposals":
         return json.dumps(propose(said[-1] if said else ""))
     schema = wanted.get("json_schema", {}).get("schema", {})
@@ -108,6 +113,22 @@ def score(said: Sequence[str], *, false_quote: bool = False) -> dict[str, Any]:
         "reason": f"The candidate said {words} words in {len(turns)} turns.",
         "quotes": [quote for quote in quotes if quote] + ([FALSE_QUOTE] if false_quote else []),
     }
+
+
+def _perhaps_invented(quote: str, request: str) -> str:
+    """Return about one quote of five in words that nobody said, the others as they are."""
+    dice = zlib.crc32(f"{quote}\n{request}".encode())
+    if dice % 5:
+        return quote
+    words = quote.split()
+    inventions = (
+        FALSE_QUOTE,
+        " ".join([*words[:-1], "never", words[-1]]),
+        " ".join([*words[: len(words) // 2], *words[len(words) // 2 + 1 :], "alone"]),
+        " ".join([*words[:3], "which saved 40 per cent"]),
+        f"{FALSE_QUOTE} {quote}",
+    )
+    return inventions[dice // 5 % len(inventions)]
 
 
 def propose(material: str) -> dict[str, Any]:

@@ -1,15 +1,24 @@
 """What an interview left behind: read by its owner, and every reading noted."""
 
+import asyncio
+import dataclasses
 import io
+import json
 import wave
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
+from control_api.material import service
+from interview.rendering import Rendering
 from interview.transcript import Speaker
+from reports.lease_worker import Limits
+from reports.rendering import Renderer
 from tests.api.control_api.house import BASE, Account, House, assert_problem
 from tests.api.control_api.records import JPEG, store_incident, store_segment, store_turn
+from tests.unit.reports.render.samples import full_report
 
 
 async def audited(house: House, owner: Account, session_id: str) -> list[str]:
@@ -76,6 +85,76 @@ def _seconds(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds()
 
 
+async def test_any_part_of_the_recording_can_be_asked_for(house: House) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    session = await house.storage.sessions.get(session_id)
+    for seq in range(3):
+        await store_segment(house.storage, session, seq, (8000, 0) if seq % 2 else (0, 8000))
+    path = f"{BASE}/session/{session_id}/recording.wav"
+
+    whole = await house.http.get(path, headers=owner.headers)
+    size = len(whole.content)
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert int(whole.headers["content-length"]) == size
+    tag = whole.headers["etag"]
+    for asked, first, last in (
+        ("0-99", 0, 99),
+        ("30-50000", 30, 50000),
+        ("150001-", 150001, size - 1),
+        ("-7", size - 7, size - 1),
+    ):
+        headers = {**owner.headers, "Range": f"bytes={asked}"}
+        part = await house.http.get(path, headers=headers)
+        assert part.status_code == 206
+        assert part.content == whole.content[first : last + 1]
+        assert part.headers["content-range"] == f"bytes {first}-{last}/{size}"
+        assert int(part.headers["content-length"]) == last - first + 1
+        assert part.headers["etag"] == tag
+        same = await house.http.get(path, headers={**headers, "If-Range": tag})
+        assert (same.status_code, same.content) == (206, part.content)
+        other = await house.http.get(path, headers={**headers, "If-Range": '"another"'})
+        assert (other.status_code, len(other.content)) == (200, size)
+    beyond = await house.http.get(path, headers={**owner.headers, "Range": f"bytes={size}-"})
+    assert_problem(beyond, 416, "range_not_satisfiable")
+    assert beyond.headers["content-range"] == f"bytes */{size}"
+    assert set(await audited(house, owner, session_id)) == {"read recording"}
+
+
+async def test_a_part_of_the_recording_decrypts_only_what_it_needs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    session = await house.storage.sessions.get(session_id)
+    segments = [await store_segment(house.storage, session, seq, (8000, 0)) for seq in range(6)]
+    opened: list[str] = []
+    get = house.storage.files.get
+
+    async def noted(file_id: str) -> bytes:
+        opened.append(file_id)
+        return await get(file_id)
+
+    monkeypatch.setattr(house.storage.files, "get", noted)
+    headers = {**owner.headers, "Range": f"bytes={44 + 4 * 24_000 * 3 + 400}-{44 + 4 * 24_000 * 3 + 800}"}
+    part = await house.http.get(f"{BASE}/session/{session_id}/recording", headers=headers)
+    assert (part.status_code, len(part.content)) == (206, 401)
+    assert opened == [segments[3].file_id]
+
+
+async def test_a_damaged_segment_is_silent_and_the_rest_is_heard(house: House) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    session = await house.storage.sessions.get(session_id)
+    damaged = await store_segment(house.storage, session, 0, (8000, 0))
+    await store_segment(house.storage, session, 1, (8000, 0))
+    await house.storage.files.put(damaged.file_id, b"no audio", session_id=session_id, content_type="audio/ogg")
+    answer = await house.http.get(f"{BASE}/session/{session_id}/recording", headers=owner.headers)
+    samples = np.frombuffer(answer.content[44:], np.int16).reshape(-1, 2)
+    assert not samples[:24_000].any()
+    assert np.abs(samples[24_000:, 0]).max() > 4000
+
+
 async def test_a_session_without_a_recording_says_so(house: House) -> None:
     owner = await house.account()
     session_id = (await house.created(owner))["session_id"]
@@ -127,7 +206,92 @@ async def test_a_report_is_shown_as_it_stands_and_as_a_page_when_it_is_ready(hou
     assert page.content == b"<p>Short.</p>"
     assert page.headers["content-type"].startswith("text/html")
     assert "script-src" not in page.headers["content-security-policy"]
+    assert set(await audited(house, owner, session_id)) == {"read report", "read report state"}
+
+
+async def test_a_report_is_given_out_in_every_form(house: House) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    await house.http.post(f"{BASE}/session/{session_id}/end", headers=owner.headers)
+    house.clock.advance(house.settings.report_settle_s)
+    report = await claimed(house, session_id)
+    content = json.loads(full_report().model_dump_json())
+    await house.storage.reports.finish(report, "worker", content, b"<p>Short.</p>")
+    path = f"{BASE}/session/{session_id}/report"
+    limits = Limits(lease_s=60, poll_s=0.01, max_attempts=2, retry_s=1, deadline_s=10)
+    worker = Renderer(house.storage, house.clock, limits, "renderer", None)
+    stop = asyncio.Event()
+    working = asyncio.create_task(worker.run(stop))
+    try:
+        begins = {
+            "pdf": b"%PDF-",
+            "csv": b"\xef\xbb\xbfsection,",
+            "md": b"# Interview report: Ada Example",
+            "json": b"{",
+        }
+        for form, begin in begins.items():
+            made = await house.http.get(f"{path}.{form}", headers=owner.headers)
+            assert made.status_code == 200, made.text
+            assert made.content.startswith(begin)
+            assert made.headers["content-disposition"].endswith(f'report-{session_id[:8]}-1.{form}"')
+            assert made.headers["cache-control"] == "no-store"
+            again = await house.http.get(f"{path}.{form}?version=1", headers=owner.headers)
+            assert again.content == made.content
+    finally:
+        stop.set()
+        await working
+    assert json.loads((await house.http.get(f"{path}.json", headers=owner.headers)).content) == content
+    assert_problem(await house.http.get(f"{path}.pdf?version=2", headers=owner.headers), 404, "report_not_found")
+    assert_problem(await house.http.get(f"{path}.docx", headers=owner.headers), 422, "invalid")
     assert set(await audited(house, owner, session_id)) == {"read report"}
+
+
+async def test_a_form_that_nobody_makes_in_time_or_that_fails_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    await house.http.post(f"{BASE}/session/{session_id}/end", headers=owner.headers)
+    house.clock.advance(house.settings.report_settle_s)
+    await house.storage.reports.finish(await claimed(house, session_id), "worker", {"summary": "Short."}, b"<p>")
+    monkeypatch.setattr(service, "_LOOK_S", 0.01)
+    path = f"{BASE}/session/{session_id}/report.csv"
+
+    def wait_for(seconds: float) -> None:
+        parts = house.app.state.parts
+        patient = parts.settings.model_copy(update={"report_render_wait_s": seconds})
+        monkeypatch.setitem(house.app.state._state, "parts", dataclasses.replace(parts, settings=patient))
+
+    wait_for(0.05)
+    late = await house.http.get(path, headers=owner.headers)
+    assert_problem(late, 503, "rendering_under_way")
+    assert int(late.headers["retry-after"]) >= 1
+
+    wait_for(20)
+    asked = asyncio.Event()
+    ask = house.storage.renderings.ask
+
+    async def noted(*what: Any) -> Rendering:
+        found = await ask(*what)
+        asked.set()
+        return found
+
+    monkeypatch.setattr(house.storage.renderings, "ask", noted)
+    held = await house.storage.renderings.claim("renderer", 60)
+    assert held is not None
+    asking = asyncio.create_task(house.http.get(path, headers=owner.headers))
+    await asked.wait()
+    await house.storage.renderings.fail(held, "the report is too strange")
+    failed = await asking
+    assert_problem(failed, 503, "rendering_failed")
+    assert "too strange" in failed.json()["message"]
+
+
+async def test_the_schema_of_reports_is_open_to_all(house: House) -> None:
+    answer = await house.http.get("/api/report_schema")
+    assert answer.status_code == 200
+    assert answer.json()["$id"] == "urn:viva:report:1"
+    assert "transcript" in answer.json()["required"]
 
 
 async def claimed(house: House, session_id: str) -> str:

@@ -22,7 +22,8 @@ from agent import stamped as stamped_module
 from agent.hearing import StreamClock
 from agent.recorder import SAMPLE_RATE, Recorder
 from agent.stamped import StampedInput, began_at_of
-from interview.audio import JOINED_RATE, WavWriter
+from interview.audio import JOINED_RATE, decode_segment
+from interview.joined import Joined
 from interview.recording import RecordingSegment
 
 FRAME_S = 0.02
@@ -101,13 +102,12 @@ async def test_what_was_heard_lies_where_the_transcript_says(monkeypatch: pytest
 
 
 def join(stored: list[tuple[RecordingSegment, bytes]]) -> tuple[NDArray[np.int16], float]:
-    sink = io.BytesIO()
-    writer = WavWriter(sink, [segment for segment, _ in stored])
-    for segment, ogg in stored:
-        writer.add(segment, ogg)
-    writer.close()
-    sink.seek(0)
-    with wave.open(sink) as reader:
+    audio = {segment.segment_id: ogg for segment, ogg in stored}
+    joined = Joined([segment for segment, _ in stored])
+    sound = [
+        one.bytes_of(decode_segment(audio[one.segment.segment_id]) if one.segment else None) for one in joined.stretches
+    ]
+    with wave.open(io.BytesIO(joined.header + b"".join(sound))) as reader:
         samples = np.frombuffer(reader.readframes(reader.getnframes()), np.int16).reshape(-1, 2)
     return samples[:, 0], stored[0][0].started_at.timestamp()
 

@@ -86,7 +86,8 @@ def test_an_operation_says_what_it_does_and_what_it_answers(operation: dict[str,
     assert operation["summary"]
     assert operation["description"]
     successes = [status for status, _ in answers(operation) if status.startswith("2")]
-    assert len(successes) == 1
+    # a part of something (206) is the same success as the whole
+    assert len(successes) == 1 or successes == ["200", "206"]
     for status, answer in answers(operation):
         assert answer["description"], status
         assert answer["description"] != "Successful Response"

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from interview.audio import JOINED_RATE, WavWriter, decode_segment, encode_segment
+from interview.audio import JOINED_RATE, decode_segment, encode_segment
 from interview.errors import Invalid, NotFound
+from interview.joined import Joined
 from interview.recording import RecordingSegment
 
 RATE = 24_000
@@ -43,12 +44,13 @@ def onsets(wav: bytes) -> tuple[float, float]:
 
 
 def joined(parts: list[tuple[RecordingSegment, bytes]]) -> bytes:
-    sink = io.BytesIO()
-    writer = WavWriter(sink, [one for one, _ in parts])
-    for one, ogg in parts:
-        writer.add(one, ogg)
-    writer.close()
-    return sink.getvalue()
+    audio = {one.segment_id: ogg for one, ogg in parts}
+    made = Joined([one for one, _ in parts])
+    sound = [
+        one.bytes_of(None if one.segment is None else decode_segment(audio[one.segment.segment_id]))
+        for one in made.stretches
+    ]
+    return made.header + b"".join(sound)
 
 
 def seconds(wav: bytes) -> float:
@@ -77,7 +79,7 @@ def test_many_segments_do_not_drift():
 
 def test_nothing_recorded_is_said_in_words():
     with pytest.raises(NotFound, match="nothing was recorded"):
-        WavWriter(io.BytesIO(), [])
+        Joined([])
 
 
 def test_mono_is_refused():

@@ -216,7 +216,7 @@ def test_the_committed_livekit_configuration_holds_no_keys() -> None:
 
 def test_only_the_models_that_the_engines_use_are_needed() -> None:
     assert needed_models(["mongo"], Engines()) == []
-    assert needed_models(SERVICES, Engines(llm="scripted")) == ["whisper", "yunet"]
+    assert needed_models(SERVICES, Engines(llm="scripted")) == ["whisper", "campplus", "human", "yunet", "fonts"]
     assert "qwen" in needed_models(SERVICES, Engines())
 
 

@@ -154,8 +154,36 @@ def segment(seq: int, start_s: float, session_id: str = SESSION_ID) -> Recording
 
 
 def score(competency_id: str, quotes: Sequence[str], level: int = 3) -> Score:
-    reply = CompetencyScore(quotes=list(quotes), reason="It was concrete.", level=level)
-    return Score(competency_id, reply=reply, model="some-model", prompt_tokens=100, completion_tokens=20, called=True)
+    return scored(competency_id, (level, quotes))
 
 
-__all__ = ["PLAN", "SESSION_ID", "ZERO", "Talk", "TurnKind", "at", "incident", "said", "score", "segment", "session"]
+def scored(competency_id: str, *passes: tuple[int, Sequence[str]], asked: int | None = None) -> Score:
+    """The score of a competency by these passes: a level and its quotes each."""
+    replies = tuple(
+        CompetencyScore(quotes=list(quotes), reason="It was concrete.", level=level) for level, quotes in passes
+    )
+    return Score(
+        competency_id,
+        replies,
+        passes=asked or len(passes),
+        model="some-model",
+        prompt_tokens=100 * len(passes),
+        completion_tokens=20 * len(passes),
+        calls=len(passes),
+    )
+
+
+__all__ = [
+    "PLAN",
+    "SESSION_ID",
+    "ZERO",
+    "Talk",
+    "TurnKind",
+    "at",
+    "incident",
+    "said",
+    "score",
+    "scored",
+    "segment",
+    "session",
+]

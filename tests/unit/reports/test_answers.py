@@ -12,8 +12,8 @@ from reports.answers import (
     question_of,
     result_of,
     system_prompt,
-    without_false_quotes,
 )
+from reports.quotes import without_false_quotes
 from reports.scores import user_message
 from tests.unit.reports.records import PLAN, Talk, at, said, usual_talk
 

@@ -10,8 +10,8 @@ from interview.engines import EngineChange, EngineKind, EngineState
 from interview.errors import Invalid
 from interview.report import as_reviewed
 from interview.review import Reason, ReviewState, Verdict
-from interview.session import Status
-from interview.transcript import TurnKind
+from interview.session import HistoryEntry, Status
+from interview.transcript import DialogueEvent, TurnKind
 from interview.usage import Usage
 from reports.build import Sources, build
 from reports.content import ReportContent
@@ -150,6 +150,27 @@ def test_conditions_say_what_happened_around_the_talk():
     assert (conditions.recorded_s, conditions.recording_segments, conditions.recording_longest_gap_s) == (10, 2, 3)
 
 
+def test_conditions_say_when_the_candidate_was_away_the_clock_stood_still_and_another_interviewer_came():
+    talk = Talk().asks("Why?", 1, 2).says("Well.", 3, 5).asks("Please go on.", 60, 62, attempt=2)
+    history = (
+        HistoryEntry(at=at(70), source=Status.IN_PROGRESS, target=Status.PAUSED, by="user:1"),
+        HistoryEntry(at=at(90), source=Status.PAUSED, target=Status.IN_PROGRESS, by="user:1"),
+    )
+    told = [("began", 0), ("left", 10), ("resumed", 40), ("left", 195)]
+    events = [
+        DialogueEvent(session_id=SESSION_ID, seq=n, attempt=1, at=at(s), event={"type": kind, "at_s": s})
+        for n, (kind, s) in enumerate(told)
+    ]
+    conditions = built(
+        session=session(history=history), turns=talk.turns, recordings=[segment(0, -1.5)], events=events
+    ).conditions
+    assert [(one.start_s, one.end_s) for one in conditions.absences] == [(10, 40), (195, None)]
+    assert conditions.absent_s == 35
+    assert [(one.start_s, one.end_s) for one in conditions.pauses] == [(70, 90)]
+    assert conditions.replaced_at_s == (60,)
+    assert conditions.recording_start_s == -1.5
+
+
 def test_conditions_say_when_engines_were_served_by_a_fallback_or_by_nothing():
     changes = tuple(
         EngineChange(kind=kind, state=state, at=at(seconds))
@@ -177,7 +198,7 @@ def test_notices_tell_what_a_reader_must_know():
     assert notice_codes(built()) == ["no_recording"]
     assert notice_codes(built(session=session(status=Status.ABANDONED), turns=[])) == ["not_completed", "no_transcript"]
     assert "interviewer_replaced" in notice_codes(built(session=session(attempt=2)))
-    away = Score("ownership", not_scorable="The language model could not be reached.", unavailable=True, called=True)
+    away = Score("ownership", not_scorable="The language model could not be reached.", unavailable=True, calls=1)
     assert "scoring_unavailable" in notice_codes(built(scores=[away]))
 
 
@@ -193,7 +214,11 @@ def test_notices_tell_what_a_reader_must_know():
     ],
 )
 def test_an_attempt_to_instruct_the_model_is_reported(text: str):
-    assert "instruction_attempt" in notice_codes(built(turns=said(text)))
+    report = built(turns=said(text))
+    assert "instruction_attempt" in notice_codes(report)
+    (attempt,) = report.instructions
+    assert text[attempt.start : attempt.end] == attempt.text
+    assert attempt.text in text
 
 
 @pytest.mark.parametrize(
@@ -233,9 +258,8 @@ def test_the_json_form_reads_back_as_the_same_report():
 
 def test_a_models_odd_characters_become_storable():
     odd = score("ownership", ["we lost no invoice"])
-    assert odd.reply
-    changed = odd.reply.model_copy(update={"reason": "nul\x00 and \ud800 half"})
-    report = built(scores=[Score("ownership", reply=changed, called=True)])
+    changed = odd.replies[0].model_copy(update={"reason": "nul\x00 and \ud800 half"})
+    report = built(scores=[Score("ownership", (changed,), calls=1)])
     assert report.competencies[0].reason == "nul and ? half"
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from interview.session import Stage
 from interview.transcript import Latency, LineKind, TurnKind
-from reports.figures import figures, speaking_s, spread
+from reports.figures import figures, replaced_at, speaking_s, spread
 from reports.words import count_words
-from tests.unit.reports.records import PLAN, Talk, said, usual_talk
+from tests.unit.reports.records import PLAN, Talk, at, said, usual_talk
 
 
 def test_the_usual_talk_is_measured():
@@ -78,6 +79,52 @@ def test_words_are_counted_in_any_script(text: str, words: int):
 def test_the_order_of_storage_does_not_matter():
     turns = usual_talk()
     assert figures(PLAN, turns, 60) == figures(PLAN, list(reversed(turns)), 60)
+
+
+def test_time_is_shared_out_among_stages_in_the_order_in_which_they_began():
+    talk = Talk().asks("Hello.", 1, 3, None, stage=Stage.GREETING).says("Hi.", 3, 4, None, stage=Stage.GREETING)
+    talk.asks("How are you?", 5, 7, None, stage=Stage.WARM_UP).asks("Why?", 10, 12).says("Because.", 13, 20)
+    greeting, warm_up, questions = figures(PLAN, talk.turns, 20, at(0)).by_stage
+    assert (greeting.stage, greeting.start_s, greeting.total_s, greeting.candidate_s) == (Stage.GREETING, 1, 4, 1)
+    assert (warm_up.stage, warm_up.total_s, warm_up.interviewer_s) == (Stage.WARM_UP, 5, 2)
+    assert (questions.stage, questions.start_s, questions.total_s) == (Stage.QUESTIONS, 10, 10)
+
+
+def test_a_silence_is_quiet_of_three_seconds_and_a_pause_is_none():
+    talk = Talk().asks("Why?", 0, 2).says("Hm.", 4, 5).says("Because.", 9, 10).asks("And?", 30, 31)
+    assert figures(PLAN, talk.turns, 31).silences_s.model_dump() == {"n": 2, "p50": 4, "p95": 20, "longest": 20}
+    paused = figures(PLAN, talk.turns, 31, at(0), [(at(11), at(29))]).silences_s
+    assert (paused.n, paused.longest) == (1, 4)
+
+
+def test_a_question_takes_from_its_first_word_to_its_last_and_has_a_pause_before_the_answer():
+    first, second, third = figures(PLAN, usual_talk(), duration_s=60).by_question
+    assert (first.total_s, first.candidate_delay_s) == (28, 1)
+    assert (second.total_s, second.candidate_delay_s) == (9, 4)
+    assert figures(PLAN, [], 0).by_question[0].model_dump() | {"question_id": ""} == {
+        "question_id": "",
+        "total_s": 0,
+        "candidate_delay_s": None,
+        "candidate_s": 0,
+        "interviewer_s": 0,
+        "answer_words": 0,
+        "follow_ups": 0,
+        "repeats": 0,
+    }
+    assert third.total_s == 10
+
+
+def test_pace_and_overlap():
+    turns = Talk().asks("So tell me", 0, 4).says("one two three four", 3, 6).turns
+    measured = figures(PLAN, turns, 10)
+    assert (measured.words_per_min, measured.overlap_s) == (80, 1)
+    assert figures(PLAN, [], 0).words_per_min is None
+
+
+def test_another_interviewers_first_words_are_told_once():
+    talk = Talk().asks("Why?", 0, 2).says("Hm.", 4, 5).asks("Please go on.", 20, 22, attempt=2)
+    talk.asks("Late words of the first.", 21, 22).asks("And?", 30, 31, attempt=2)
+    assert replaced_at(talk.turns) == [at(20)]
 
 
 def test_answers_of_another_question_do_not_mix():

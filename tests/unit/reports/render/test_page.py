@@ -1,7 +1,10 @@
 """The HTML page: self-contained, escaped, navigable, in any script and of any length."""
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -65,7 +68,8 @@ def test_each_quote_links_to_its_turn_and_shows_its_time():
 def test_every_link_leads_somewhere_on_the_page_and_no_id_is_there_twice():
     shown = page(scores=[score("ownership", ["we lost no invoice"])], incidents=[incident(1, 2)])
     assert shown.links
-    assert {link.removeprefix("#") for link in shown.links} <= set(shown.ids)
+    own = {link.removeprefix("#") for link in shown.links if link.startswith("#")}
+    assert {"main", "transcript", "turn-3"} <= own <= set(shown.ids)
     assert len(set(shown.ids)) == len(shown.ids)
 
 
@@ -73,17 +77,38 @@ def test_the_page_asks_nothing_of_the_network():
     shown = page(scores=[score("ownership", ["we lost no invoice"])])
     assert not {"script", "img", "link", "iframe", "object", "embed"} & set(shown.tags)
     assert not re.search(r"https?://|@import|url\(", shown.source)
-    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in shown.attributes
+    (style,) = re.findall(r"<style>(.*?)</style>", shown.source, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert ("content", policy) in shown.attributes
+    assert "style" not in [name for name, _ in shown.attributes], "the policy lets no attribute style anything"
+
+
+def test_quotes_and_turns_lead_to_their_moment_in_the_recording_beside_the_page():
+    shown = page(scores=[score("ownership", ["we lost no invoice"])], recordings=[segment(0, -1.5)])
+    assert "recording.wav#t=19.8" in shown.links, "the quote, said at 18.3 s"
+    assert "recording.wav#t=9.5" in shown.links, "the turn at 8 s"
+    assert {link for link in shown.links if not link.startswith("#")} == {
+        link for link in shown.links if link.startswith("recording.wav#t=")
+    }
+    assert not any("recording" in link for link in page().links), "nothing was recorded"
 
 
 def test_the_page_is_built_for_assistive_technology():
     shown = page(incidents=[incident(1, 2)], recordings=[segment(0, 0)])
     assert ("lang", "en") in shown.attributes
     assert shown.tags.count("h1") == 1
-    assert shown.tags.count("caption") == shown.tags.count("table") == 4
+    assert shown.tags.count("caption") == shown.tags.count("table") == 5
     assert ("scope", "col") in shown.attributes
     assert "title" in shown.tags
-    assert "main" in shown.tags
+    assert [shown.tags.count(tag) for tag in ("main", "nav")] == [1, 1]
+    assert shown.links[0] == "#main", "the first thing to reach skips to the report"
+    headings = [int(tag[1]) for tag in shown.tags if re.fullmatch("h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in pairwise(headings))
+    assert shown.tags.count("svg") == shown.tags.count("desc") == 2
+    for name, value in shown.attributes:
+        if name == "aria-labelledby":
+            assert set((value or "").split()) <= set(shown.ids)
 
 
 EVIL = '<script>alert("1")</script>\'"><img src=x onerror=alert(1)> & {{ 7*7 }} {% raw %}'
@@ -142,5 +167,5 @@ def test_three_hours_of_talk_are_rendered():
 
 def test_the_transcript_is_parted_by_question():
     shown = page()
-    text = shown.text
+    text = shown.text.partition("Times count from")[2]
     assert text.index("Greeting") < text.index("Question 1") < text.index("Question 2") < text.index("Question 3")
