@@ -205,7 +205,7 @@ VALUES: dict[str, Any] = {
     "CandidateRequest.email": "amina.okafor@example.com",
     "ChangeUserRequest.role": "admin",
     "WebhookUpdate.disabled": True,
-    "note": "a mirror on the wall",
+    "DecideRequest.note": "a mirror on the wall",
     "QueuedIncident.detector": "yunet",
     "QueuedIncident.state": "open",
     "QueuedIncident.verdict": None,

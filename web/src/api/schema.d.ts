@@ -580,6 +580,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parallel_interview/session/{session_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Turn
+         * @description Correct what was misheard in a turn; the original stays, and what rests on it may be done again.
+         */
+        post: operations["correct_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/parallel_interview/session/{session_id}/cv": {
         parameters: {
             query?: never;
@@ -605,6 +625,30 @@ export interface paths {
          * @description Delete the résumé, at any time. What was approved stays a question. Repeating it is harmless.
          */
         delete: operations["delete_resume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description List what was decided, the last of all first; nothing is decided until somebody does.
+         */
+        get: operations["list_decisions"];
+        put?: never;
+        /**
+         * Decide
+         * @description Decide, with a reason; what was decided before stays in the history.
+         */
+        post: operations["decide"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -814,6 +858,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/parallel_interview/session/{session_id}/own-scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Scores
+         * @description List what people gave, oldest first; on a blind plan nothing before one's own.
+         */
+        get: operations["list_own_scores"];
+        put?: never;
+        /**
+         * Give Own Scores
+         * @description Give one's own scores; they count as blind when nothing of the model's was read before.
+         */
+        post: operations["give_own_scores"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/parallel_interview/session/{session_id}/pause": {
         parameters: {
             query?: never;
@@ -933,11 +1001,33 @@ export interface paths {
         };
         /**
          * Get Recording
-         * @description Return the recording as WAV, candidate left, interviewer right.
+         * @description Return the recording as WAV, candidate left, interviewer right, or the part of it that `Range` wants.
          *
          *     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
          */
         get: operations["get_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/recording.wav": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recording File
+         * @description Return the recording as WAV, candidate left, interviewer right, or the part of it that `Range` wants.
+         *
+         *     `X-Recording-Started-At` is the time of its first sample; turns and words carry times of the same clock.
+         */
+        get: operations["get_recording_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1006,7 +1096,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/parallel_interview/session/{session_id}/report.html": {
+    "/api/parallel_interview/session/{session_id}/report.{form}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1014,10 +1104,118 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Report Html
-         * @description Return the report as a page.
+         * Get Report File
+         * @description Return the report as a file: a page, a PDF, JSON (its schema is at `/api/report_schema`), CSV or Markdown.
          */
-        get: operations["get_report_html"];
+        get: operations["get_report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/report/candidate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Candidate Report
+         * @description Return the candidate's version of the report: once released; to its owner also before, as it would be.
+         */
+        get: operations["get_candidate_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/report/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild Report
+         * @description Build the report anew, as its next version; the versions before stay.
+         */
+        post: operations["rebuild_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/report/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release
+         * @description Tell what of the report the candidate may read.
+         */
+        get: operations["get_release"];
+        put?: never;
+        /**
+         * Release Report
+         * @description Let the candidate read their version of the newest report that is ready.
+         */
+        post: operations["release_report"];
+        /**
+         * Withdraw Release
+         * @description Take it back; repeating it is harmless.
+         */
+        delete: operations["withdraw_release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/report/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Requeue Report
+         * @description Give a report that was given up another chance.
+         */
+        post: operations["requeue_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/parallel_interview/session/{session_id}/report/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Report Versions
+         * @description List the versions of the report, the newest first, and where each stands.
+         */
+        get: operations["list_report_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1414,6 +1612,146 @@ export interface paths {
          * @description Answer a problem, once; the candidate sees the answer on their page.
          */
         post: operations["answer_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report_schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report Schema
+         * @description Return the JSON Schema of a report's content, as `report.json` has it.
+         */
+        get: operations["get_report_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description Tell how far people and model agree on a plan: quadratic weighted kappa, its interval, and of how many.
+         */
+        get: operations["get_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Candidates
+         * @description Show the candidates of a plan side by side, newest first, by the same competencies: no ranking and no total.
+         */
+        get: operations["compare_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Impact Ratios
+         * @description Return selection rates and impact ratios by the groups that are given, with warnings of small numbers.
+         */
+        post: operations["get_impact_ratios"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/impact.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Impact Ratios
+         * @description Return the same as a table for an audit.
+         */
+        post: operations["export_impact_ratios"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Report Queue
+         * @description List the reports of one's own sessions (admin: of all) that are not ready, those given up first.
+         */
+        get: operations["list_report_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Transcripts
+         * @description Look for words in the transcripts of one's own sessions (admin: of all), newest first, some at each call.
+         */
+        get: operations["search_transcripts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1937,57 +2275,24 @@ export interface components {
             started_at: string;
         };
         /**
-         * AgreementAnswer
-         * @description How far two people agree who judge the same incident, the second without knowing the first decision.
-         * @example {
-         *       "by_state": {
-         *         "decided": 87,
-         *         "open": 3
-         *       },
-         *       "by_user": {
-         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": 87
-         *       },
-         *       "by_verdict": {
-         *         "confirmed": 51,
-         *         "dismissed": 30,
-         *         "unsure": 6
-         *       },
-         *       "expected": 0.42,
-         *       "kappa": 0.7845,
-         *       "n": 24,
-         *       "observed": 0.875,
-         *       "pairs": {
-         *         "confirmed/confirmed": 14,
-         *         "confirmed/dismissed": 3,
-         *         "dismissed/dismissed": 7
-         *       }
-         *     }
+         * AgreementView
+         * @description How far two ratings of the same answers agree: quadratic weighted kappa with its 95 % bootstrap interval.
+         *
+         *     Null where it is not defined: nothing was rated twice, or both gave everybody the same level.
          */
-        AgreementAnswer: {
-            /** By State */
-            by_state: {
-                [key: string]: number;
-            };
-            /** By User */
-            by_user: {
-                [key: string]: number;
-            };
-            /** By Verdict */
-            by_verdict: {
-                [key: string]: number;
-            };
-            /** Expected */
-            expected: number | null;
+        AgreementView: {
+            /** Exact */
+            exact: number | null;
+            /** High */
+            high: number | null;
             /** Kappa */
             kappa: number | null;
+            /** Low */
+            low: number | null;
             /** N */
             n: number;
-            /** Observed */
-            observed: number | null;
-            /** Pairs */
-            pairs: {
-                [key: string]: number;
-            };
+            /** Within One */
+            within_one: number | null;
         };
         /**
          * AnonymisedAnswer
@@ -2104,6 +2409,33 @@ export interface components {
             message: string;
             /** Row */
             row: number;
+        };
+        /**
+         * CandidateReportAnswer
+         * @description The candidate's version of the report: what was understood of their answers, in words and their own quotes.
+         * @example {
+         *       "content": {
+         *         "competencies": []
+         *       },
+         *       "note": "Thank you for your time.",
+         *       "released": false,
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "version": 3
+         *     }
+         */
+        CandidateReportAnswer: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+            /** Released */
+            released: boolean;
+            /** Session Id */
+            session_id: string;
+            /** Version */
+            version: number;
         };
         /**
          * CandidateRequest
@@ -2253,6 +2585,97 @@ export interface components {
         CloneRequest: {
             /** Title */
             title?: string | null;
+        };
+        /**
+         * ComparedCompetency
+         * @description What is compared.
+         */
+        ComparedCompetency: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            spread: components["schemas"]["ScoreSpread"];
+        };
+        /**
+         * ComparedRow
+         * @description One candidate.
+         */
+        ComparedRow: {
+            decision: components["schemas"]["Decision"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Name */
+            name: string;
+            /** Plan Version */
+            plan_version: number;
+            /** Report Version */
+            report_version: number | null;
+            /** Scores */
+            scores: {
+                [key: string]: components["schemas"]["ComparedScore"];
+            };
+            /** Session Id */
+            session_id: string;
+            status: components["schemas"]["Status"];
+        };
+        /**
+         * ComparedScore
+         * @description One competency of one candidate: the model's level with how far it can be relied on, and people's.
+         */
+        ComparedScore: {
+            /** Confidence */
+            confidence: number;
+            /** Level */
+            level: number | null;
+            /** Not Scorable */
+            not_scorable: string;
+            /** People */
+            people: number[];
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * Comparison
+         * @description Candidates of one plan side by side, by when their sessions were made: no ranking, and no total.
+         * @example {
+         *       "competencies": [
+         *         {
+         *           "id": "q1",
+         *           "name": "Amina Okafor",
+         *           "spread": {
+         *             "highest": 5,
+         *             "lowest": 2,
+         *             "median": 3.5,
+         *             "n": 12
+         *           }
+         *         }
+         *       ],
+         *       "next_cursor": null,
+         *       "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
+         *       "rows": [
+         *         {
+         *           "decision": "advance",
+         *           "ended_at": null,
+         *           "name": "Amina Okafor",
+         *           "plan_version": 3,
+         *           "report_version": 1,
+         *           "scores": {},
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "status": "IN_PROGRESS"
+         *         }
+         *       ]
+         *     }
+         */
+        Comparison: {
+            /** Competencies */
+            competencies: components["schemas"]["ComparedCompetency"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Plan Id */
+            plan_id: string;
+            /** Rows */
+            rows: components["schemas"]["ComparedRow"][];
         };
         /**
          * Competency
@@ -2440,6 +2863,172 @@ export interface components {
             text_version: string;
         };
         /**
+         * AgreementAnswer
+         * @description How far two people agree who judge the same incident, the second without knowing the first decision.
+         * @example {
+         *       "by_state": {
+         *         "decided": 87,
+         *         "open": 3
+         *       },
+         *       "by_user": {
+         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": 87
+         *       },
+         *       "by_verdict": {
+         *         "confirmed": 51,
+         *         "dismissed": 30,
+         *         "unsure": 6
+         *       },
+         *       "expected": 0.42,
+         *       "kappa": 0.7845,
+         *       "n": 24,
+         *       "observed": 0.875,
+         *       "pairs": {
+         *         "confirmed/confirmed": 14,
+         *         "confirmed/dismissed": 3,
+         *         "dismissed/dismissed": 7
+         *       }
+         *     }
+         */
+        control_api__incidents__schemas__AgreementAnswer: {
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** By User */
+            by_user: {
+                [key: string]: number;
+            };
+            /** By Verdict */
+            by_verdict: {
+                [key: string]: number;
+            };
+            /** Expected */
+            expected: number | null;
+            /** Kappa */
+            kappa: number | null;
+            /** N */
+            n: number;
+            /** Observed */
+            observed: number | null;
+            /** Pairs */
+            pairs: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * DecideRequest
+         * @description What somebody decides about the incident that they hold.
+         * @example {
+         *       "reason": "as_filed",
+         *       "verdict": "confirmed"
+         *     }
+         */
+        control_api__incidents__schemas__DecideRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Second Opinion
+             * @default false
+             */
+            second_opinion?: boolean;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * AgreementAnswer
+         * @description Agreement on one plan. Only scores that were given before the model's were read count as people's own.
+         * @example {
+         *       "blind": {
+         *         "exact": 0.55,
+         *         "high": 0.84,
+         *         "kappa": 0.71,
+         *         "low": 0.52,
+         *         "n": 40,
+         *         "within_one": 0.95
+         *       },
+         *       "by_competency": {},
+         *       "people": {
+         *         "exact": 0.55,
+         *         "high": 0.84,
+         *         "kappa": 0.71,
+         *         "low": 0.52,
+         *         "n": 40,
+         *         "within_one": 0.95
+         *       },
+         *       "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
+         *       "seen": {
+         *         "exact": 0.55,
+         *         "high": 0.84,
+         *         "kappa": 0.71,
+         *         "low": 0.52,
+         *         "n": 40,
+         *         "within_one": 0.95
+         *       },
+         *       "sessions": 1
+         *     }
+         */
+        control_api__reports__schemas__AgreementAnswer: {
+            blind: components["schemas"]["AgreementView"];
+            /** By Competency */
+            by_competency: {
+                [key: string]: components["schemas"]["AgreementView"];
+            };
+            people: components["schemas"]["AgreementView"];
+            /** Plan Id */
+            plan_id: string;
+            seen: components["schemas"]["AgreementView"];
+            /** Sessions */
+            sessions: number;
+        };
+        /**
+         * DecideRequest
+         * @description A decision, and why.
+         * @example {
+         *       "decision": "advance",
+         *       "reason": "the candidate named the word"
+         *     }
+         */
+        control_api__reports__schemas__DecideRequest: {
+            decision: components["schemas"]["Decision"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CorrectedAnswer
+         * @description A correction, which stands beside the original.
+         * @example {
+         *       "at": "2026-09-01T09:00:00Z",
+         *       "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *       "reason": "the candidate named the word",
+         *       "report_version": 1,
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "text": "It was the connection pool.",
+         *       "turn_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11:12"
+         *     }
+         */
+        CorrectedAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Report Version */
+            report_version: number | null;
+            /** Session Id */
+            session_id: string;
+            /** Text */
+            text: string;
+            /** Turn Id */
+            turn_id: string;
+        };
+        /**
          * Correction
          * @description What was really said in a turn. It stands beside the turn's own text and never replaces it.
          */
@@ -2451,7 +3040,7 @@ export interface components {
         };
         /**
          * CorrectionView
-         * @description What a turn is read as, since the people who answered the candidate's problem agreed that it was misheard.
+         * @description What a turn is read as, since somebody listened and agreed that it was misheard.
          */
         CorrectionView: {
             /**
@@ -2462,9 +3051,33 @@ export interface components {
             /** By */
             by: string;
             /** Problem Id */
-            problem_id: string;
+            problem_id: string | null;
             /** Reason */
             reason: string;
+            /** Text */
+            text: string;
+            /** Turn Id */
+            turn_id: string;
+        };
+        /**
+         * CorrectRequest
+         * @description What was really said in a turn. With `rescore`, what rests on it is evaluated again and the report built anew.
+         * @example {
+         *       "text": "It was the connection pool.",
+         *       "turn_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11:12"
+         *     }
+         */
+        CorrectRequest: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Rescore
+             * @default true
+             */
+            rescore?: boolean;
             /** Text */
             text: string;
             /** Turn Id */
@@ -2650,26 +3263,75 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
-         * DecideRequest
-         * @description What somebody decides about the incident that they hold.
+         * Decision
+         * @description What a person decided. There is none until somebody decides; software never proposes one.
+         * @enum {string}
+         */
+        Decision: "advance" | "hold" | "reject";
+        /**
+         * Decisions
+         * @description What was decided, the last of all first. `current` is null until somebody decides.
          * @example {
-         *       "reason": "harmless",
-         *       "verdict": "dismissed"
+         *       "current": {
+         *         "at": "2026-09-01T09:00:00Z",
+         *         "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *         "decision": "advance",
+         *         "n": 0,
+         *         "reason": "the candidate named the word",
+         *         "report_version": 1,
+         *         "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *       },
+         *       "history": [
+         *         {
+         *           "at": "2026-09-01T09:00:00Z",
+         *           "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *           "decision": "advance",
+         *           "n": 0,
+         *           "reason": "the candidate named the word",
+         *           "report_version": 1,
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *         }
+         *       ],
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
          *     }
          */
-        DecideRequest: {
+        Decisions: {
+            current: components["schemas"]["DecisionView"] | null;
+            /** History */
+            history: components["schemas"]["DecisionView"][];
+            /** Session Id */
+            session_id: string;
+        };
+        /**
+         * DecisionView
+         * @description A decision, by whom (user id) and with which version of the report at hand.
+         * @example {
+         *       "at": "2026-09-01T09:00:00Z",
+         *       "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *       "decision": "advance",
+         *       "n": 0,
+         *       "reason": "the candidate named the word",
+         *       "report_version": 1,
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *     }
+         */
+        DecisionView: {
             /**
-             * Note
-             * @default
+             * At
+             * Format: date-time
              */
-            note?: string;
-            reason: components["schemas"]["Reason"];
-            /**
-             * Second Opinion
-             * @default false
-             */
-            second_opinion?: boolean;
-            verdict: components["schemas"]["Verdict"];
+            at: string;
+            /** By */
+            by: string;
+            decision: components["schemas"]["Decision"];
+            /** N */
+            n: number;
+            /** Reason */
+            reason: string;
+            /** Report Version */
+            report_version: number | null;
+            /** Session Id */
+            session_id: string;
         };
         /**
          * DeliveryAttempt
@@ -3167,6 +3829,52 @@ export interface components {
             value: number;
         };
         /**
+         * FoundSession
+         * @description A session in which the words were said.
+         */
+        FoundSession: {
+            /** Candidate */
+            candidate: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** More */
+            more: boolean;
+            /** Plan Title */
+            plan_title: string;
+            /** Session Id */
+            session_id: string;
+            /** Turns */
+            turns: components["schemas"]["FoundTurn"][];
+        };
+        /**
+         * FoundTurn
+         * @description A turn in which the words stand: its text around them, and where they stand in that.
+         */
+        FoundTurn: {
+            /** End */
+            end: number;
+            /** Excerpt */
+            excerpt: string;
+            /** Question Id */
+            question_id: string | null;
+            /** Seq */
+            seq: number;
+            /** Speaker */
+            speaker: string;
+            /** Start */
+            start: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Turn Id */
+            turn_id: string;
+        };
+        /**
          * GapReason
          * @description Why nothing was recorded.
          * @enum {string}
@@ -3195,6 +3903,42 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /**
+         * Grouped
+         * @description Of which group somebody is: named by session, or by email for all of their sessions.
+         */
+        Grouped: {
+            /** Email */
+            email?: string | null;
+            /** Group */
+            group: string;
+            /** Session Id */
+            session_id?: string | null;
+        };
+        /**
+         * GroupImpactView
+         * @description How one group fares. `warnings`: `small_group`, `few_selected`, `below_four_fifths`, `no_decisions`.
+         */
+        GroupImpactView: {
+            /** Group */
+            group: string;
+            /** Impact Ratio */
+            impact_ratio: number | null;
+            /** N */
+            n: number;
+            /** P */
+            p: number | null;
+            /** Rate */
+            rate: number | null;
+            /** Rate High */
+            rate_high: number;
+            /** Rate Low */
+            rate_low: number;
+            /** Selected */
+            selected: number;
+            /** Warnings */
+            warnings: string[];
         };
         /**
          * Health
@@ -3250,6 +3994,68 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
+         * ImpactAnswer
+         * @description Selection rates by group: who was decided to advance, of all on whom there is a decision.
+         * @example {
+         *       "decided": 44,
+         *       "groups": [
+         *         {
+         *           "group": "A",
+         *           "impact_ratio": 0.82,
+         *           "n": 24,
+         *           "p": 0.61,
+         *           "rate": 0.375,
+         *           "rate_high": 0.5729,
+         *           "rate_low": 0.2116,
+         *           "selected": 9,
+         *           "warnings": [
+         *             "small_group"
+         *           ]
+         *         }
+         *       ],
+         *       "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
+         *       "selected_means": "advance",
+         *       "undecided": 3,
+         *       "unknown": 0
+         *     }
+         */
+        ImpactAnswer: {
+            /** Decided */
+            decided: number;
+            /** Groups */
+            groups: components["schemas"]["GroupImpactView"][];
+            /** Plan Id */
+            plan_id: string;
+            /**
+             * Selected Means
+             * @constant
+             */
+            selected_means: "advance";
+            /** Undecided */
+            undecided: number;
+            /** Unknown */
+            unknown: number;
+        };
+        /**
+         * ImpactRequest
+         * @description Groups of the candidates of one plan. They are used for this answer and stored nowhere.
+         * @example {
+         *       "groups": [
+         *         {
+         *           "email": "amina@example.com",
+         *           "group": "A"
+         *         }
+         *       ],
+         *       "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03"
+         *     }
+         */
+        ImpactRequest: {
+            /** Groups */
+            groups: components["schemas"]["Grouped"][];
+            /** Plan Id */
+            plan_id: string;
+        };
+        /**
          * IncidentContext
          * @description One incident with what is needed to judge it.
          * @example {
@@ -3274,7 +4080,7 @@ export interface components {
          *           "act": "claimed",
          *           "at": "2026-09-01T09:00:00Z",
          *           "by": "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
-         *           "note": "a mirror on the wall",
+         *           "note": "Thank you for your time.",
          *           "reason": "as_filed",
          *           "verdict": "confirmed"
          *         }
@@ -4032,6 +4838,111 @@ export interface components {
          */
         Outcome: "none" | "answer" | "redo" | "correction" | "declined";
         /**
+         * OwnScoreGiven
+         * @description A level of the competency's rubric, or none where one cannot tell; and a note.
+         */
+        OwnScoreGiven: {
+            /** Level */
+            level?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * OwnScoresList
+         * @description What people gave, oldest first; on a blind plan only one's own, until one has given them.
+         * @example {
+         *       "given": [
+         *         {
+         *           "at": "2026-09-01T09:00:00Z",
+         *           "blind": false,
+         *           "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *           "n": 0,
+         *           "scores": {
+         *             "depth": {
+         *               "level": 3,
+         *               "note": "one concrete case, no result"
+         *             }
+         *           },
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *         }
+         *       ],
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *     }
+         */
+        OwnScoresList: {
+            /** Given */
+            given: components["schemas"]["OwnScoresView"][];
+            /** Session Id */
+            session_id: string;
+        };
+        /**
+         * OwnScoresRequest
+         * @description One's own scores, by the plan's competencies.
+         * @example {
+         *       "scores": {
+         *         "depth": {
+         *           "level": 3,
+         *           "note": "one concrete case, no result"
+         *         }
+         *       }
+         *     }
+         */
+        OwnScoresRequest: {
+            /** Scores */
+            scores: {
+                [key: string]: components["schemas"]["OwnScoreGiven"];
+            };
+        };
+        /**
+         * OwnScoresView
+         * @description What one person gave. `blind`: before having read what the model made of it.
+         * @example {
+         *       "at": "2026-09-01T09:00:00Z",
+         *       "blind": false,
+         *       "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *       "n": 0,
+         *       "scores": {
+         *         "depth": {
+         *           "level": 3,
+         *           "note": "one concrete case, no result"
+         *         }
+         *       },
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *     }
+         */
+        OwnScoresView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Blind */
+            blind: boolean;
+            /** By */
+            by: string;
+            /** N */
+            n: number;
+            /** Scores */
+            scores: {
+                [key: string]: components["schemas"]["OwnScoreView"];
+            };
+            /** Session Id */
+            session_id: string;
+        };
+        /**
+         * OwnScoreView
+         * @description What a person gave for one competency.
+         */
+        OwnScoreView: {
+            /** Level */
+            level: number | null;
+            /** Note */
+            note: string;
+        };
+        /**
          * PasswordRequest
          * @description The password that one has, and the one that one wants.
          * @example {
@@ -4070,6 +4981,7 @@ export interface components {
          *       "plan": {
          *         "accommodations": {},
          *         "adaptive": false,
+         *         "blind_scoring": false,
          *         "competencies": [
          *           {
          *             "description": "the applicant tracker",
@@ -4170,6 +5082,7 @@ export interface components {
          * @example {
          *       "accommodations": {},
          *       "adaptive": false,
+         *       "blind_scoring": false,
          *       "competencies": [
          *         {
          *           "description": "the applicant tracker",
@@ -4251,6 +5164,11 @@ export interface components {
              * @default false
              */
             adaptive?: boolean;
+            /**
+             * Blind Scoring
+             * @default false
+             */
+            blind_scoring?: boolean;
             /** Competencies */
             competencies: components["schemas"]["Competency"][];
             /**
@@ -5126,6 +6044,18 @@ export interface components {
          */
         Reason: "as_filed" | "in_part" | "not_so" | "harmless" | "accommodated" | "technical" | "evidence_unclear" | "evidence_missing";
         /**
+         * RebuildRequest
+         * @description How to build it anew. Without `afresh`, what the model said about words that have not changed is used again.
+         * @example {}
+         */
+        RebuildRequest: {
+            /**
+             * Afresh
+             * @default false
+             */
+            afresh?: boolean;
+        };
+        /**
          * RecordingAnswer
          * @description How the recording lies in time; `started_at` is the time of its first sample.
          * @example {
@@ -5244,6 +6174,49 @@ export interface components {
             refresh_token?: string | null;
         };
         /**
+         * ReleaseRequest
+         * @description What the candidate may read: the newest version that is ready, with or without levels, and some words.
+         * @example {}
+         */
+        ReleaseRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * With Levels
+             * @default false
+             */
+            with_levels?: boolean;
+        };
+        /**
+         * ReleaseView
+         * @description What the candidate may read. `version` is null where nothing is released, or it was taken back.
+         * @example {
+         *       "at": "2026-09-01T09:00:00Z",
+         *       "by": "user:0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920",
+         *       "note": "Thank you for your time.",
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "version": 3,
+         *       "with_levels": false
+         *     }
+         */
+        ReleaseView: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Note */
+            note: string;
+            /** Session Id */
+            session_id: string;
+            /** Version */
+            version: number | null;
+            /** With Levels */
+            with_levels: boolean;
+        };
+        /**
          * RenewAnswer
          * @description The new link, shown this once.
          * @example {
@@ -5278,6 +6251,7 @@ export interface components {
          *       "queued_at": "2026-09-01T09:00:00Z",
          *       "ready_at": "2026-09-01T09:00:00Z",
          *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "stands": "ready",
          *       "status": "ready",
          *       "version": 1
          *     }
@@ -5300,10 +6274,18 @@ export interface components {
             ready_at: string | null;
             /** Session Id */
             session_id: string;
+            /** Stands */
+            stands: string;
             status: components["schemas"]["ReportStatus"];
             /** Version */
             version: number;
         };
+        /**
+         * ReportFormat
+         * @description A form in which a report is given out. The page is made with the report, the JSON form is its content.
+         * @enum {string}
+         */
+        ReportFormat: "html" | "pdf" | "json" | "csv" | "md";
         /**
          * ReportInfo
          * @description Where the session's report stands; `none` when the session never began.
@@ -5313,11 +6295,105 @@ export interface components {
             status: components["schemas"]["ReportStatus"] | "none";
         };
         /**
+         * ReportQueue
+         * @description Reports that are not ready: those that were given up first, then in the order of the queue.
+         * @example {
+         *       "more": false,
+         *       "reports": [
+         *         {
+         *           "afresh": false,
+         *           "attempts": 1,
+         *           "queued_at": "2026-09-01T09:00:00Z",
+         *           "readable": false,
+         *           "ready_at": "2026-09-01T09:00:00Z",
+         *           "reason": "asked",
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "stands": "ready",
+         *           "status": "queued",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
+        ReportQueue: {
+            /** More */
+            more: boolean;
+            /** Reports */
+            reports: components["schemas"]["ReportVersionView"][];
+        };
+        /**
          * ReportStatus
          * @description Where a report build stands.
          * @enum {string}
          */
-        ReportStatus: "queued" | "building" | "ready" | "failed";
+        ReportStatus: "queued" | "building" | "partial" | "ready" | "failed";
+        /**
+         * ReportVersions
+         * @description All versions of a session's report, the newest first.
+         * @example {
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "versions": [
+         *         {
+         *           "afresh": false,
+         *           "attempts": 1,
+         *           "queued_at": "2026-09-01T09:00:00Z",
+         *           "readable": false,
+         *           "ready_at": "2026-09-01T09:00:00Z",
+         *           "reason": "asked",
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "stands": "ready",
+         *           "status": "queued",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
+        ReportVersions: {
+            /** Session Id */
+            session_id: string;
+            /** Versions */
+            versions: components["schemas"]["ReportVersionView"][];
+        };
+        /**
+         * ReportVersionView
+         * @description One version of a report: where it stands, in a code and in words.
+         * @example {
+         *       "afresh": false,
+         *       "attempts": 1,
+         *       "queued_at": "2026-09-01T09:00:00Z",
+         *       "readable": false,
+         *       "ready_at": "2026-09-01T09:00:00Z",
+         *       "reason": "asked",
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "stands": "ready",
+         *       "status": "queued",
+         *       "version": 3
+         *     }
+         */
+        ReportVersionView: {
+            /** Afresh */
+            afresh: boolean;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            /** Readable */
+            readable: boolean;
+            /** Ready At */
+            ready_at: string | null;
+            /** Reason */
+            reason: string;
+            /** Session Id */
+            session_id: string;
+            /** Stands */
+            stands: string;
+            status: components["schemas"]["ReportStatus"];
+            /** Version */
+            version: number;
+        };
         /**
          * RescheduleRequest
          * @description Another window for starting; what is left out stays, and `not_before: null` takes that away.
@@ -5444,6 +6520,60 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "queued" | "working" | "ready" | "failed";
+        /**
+         * ScoreSpread
+         * @description How the model's levels of one competency are spread over the candidates of this page.
+         */
+        ScoreSpread: {
+            /** Highest */
+            highest: number | null;
+            /** Lowest */
+            lowest: number | null;
+            /** Median */
+            median: number | null;
+            /** N */
+            n: number;
+        };
+        /**
+         * SearchAnswer
+         * @description What was found in the sessions that were looked at; with `next_cursor`, what comes after them.
+         * @example {
+         *       "looked_at": 50,
+         *       "next_cursor": null,
+         *       "q": "connection pool",
+         *       "sessions": [
+         *         {
+         *           "candidate": "Amina Okafor",
+         *           "created_at": "2026-09-01T09:00:00Z",
+         *           "more": false,
+         *           "plan_title": "Backend engineer",
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "turns": [
+         *             {
+         *               "end": 27,
+         *               "excerpt": "It was the connection pool.",
+         *               "question_id": "q1",
+         *               "seq": 12,
+         *               "speaker": "candidate",
+         *               "start": 0,
+         *               "started_at": "2026-09-01T09:00:04.120Z",
+         *               "turn_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11:12"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        SearchAnswer: {
+            /** Looked At */
+            looked_at: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Q */
+            q: string;
+            /** Sessions */
+            sessions: components["schemas"]["FoundSession"][];
+        };
         /**
          * SeatAnswer
          * @description What a candidate sees first.
@@ -6920,6 +8050,18 @@ export interface components {
                 };
             };
         };
+        /** @description Not Found: `not_found`, `report_not_found`. */
+        "404.not_found.report_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_found" | "report_not_found";
+                };
+            };
+        };
         /** @description Not Found: `not_found`, `report_not_found`, `session_deleted`. */
         "404.not_found.report_not_found.session_deleted": {
             headers: {
@@ -6929,6 +8071,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "not_found" | "report_not_found" | "session_deleted";
+                };
+            };
+        };
+        /** @description Not Found: `not_found`, `report_not_released`. */
+        "404.not_found.report_not_released": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_found" | "report_not_released";
                 };
             };
         };
@@ -7280,6 +8434,18 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict: `not_over`, `too_many_entries`. */
+        "409.not_over.too_many_entries": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_over" | "too_many_entries";
+                };
+            };
+        };
         /** @description Conflict: `not_running`, `watching_not_told`. */
         "409.not_running.watching_not_told": {
             headers: {
@@ -7289,6 +8455,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "not_running" | "watching_not_told";
+                };
+            };
+        };
+        /** @description Conflict: `own_scores_first`. */
+        "409.own_scores_first": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "own_scores_first";
+                };
+            };
+        };
+        /** @description Conflict: `own_scores_first`, `report_not_ready`. */
+        "409.own_scores_first.report_not_ready": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "own_scores_first" | "report_not_ready";
                 };
             };
         };
@@ -7340,15 +8530,27 @@ export interface components {
                 };
             };
         };
-        /** @description Conflict: `report_not_ready`. */
-        "409.report_not_ready": {
+        /** @description Conflict: `report_not_failed`. */
+        "409.report_not_failed": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "report_not_ready";
+                    code: "report_not_failed";
+                };
+            };
+        };
+        /** @description Conflict: `report_not_ready`, `too_many_entries`. */
+        "409.report_not_ready.too_many_entries": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "report_not_ready" | "too_many_entries";
                 };
             };
         };
@@ -7385,6 +8587,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "session_over";
+                };
+            };
+        };
+        /** @description Conflict: `too_many_entries`. */
+        "409.too_many_entries": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "too_many_entries";
                 };
             };
         };
@@ -7448,6 +8662,18 @@ export interface components {
                 };
             };
         };
+        /** @description Requested Range Not Satisfiable: `range_not_satisfiable`. */
+        "416.range_not_satisfiable": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "range_not_satisfiable";
+                };
+            };
+        };
         /** @description Unprocessable Entity: `bad_cursor`, `invalid`. */
         "422.bad_cursor.invalid": {
             headers: {
@@ -7457,6 +8683,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "bad_cursor" | "invalid";
+                };
+            };
+        };
+        /** @description Unprocessable Entity: `bad_cursor`, `invalid`, `nothing_to_search`. */
+        "422.bad_cursor.invalid.nothing_to_search": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "bad_cursor" | "invalid" | "nothing_to_search";
                 };
             };
         };
@@ -7529,6 +8767,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "bulk_invalid" | "invalid";
+                };
+            };
+        };
+        /** @description Unprocessable Entity: `competency_unknown`, `invalid`, `nested_too_deeply`, `number_out_of_range`, `unstorable_text`. */
+        "422.competency_unknown.invalid.nested_too_deeply.number_out_of_range.unstorable_text": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "competency_unknown" | "invalid" | "nested_too_deeply" | "number_out_of_range" | "unstorable_text";
                 };
             };
         };
@@ -7637,6 +8887,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "invalid" | "nested_too_deeply" | "number_out_of_range" | "too_long" | "unstorable_text";
+                };
+            };
+        };
+        /** @description Unprocessable Entity: `invalid`, `nested_too_deeply`, `number_out_of_range`, `turn_not_found`, `unstorable_text`. */
+        "422.invalid.nested_too_deeply.number_out_of_range.turn_not_found.unstorable_text": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invalid" | "nested_too_deeply" | "number_out_of_range" | "turn_not_found" | "unstorable_text";
                 };
             };
         };
@@ -7792,6 +9054,20 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     code: string;
+                };
+            };
+        };
+        /** @description Service Unavailable: `rendering_failed`, `rendering_under_way`, `storage_unavailable`. */
+        "503.rendering_failed.rendering_under_way.storage_unavailable": {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "rendering_failed" | "rendering_under_way" | "storage_unavailable";
                 };
             };
         };
@@ -8197,7 +9473,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecideRequest"];
+                "application/json": components["schemas"]["control_api__incidents__schemas__DecideRequest"];
             };
         };
         responses: {
@@ -8337,7 +9613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgreementAnswer"];
+                    "application/json": components["schemas"]["control_api__incidents__schemas__AgreementAnswer"];
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
@@ -8749,6 +10025,44 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
+    correct_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectRequest"];
+            };
+        };
+        responses: {
+            /** @description A correction, which stands beside the original. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedAnswer"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.too_many_entries"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.turn_not_found.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
     see_resume: {
         parameters: {
             query?: never;
@@ -8848,6 +10162,73 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
+    list_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was decided, the last of all first. `current` is null until somebody decides. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["control_api__reports__schemas__DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description A decision, by whom (user id) and with which version of the report at hand. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionView"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.not_over.too_many_entries"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
     end_session: {
         parameters: {
             query?: never;
@@ -8901,6 +10282,7 @@ export interface operations {
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.session_deleted"];
+            409: components["responses"]["409.own_scores_first"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -9214,6 +10596,73 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
+    list_own_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What people gave, oldest first; on a blind plan only one's own, until one has given them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnScoresList"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    give_own_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnScoresRequest"];
+            };
+        };
+        responses: {
+            /** @description What one person gave. `blind`: before having read what the model made of it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnScoresView"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.not_over.too_many_entries"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.competency_unknown.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
     pause_session: {
         parameters: {
             query?: never;
@@ -9451,7 +10900,10 @@ export interface operations {
     get_recording: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-range"?: string | null;
+                range?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -9468,9 +10920,61 @@ export interface operations {
                     "audio/wav": string;
                 };
             };
+            /** @description The bytes that `Range` wants. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.no_recording.not_found.session_deleted"];
+            416: components["responses"]["416.range_not_satisfiable"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_downloads.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_recording_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-range"?: string | null;
+                range?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description The bytes that `Range` wants. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.no_recording.not_found.session_deleted"];
+            416: components["responses"]["416.range_not_satisfiable"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_downloads.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -9549,7 +11053,10 @@ export interface operations {
     };
     get_report: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The latest without it. */
+                version?: number | null;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -9576,11 +11083,15 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
-    get_report_html: {
+    get_report_file: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The latest without it. */
+                version?: number | null;
+            };
             header?: never;
             path: {
+                form: components["schemas"]["ReportFormat"];
                 session_id: string;
             };
             cookie?: never;
@@ -9593,14 +11104,241 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": Record<string, never>;
+                    "application/pdf": string;
+                    "text/csv": string;
                     /** @example <!doctype html><title>Report</title> */
                     "text/html": string;
+                    "text/markdown": string;
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found.report_not_found.session_deleted"];
-            409: components["responses"]["409.report_not_ready"];
+            409: components["responses"]["409.own_scores_first.report_not_ready"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.rendering_failed.rendering_under_way.storage_unavailable"];
+        };
+    };
+    get_candidate_report: {
+        parameters: {
+            query?: {
+                with_levels?: boolean;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The candidate's version of the report: what was understood of their answers, in words and their own quotes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateReportAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.report_not_released"];
+            409: components["responses"]["409.own_scores_first"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    rebuild_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebuildRequest"];
+            };
+        };
+        responses: {
+            /** @description One version of a report: where it stands, in a code and in words. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionView"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.report_not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the candidate may read. `version` is null where nothing is released, or it was taken back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    release_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description What the candidate may read. `version` is null where nothing is released, or it was taken back. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            408: components["responses"]["408.body_too_slow"];
+            409: components["responses"]["409.report_not_ready.too_many_entries"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    withdraw_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.too_many_entries"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    requeue_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One version of a report: where it stands, in a code and in words. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionView"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.report_not_found"];
+            409: components["responses"]["409.report_not_failed"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_report_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All versions of a session's report, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersions"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
@@ -10343,6 +12081,210 @@ export interface operations {
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.correction_missing.invalid.nested_too_deeply.number_out_of_range.redo_not_found.turn_not_found.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_report_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": Record<string, never>;
+                };
+            };
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_agreement: {
+        parameters: {
+            query: {
+                plan_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Agreement on one plan. Only scores that were given before the model's were read count as people's own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["control_api__reports__schemas__AgreementAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    compare_candidates: {
+        parameters: {
+            query: {
+                cursor?: string | null;
+                limit?: number;
+                plan_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Candidates of one plan side by side, by when their sessions were made: no ranking, and no total. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            422: components["responses"]["422.bad_cursor.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    get_impact_ratios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description Selection rates by group: who was decided to advance, of all on whom there is a decision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactAnswer"];
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    export_impact_ratios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400.malformed_json"];
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            408: components["responses"]["408.body_too_slow"];
+            413: components["responses"]["413.body_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_report_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reports that are not ready: those that were given up first, then in the order of the queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportQueue"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    search_transcripts: {
+        parameters: {
+            query: {
+                cursor?: string | null;
+                plan_id?: string | null;
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found in the sessions that were looked at; with `next_cursor`, what comes after them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            422: components["responses"]["422.bad_cursor.invalid.nothing_to_search"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
