@@ -216,7 +216,9 @@ def test_the_committed_livekit_configuration_holds_no_keys() -> None:
 
 def test_only_the_models_that_the_engines_use_are_needed() -> None:
     assert needed_models(["mongo"], Engines()) == []
-    assert needed_models(SERVICES, Engines(llm="scripted")) == ["whisper", "yunet", "livekit_client"]
+    seeing_and_hearing = ["campplus", "human", "yunet"]
+    assert needed_models(SERVICES, Engines(llm="scripted")) == ["whisper", *seeing_and_hearing, "livekit_client"]
+    assert needed_models(["proctoring"], Engines()) == seeing_and_hearing
     assert "qwen" in needed_models(SERVICES, Engines())
 
 
