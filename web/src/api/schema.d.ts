@@ -334,10 +334,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Agreement
+         * Get Review Agreement
          * @description Tell how far those who judge agree, and how many incidents stand where.
          */
-        get: operations["get_agreement"];
+        get: operations["get_review_agreement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9598,7 +9598,7 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
-    get_agreement: {
+    get_review_agreement: {
         parameters: {
             query?: never;
             header?: never;

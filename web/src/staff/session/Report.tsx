@@ -156,7 +156,7 @@ function Download({ session_id }: { session_id: string }) {
   const { t } = useTexts();
   const fetching = useMutation({
     mutationFn: () =>
-      ask(api.GET("/api/parallel_interview/session/{session_id}/report.html", { params: { path: { session_id } }, parseAs: "blob" })) as unknown as Promise<Blob>,
+      ask(api.GET("/api/parallel_interview/session/{session_id}/report.{form}", { params: { path: { session_id, form: "html" } }, parseAs: "blob" })) as unknown as Promise<Blob>,
     onSuccess: (page) => offer(page, `report-${session_id.slice(0, 8)}.html`),
   });
   return (
