@@ -15,8 +15,10 @@ import pytest
 
 from control_api.material import service
 from interview.rendering import Rendering, ReportFormat
-from interview.report import digest_of
+from interview.report import Report, digest_of
+from interview.storage import Storage
 from interview.transcript import Speaker
+from reports import rendering
 from reports.lease_worker import Limits
 from reports.rendering import Renderer
 from reports.scores import under_way
@@ -333,6 +335,31 @@ async def test_a_draft_is_given_out_as_one_and_not_in_the_place_of_the_report_th
     assert late.headers["content-disposition"].endswith(f'report-{session_id[:8]}-1.csv"')
     assert "Scores are missing so far" not in late.text
     assert "we lost no invoice" in late.text
+
+
+async def test_what_a_report_shows_now_reaches_every_form(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`content_shown` is the one place: what it adds to a report that is built is in all that is given out."""
+    owner = await house.account()
+    session_id = await house.started(owner)
+    await house.http.post(f"{BASE}/session/{session_id}/end", headers=owner.headers)
+    house.clock.advance(house.settings.report_settle_s)
+    content = json.loads(full_report().model_dump_json())
+    await house.storage.reports.finish(await claimed(house, session_id), "worker", content, b"<p>As built.</p>")
+    path = f"{BASE}/session/{session_id}/report"
+
+    async def since(storage: Storage, report: Report) -> dict[str, Any] | None:
+        assert report.content is not None
+        return report.content | {"notices": [{"code": "since", "text": "Something became known since."}]}
+
+    async with working(house):
+        assert b"since" not in (await house.http.get(f"{path}.csv", headers=owner.headers)).content
+        for reader in (service, rendering):
+            monkeypatch.setattr(reader, "content_shown", since)
+        for form in ("json", "html", "csv", "md"):
+            answer = await house.http.get(f"{path}.{form}", headers=owner.headers)
+            assert "Something became known since." in answer.text, form
+    shown = await house.http.get(path, headers=owner.headers)
+    assert shown.json()["content"]["notices"][0]["code"] == "since"
 
 
 async def test_the_schema_of_reports_is_open_to_all(house: House) -> None:
