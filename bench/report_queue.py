@@ -1,16 +1,12 @@
-"""How many finished sessions a minute one reports worker gets through, and how soon an answer is scored.
+"""How many finished sessions a minute one reports worker gets through, and how soon an answer is scored: the second
+half of `bench.report`.
 
 Sessions of a 45-minute interview of 120 turns are put into a database, their reports queued, and `python -m reports`
 started: with the scripted model that invents one quote in five and answers at once, and then, for single answers, with
 the same after the delays of a hosted model. Every quote of every report is held against the stored turns.
-
-`make bench NAME=report_queue` writes `build/bench/report_queue.json`: `{queue_per_min, reports, quotes, dropped_quotes,
-false_quotes, answer_scored_p50_s, answer_scored_p95_s, answers}`.
 """
 
-import argparse
 import asyncio
-import json
 import shutil
 import statistics
 import sys
@@ -19,16 +15,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from rich.console import Console
-from rich.table import Table
 
 from interview.clock import SystemClock
-from interview.errors import VivaError
 from interview.evaluation import EvaluationStatus
 from interview.plan import Competency, Plan, Question
 from interview.report import ReportStatus
@@ -253,44 +247,22 @@ async def _scored(storage: Storage, session_id: str, question_id: str, after_s: 
     return time.monotonic() - began
 
 
-async def measure(folder: Path, reports: int, wanted: int) -> dict[str, object]:
-    """Measure both, on one embedded database."""
+def measure(reports: int, wanted: int) -> dict[str, Any]:
+    """Return `{queue_per_min, reports, quotes, dropped_quotes, false_quotes, answer_scored_p50_s, answer_scored_p95_s,
+    answers}`, measured on one embedded database. Raises `VivaError`, `OSError` and `TimeoutError`.
+    """
+    folder = _OUTPUT / "report_queue"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    found = asyncio.run(_measure(folder, reports, wanted))
+    shutil.rmtree(folder)
+    return found
+
+
+async def _measure(folder: Path, reports: int, wanted: int) -> dict[str, Any]:
     async with Stack(folder / "state", services=["mongo"]) as stack:
         storage = await Storage.connect(stack.settings(), SystemClock())
         try:
             return {**await queue(storage, stack, reports), **await answers(storage, stack, wanted)}
         finally:
             await storage.close()
-
-
-async def run(asked: argparse.Namespace, console: Console) -> int:
-    """Measure, print, write; return the exit code."""
-    folder = _OUTPUT / "report_queue"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        found = await measure(folder, asked.reports, asked.answers)
-    except (VivaError, OSError, TimeoutError) as error:
-        console.print(f"[bold red]The benchmark failed:[/] {error!r}")
-        return 1
-    shutil.rmtree(folder)
-    table = Table(title="The report queue, one worker", title_justify="left", show_header=False)
-    for name, value in found.items():
-        table.add_row(name, str(value))
-    console.print(table)
-    path = _OUTPUT / "report_queue.json"
-    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    console.print(f"Written to {path}")
-    return 0 if found["false_quotes"] == 0 else 1
-
-
-def main() -> int:
-    """Read the command line and run."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--reports", type=int, default=120)
-    parser.add_argument("--answers", type=int, default=40)
-    return asyncio.run(run(parser.parse_args(), Console()))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from control_api.access import OnSession
 from control_api.material.ranges import wanted_range
@@ -157,6 +158,12 @@ async def read_report(parts: Parts, on: OnSession, version: int | None = None) -
     Its content is left out where own scores come first (`check_may_see_scores`). Raises `NotFound`
     (`report_not_found`).
     """
+    report, content = await _read_report(parts, on, version)
+    return report.model_copy(update={"content": content})
+
+
+async def _read_report(parts: Parts, on: OnSession, version: int | None) -> tuple[Report, dict[str, Any] | None]:
+    """Return the report as it was built, and what of it is shown now."""
     reports, session_id = parts.storage.reports, on.session.session_id
     if version is None:
         versions = await reports.versions(session_id)
@@ -169,8 +176,7 @@ async def read_report(parts: Parts, on: OnSession, version: int | None = None) -
     if report is None:
         said = "this session has no report; ending it queues one" if version is None else "it has no such version"
         raise NotFound(said, code="report_not_found")
-    content = None if withheld else await content_shown(parts.storage, report)
-    return report.model_copy(update={"content": content})
+    return report, None if withheld else await content_shown(parts.storage, report)
 
 
 async def read_report_as(parts: Parts, on: OnSession, form: ReportFormat, version: int | None) -> tuple[bytes, str]:
@@ -180,26 +186,26 @@ async def read_report_as(parts: Parts, on: OnSession, form: ReportFormat, versio
     (`report_not_ready`, `own_scores_first`), and `NotMadeYet`.
     """
     await check_may_see_scores(parts, on)
-    report = await read_report(parts, on, version)
-    if report.content is None:
+    report, content = await _read_report(parts, on, version)
+    if content is None:
         raise Conflict("the report is not ready", code="report_not_ready", status=report.status.value)
     draft = "" if report.status is ReportStatus.READY else "-draft"
     name = f"report-{report.session_id[:8]}-{report.version}{draft}.{form}"
     match form:
         case ReportFormat.JSON:
-            return (json.dumps(report.content, ensure_ascii=False, indent=1) + "\n").encode(), name
-        case ReportFormat.HTML:
+            return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(), name
+        case ReportFormat.HTML if content == report.content:  # the page was made with the report
             return await parts.storage.reports.html(report), name
         case _:
-            return await _rendered(parts, report, form), name
+            return await _rendered(parts, report, form, digest_of(content)), name
 
 
-async def _rendered(parts: Parts, report: Report, form: ReportFormat) -> bytes:
+async def _rendered(parts: Parts, report: Report, form: ReportFormat, digest: str) -> bytes:
     """Ask the reports workers for it, and wait."""
     renderings, patience_s = parts.storage.renderings, parts.settings.report_render_wait_s
     try:
         async with asyncio.timeout(patience_s):
-            rendering = await _made(parts, report, form)
+            rendering = await _made(parts, report, form, digest)
     except StaleAttempt as error:
         raise NotFound("what this report said about a person is gone", code="report_not_found") from error
     except TimeoutError:
@@ -207,11 +213,9 @@ async def _rendered(parts: Parts, report: Report, form: ReportFormat) -> bytes:
     return await renderings.made(rendering)
 
 
-async def _made(parts: Parts, report: Report, form: ReportFormat) -> Rendering:
+async def _made(parts: Parts, report: Report, form: ReportFormat, digest: str) -> Rendering:
     """Wait until there is one of what the report shows: one of a draft is none of the report that follows it."""
     renderings, key = parts.storage.renderings, (report.session_id, report.version)
-    assert report.content is not None, "what cannot be read is not rendered"
-    digest = digest_of(report.content)
     rendering = await renderings.ask(*key, form, digest)
     while not (rendering.is_made and rendering.digest == digest):
         if rendering.status is RenderingStatus.FAILED:

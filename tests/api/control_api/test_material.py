@@ -5,6 +5,8 @@ import dataclasses
 import io
 import json
 import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +14,19 @@ import numpy as np
 import pytest
 
 from control_api.material import service
-from interview.rendering import Rendering
+from interview.rendering import Rendering, ReportFormat
+from interview.report import Report, digest_of
+from interview.storage import Storage
 from interview.transcript import Speaker
+from reports import rendering
 from reports.lease_worker import Limits
 from reports.rendering import Renderer
+from reports.scores import under_way
 from tests.api.control_api.house import BASE, Account, House, assert_problem
 from tests.api.control_api.records import JPEG, store_incident, store_segment, store_turn
+from tests.unit.reports.records import PLAN
 from tests.unit.reports.render.samples import full_report
+from tests.unit.reports.render.samples import report as made_of
 
 
 async def audited(house: House, owner: Account, session_id: str) -> list[str]:
@@ -218,11 +226,7 @@ async def test_a_report_is_given_out_in_every_form(house: House) -> None:
     content = json.loads(full_report().model_dump_json())
     await house.storage.reports.finish(report, "worker", content, b"<p>Short.</p>")
     path = f"{BASE}/session/{session_id}/report"
-    limits = Limits(lease_s=60, poll_s=0.01, max_attempts=2, retry_s=1, deadline_s=10)
-    worker = Renderer(house.storage, house.clock, limits, "renderer", None)
-    stop = asyncio.Event()
-    working = asyncio.create_task(worker.run(stop))
-    try:
+    async with working(house):
         begins = {
             "pdf": b"%PDF-",
             "csv": b"\xef\xbb\xbfsection,",
@@ -237,13 +241,12 @@ async def test_a_report_is_given_out_in_every_form(house: House) -> None:
             assert made.headers["cache-control"] == "no-store"
             again = await house.http.get(f"{path}.{form}?version=1", headers=owner.headers)
             assert again.content == made.content
-    finally:
-        stop.set()
-        await working
     assert json.loads((await house.http.get(f"{path}.json", headers=owner.headers)).content) == content
     assert_problem(await house.http.get(f"{path}.pdf?version=2", headers=owner.headers), 404, "report_not_found")
     assert_problem(await house.http.get(f"{path}.docx", headers=owner.headers), 422, "invalid")
-    assert set(await audited(house, owner, session_id)) == {"read report"}
+    assert set(await audited(house, owner, session_id)) == {"read report", "read report state"}, (
+        "of the second version there is nothing"
+    )
 
 
 async def test_a_form_that_nobody_makes_in_time_or_that_fails_says_so(
@@ -287,11 +290,96 @@ async def test_a_form_that_nobody_makes_in_time_or_that_fails_says_so(
     assert "too strange" in failed.json()["message"]
 
 
+async def test_a_draft_is_given_out_as_one_and_not_in_the_place_of_the_report_that_follows(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await house.account()
+    session_id = await house.started(owner)
+    await house.http.post(f"{BASE}/session/{session_id}/end", headers=owner.headers)
+    house.clock.advance(house.settings.report_settle_s)
+    reports, renderings = house.storage.reports, house.storage.renderings
+    key = await claimed(house, session_id)
+    ready = json.loads(full_report().model_dump_json())
+    draft = json.loads(made_of(scores=under_way(PLAN), scores_follow=True).model_dump_json())
+    await reports.draft(key, "worker", draft, b"<p>Draft.</p>")
+    monkeypatch.setattr(service, "_LOOK_S", 0.01)
+    path = f"{BASE}/session/{session_id}/report"
+    async with working(house):
+        early = await house.http.get(f"{path}.csv", headers=owner.headers)
+    assert early.headers["content-disposition"].endswith(f'report-{session_id[:8]}-1-draft.csv"')
+    assert "Scores are missing so far" in early.text
+    assert (await house.http.get(f"{path}.html", headers=owner.headers)).content == b"<p>Draft.</p>"
+
+    # another form of the draft is in hand when the report is finished
+    await renderings.ask(session_id, 1, ReportFormat.MARKDOWN, digest_of(draft))
+    held = await renderings.claim("slow", 60)
+    assert held is not None
+    await reports.finish(key, "worker", ready, b"<p>Ready.</p>")
+    asked = asyncio.Event()
+    ask = renderings.ask
+
+    async def noted(*what: Any) -> Rendering:
+        found = await ask(*what)
+        asked.set()
+        return found
+
+    monkeypatch.setattr(renderings, "ask", noted)
+    asking = asyncio.create_task(house.http.get(f"{path}.md", headers=owner.headers))
+    await asked.wait()
+    await renderings.finish(held, b"# A draft", digest_of(draft))
+    async with working(house):
+        text = (await asking).text
+        late = await house.http.get(f"{path}.csv", headers=owner.headers)
+    assert text.startswith("# Interview report: Ada Example")
+    assert "Scores are missing so far" not in text
+    assert late.headers["content-disposition"].endswith(f'report-{session_id[:8]}-1.csv"')
+    assert "Scores are missing so far" not in late.text
+    assert "we lost no invoice" in late.text
+
+
+async def test_what_a_report_shows_now_reaches_every_form(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`content_shown` is the one place: what it adds to a report that is built is in all that is given out."""
+    owner = await house.account()
+    session_id = await house.started(owner)
+    await house.http.post(f"{BASE}/session/{session_id}/end", headers=owner.headers)
+    house.clock.advance(house.settings.report_settle_s)
+    content = json.loads(full_report().model_dump_json())
+    await house.storage.reports.finish(await claimed(house, session_id), "worker", content, b"<p>As built.</p>")
+    path = f"{BASE}/session/{session_id}/report"
+
+    async def since(storage: Storage, report: Report) -> dict[str, Any] | None:
+        assert report.content is not None
+        return report.content | {"notices": [{"code": "since", "text": "Something became known since."}]}
+
+    async with working(house):
+        assert b"since" not in (await house.http.get(f"{path}.csv", headers=owner.headers)).content
+        for reader in (service, rendering):
+            monkeypatch.setattr(reader, "content_shown", since)
+        for form in ("json", "html", "csv", "md"):
+            answer = await house.http.get(f"{path}.{form}", headers=owner.headers)
+            assert "Something became known since." in answer.text, form
+    shown = await house.http.get(path, headers=owner.headers)
+    assert shown.json()["content"]["notices"][0]["code"] == "since"
+
+
 async def test_the_schema_of_reports_is_open_to_all(house: House) -> None:
     answer = await house.http.get("/api/report_schema")
     assert answer.status_code == 200
     assert answer.json()["$id"] == "urn:viva:report:1"
     assert "transcript" in answer.json()["required"]
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """Let a worker make what is asked for."""
+    limits = Limits(lease_s=60, poll_s=0.01, max_attempts=2, retry_s=1, deadline_s=10)
+    stop = asyncio.Event()
+    work = asyncio.create_task(Renderer(house.storage, house.clock, limits, "renderer", None).run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await work
 
 
 async def claimed(house: House, session_id: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from interview.rendering import ReportFormat
 from interview.report import ReportStatus
 from interview.session import Status
 from interview.transcript import Speaker
@@ -160,9 +161,11 @@ async def test_on_a_blind_plan_own_scores_come_before_the_models(house: House) -
     path = f"{BASE}/session/{session_id}"
     hidden = await get(house, owner, f"{path}/report")
     assert (hidden["status"], hidden["content"]) == ("ready", None)
-    for kept in ("report.html", "evaluations", "report/candidate"):
+    forms = [f"report.{form}" for form in ReportFormat]
+    for kept in (*forms, "report.csv?version=1", "evaluations", "report/candidate"):
         answer = await house.http.get(f"{path}/{kept}", headers=owner.headers)
         assert_problem(answer, 409, "own_scores_first")
+    assert await house.storage.renderings.collection.count({"session_id": session_id}) == 0, "nothing was made"
     (row,) = (await get(house, owner, "/api/reports/comparison", plan_id=plan_id))["rows"]
     assert {(score["level"], score["withheld"]) for score in row["scores"].values()} == {(None, True)}
     await get(house, owner, f"{path}/transcript")
@@ -173,11 +176,13 @@ async def test_on_a_blind_plan_own_scores_come_before_the_models(house: House) -
     mine = await post(house, owner, session_id, "own-scores", given)
     assert (mine["blind"], mine["scores"]["depth"]) == (True, {"level": 4, "note": "One case."})
     assert (await get(house, owner, f"{path}/report"))["content"]["competencies"][0]["level"] == 4
-    assert (await house.http.get(f"{path}/report.html", headers=owner.headers)).status_code == 200
+    for form in ("html", "json"):
+        assert (await house.http.get(f"{path}/report.{form}", headers=owner.headers)).status_code == 200
 
     admin = await house.account(Role.ADMIN)
     assert (await get(house, admin, f"{path}/own-scores"))["given"] == [], "nobody's, before one's own"
     assert (await get(house, admin, f"{path}/report"))["content"] is None
+    assert_problem(await house.http.get(f"{path}/report.json", headers=admin.headers), 409, "own_scores_first")
     again = await post(house, owner, session_id, "own-scores", {"scores": {"depth": {"level": 5}}})
     assert again["blind"] is False
     assert [one["n"] for one in (await get(house, owner, f"{path}/own-scores"))["given"]] == [0, 1]

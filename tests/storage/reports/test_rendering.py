@@ -126,7 +126,7 @@ async def test_a_worker_that_dies_delays_it_and_what_it_brings_late_is_refused(
     with pytest.raises(StaleAttempt):
         await storage.renderings.finish(dead, b"late", "")
     assert await storage.renderings.made(ready) != b"late"
-    assert await storage.files.ids_of(SESSION_ID) == sorted([ready.file_id or "", f"report:{SESSION_ID}:1:1"])
+    assert await storage.files.ids_of(SESSION_ID) == sorted([ready.file_id or "", f"report:{SESSION_ID}:1:0.1"])
 
 
 async def test_content_that_cannot_be_rendered_is_given_up_with_the_reason_and_asked_again(
