@@ -20,24 +20,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tiers. What runs whole houses comes first: see `TwoProcesses`."""
+    """Mark the tiers. What runs whole houses comes first, rooms before browsers: see `TwoProcesses`."""
     for item in items:
         tier = item.path.relative_to(_TESTS).parts[0]
         if tier in TIERS:
             item.add_marker(tier)
-    items.sort(key=lambda item: item.path.relative_to(_TESTS).parts[0] not in _HOUSES)
+    items.sort(key=lambda item: _when(item.path.relative_to(_TESTS).parts[0]))
+
+
+def _when(tier: str) -> int:
+    return _HOUSES.index(tier) if tier in _HOUSES else len(_HOUSES)
 
 
 class TwoProcesses(LoadScopeScheduling):
     """Shares the tests out between the processes of `make test`.
 
-    A file stays together, for its fixtures. What runs whole houses stays in one process, which begins with it: two
-    of them at a time would be too much for two cores, and the others fit beside it, since it mostly waits.
+    A file stays together, for its fixtures. The rooms stay in one process, which begins with them, and the browsers in
+    the other, which goes on with everything else: more houses at a time would be too much for two cores, and the
+    others fit beside them, since they mostly wait.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return "houses" if any(f"tests/{tier}/" in path for tier in _HOUSES) else path
+        return next((tier for tier in _HOUSES if f"tests/{tier}/" in path), path)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:

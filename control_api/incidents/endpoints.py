@@ -61,7 +61,9 @@ async def list_queued_incidents(
 
 
 @router.get("/api/incidents/agreement")
-async def get_review_agreement(on: Annotated[OnHouse, on_house(Act.INCIDENT_FIGURES)], parts: HasParts) -> AgreementAnswer:
+async def get_review_agreement(
+    on: Annotated[OnHouse, on_house(Act.INCIDENT_FIGURES)], parts: HasParts
+) -> AgreementAnswer:
     """Tell how far those who judge agree, and how many incidents stand where."""
     return await service.agreement(parts)
 
