@@ -21,7 +21,6 @@ from providers.chat import Chat
 from providers.meter import Meter
 from reports.asking import Asker
 from reports.build import Sources, build
-from reports.content import ReportContent
 from reports.corrections import corrections_of
 from reports.evaluator import Evaluator
 from reports.first_passes import first_passes
@@ -96,8 +95,8 @@ class ReportsWorker(LeaseWorker[Report]):
                 await reports.wait(job.report_id, _holder(job), lacks=_AWAY, again_at=again_at)
                 return
             await self._note(job, "writing")
-            content = build(replace(sources, scores_follow=again_at is not None), self._clock.now())
-            data, html = await asyncio.to_thread(_rendered, content)
+            sources = replace(sources, scores_follow=again_at is not None)
+            data, html = await asyncio.to_thread(_made, sources, self._clock.now())
             if again_at is None:
                 await reports.finish(job.report_id, _holder(job), data, html)
             else:
@@ -199,8 +198,8 @@ class ReportsWorker(LeaseWorker[Report]):
 
     async def _draft(self, job: Report, sources: Sources) -> None:
         scores = under_way(sources.session.plan)
-        content = build(replace(sources, scores=scores, scores_follow=True), self._clock.now())
-        data, html = await asyncio.to_thread(_rendered, content)
+        sources = replace(sources, scores=scores, scores_follow=True)
+        data, html = await asyncio.to_thread(_made, sources, self._clock.now())
         await self._storage.reports.draft(job.report_id, _holder(job), data, html)
 
     def _comes_back(self, job: Report, scores: Sequence[Score]) -> datetime | None:
@@ -219,7 +218,9 @@ class ReportsWorker(LeaseWorker[Report]):
         await self.renew(job, self._limits.lease_s)
 
 
-def _rendered(content: ReportContent) -> tuple[dict[str, object], bytes]:
+def _made(sources: Sources, built_at: datetime) -> tuple[dict[str, object], bytes]:
+    """Build and lay out. Of a long interview it takes seconds, in which leases have to be renewed: give it a thread."""
+    content = build(sources, built_at)
     return to_data(content), to_html(content)
 
 

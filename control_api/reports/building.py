@@ -4,7 +4,7 @@ from control_api.access import OnHouse, OnSession
 from control_api.parts import Parts
 from interview.errors import Conflict, NotFound
 from interview.report import Report, ReportStatus
-from interview.session import Session, Status
+from interview.session import Session
 
 QUEUE_SHOWN = 200
 
@@ -20,8 +20,7 @@ async def rebuild(parts: Parts, on: OnSession, *, afresh: bool) -> Report:
     Raises `NotFound` (`report_not_found`) where there is none yet, `Conflict` (`not_over`).
     """
     session = on.session
-    if not session.is_kept or session.status is Status.DELETED:
-        raise NotFound("what it would be built from is gone", code="report_not_found")
+    _check_sources(session)
     if await parts.storage.reports.latest(session.session_id) is None:
         raise NotFound("this session has no report; ending it queues one", code="report_not_found")
     report = await parts.storage.reports.rebuild(session.session_id, reason="asked", afresh=afresh)
@@ -34,6 +33,7 @@ async def requeue(parts: Parts, on: OnSession) -> Report:
 
     Raises `NotFound` (`report_not_found`), `Conflict` (`report_not_failed`).
     """
+    _check_sources(on.session)
     latest = await parts.storage.reports.latest(on.session.session_id)
     if latest is None:
         raise NotFound("this session has no report; ending it queues one", code="report_not_found")
@@ -48,6 +48,11 @@ async def queue(parts: Parts, on: OnHouse) -> tuple[list[Report], bool]:
     """Return the reports of one's own sessions (admin: of all) that are not ready; and whether there are more."""
     found = await parts.storage.reports.unfinished(on.rows_of, QUEUE_SHOWN + 1)
     return found[:QUEUE_SHOWN], len(found) > QUEUE_SHOWN
+
+
+def _check_sources(session: Session) -> None:
+    if not session.is_kept:
+        raise NotFound("what it would be built from is gone", code="report_not_found")
 
 
 async def _note(parts: Parts, on: OnSession, action: str) -> None:

@@ -2,6 +2,7 @@
 
 from control_api.access import OnSession
 from control_api.parts import Parts
+from control_api.reports.kept import check_is_there
 from control_api.reports.schemas import CorrectRequest
 from interview.appraisal import TurnCorrection
 from interview.errors import Invalid
@@ -12,9 +13,10 @@ async def correct(parts: Parts, on: OnSession, given: CorrectRequest) -> tuple[T
     """Keep a correction beside the turn, and return it with the version of the report that is built because of it.
 
     With `rescore` the answer is evaluated again and, where there is a report, the next version queued: what the words
-    did not touch is taken from what the model said before. Raises `Invalid` (`turn_not_found`)
-    and `Conflict` (`too_many_entries`).
+    did not touch is taken from what the model said before. Raises `NotFound` (`session_deleted`),
+    `Invalid` (`turn_not_found`) and `Conflict` (`too_many_entries`).
     """
+    check_is_there(on.session)
     storage, session = parts.storage, on.session
     turn = await storage.turns.get(given.turn_id)
     if turn is None or turn.session_id != session.session_id:

@@ -58,7 +58,7 @@ async def list_decisions(on: OnReview, parts: HasParts) -> Decisions:
     return Decisions(session_id=on.session.session_id, current=views[0] if views else None, history=views)
 
 
-@router.post("/decisions", status_code=201, openapi_extra=codes("not_over", "too_many_entries"))
+@router.post("/decisions", status_code=201, openapi_extra=codes("session_deleted", "not_over", "too_many_entries"))
 async def decide(body: DecideRequest, on: OnReview, parts: HasParts) -> DecisionView:
     """Decide, with a reason; what was decided before stays in the history."""
     return DecisionView.of(await judging.decide(parts, on, body))
@@ -71,7 +71,11 @@ async def list_own_scores(on: OnReview, parts: HasParts) -> OwnScoresList:
     return OwnScoresList(session_id=on.session.session_id, given=[OwnScoresView.of(one) for one in given])
 
 
-@router.post("/own-scores", status_code=201, openapi_extra=codes("competency_unknown", "not_over", "too_many_entries"))
+@router.post(
+    "/own-scores",
+    status_code=201,
+    openapi_extra=codes("session_deleted", "competency_unknown", "not_over", "too_many_entries"),
+)
 async def give_own_scores(body: OwnScoresRequest, on: OnReview, parts: HasParts) -> OwnScoresView:
     """Give one's own scores; they count as blind when nothing of the model's was read before."""
     return OwnScoresView.of(await judging.give_scores(parts, on, body))
@@ -83,7 +87,9 @@ async def get_release(on: OnRelease, parts: HasParts) -> ReleaseView:
     return ReleaseView.of(on.session.session_id, await releasing.current_release(parts, on.session))
 
 
-@router.post("/report/release", status_code=201, openapi_extra=codes("report_not_ready", "too_many_entries"))
+@router.post(
+    "/report/release", status_code=201, openapi_extra=codes("session_deleted", "report_not_ready", "too_many_entries")
+)
 async def release_report(body: ReleaseRequest, on: OnRelease, parts: HasParts) -> ReleaseView:
     """Let the candidate read their version of the newest report that is ready."""
     return ReleaseView.of(on.session.session_id, await releasing.release(parts, on, body))
@@ -113,7 +119,9 @@ async def get_candidate_report(
     )
 
 
-@router.post("/corrections", status_code=201, openapi_extra=codes("turn_not_found", "too_many_entries"))
+@router.post(
+    "/corrections", status_code=201, openapi_extra=codes("session_deleted", "turn_not_found", "too_many_entries")
+)
 async def correct_turn(
     body: CorrectRequest, on: Annotated[OnSession, on_session(Act.TRANSCRIPT_CORRECT)], parts: HasParts
 ) -> CorrectedAnswer:

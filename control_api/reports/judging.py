@@ -3,6 +3,7 @@
 from control_api.access import OnSession
 from control_api.parts import Parts
 from control_api.reports.blind import has_scored, has_seen
+from control_api.reports.kept import check_is_there
 from control_api.reports.schemas import DecideRequest, OwnScoresRequest
 from interview.appraisal import DecisionEntry, OwnScore, OwnScores
 from interview.errors import Conflict, Invalid
@@ -13,7 +14,10 @@ _NOT_OVER = frozenset({Status.INITIALIZED, Status.QUEUED, Status.IN_PROGRESS, St
 
 
 async def decide(parts: Parts, on: OnSession, given: DecideRequest) -> DecisionEntry:
-    """Store a decision beside those before. Raises `Conflict` (`not_over`, `too_many_entries`)."""
+    """Store a decision beside those before.
+
+    Raises `NotFound` (`session_deleted`) and `Conflict` (`not_over`, `too_many_entries`).
+    """
     session = on.session
     _check_over(session)
     shown = newest_to_read(await parts.storage.reports.versions(session.session_id))
@@ -40,7 +44,8 @@ async def decisions_of(parts: Parts, session: Session) -> list[DecisionEntry]:
 async def give_scores(parts: Parts, on: OnSession, given: OwnScoresRequest) -> OwnScores:
     """Store what a person gives, beside what they gave before; whether it was blind is read from the audit log.
 
-    Raises `Invalid` (`competency_unknown`) and `Conflict` (`not_over`, `too_many_entries`).
+    Raises `NotFound` (`session_deleted`), `Invalid` (`competency_unknown`) and `Conflict` (`not_over`,
+    `too_many_entries`).
     """
     session = on.session
     _check_over(session)
@@ -73,5 +78,6 @@ async def scores_of(parts: Parts, on: OnSession) -> list[OwnScores]:
 
 
 def _check_over(session: Session) -> None:
+    check_is_there(session)
     if session.status in _NOT_OVER:
         raise Conflict("the interview is not over", code="not_over", status=session.status.value)

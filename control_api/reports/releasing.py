@@ -7,6 +7,7 @@ from control_api.access import OnSession
 from control_api.access.callers import CandidateCaller
 from control_api.parts import Parts
 from control_api.reports.blind import check_may_see_scores
+from control_api.reports.kept import check_is_there
 from control_api.reports.schemas import ReleaseRequest
 from interview.appraisal import ReportRelease
 from interview.candidate_report import candidate_version
@@ -26,7 +27,11 @@ class CandidateReport:
 
 
 async def release(parts: Parts, on: OnSession, given: ReleaseRequest) -> ReportRelease:
-    """Let the candidate read the newest version that is ready. Raises `Conflict` (`report_not_ready`)."""
+    """Let the candidate read the newest version that is ready.
+
+    Raises `NotFound` (`session_deleted`) and `Conflict` (`report_not_ready`, `too_many_entries`).
+    """
+    check_is_there(on.session)
     shown = await _newest_ready(parts, on.session)
     if shown is None:
         raise Conflict("no version of the report is ready", code="report_not_ready")

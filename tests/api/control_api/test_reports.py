@@ -154,6 +154,30 @@ async def test_an_interview_that_goes_on_is_not_decided_nor_scored(house: House)
     assert_problem(await house.http.post(f"{path}/own-scores", json=scores, headers=owner.headers), 409, "not_over")
 
 
+async def test_nothing_is_stored_about_an_interview_that_is_gone(house: House) -> None:
+    owner = await house.account()
+    erased = await reported(house, owner, await plan(house, owner))
+    anonymised = await reported(house, owner, await plan(house, owner))
+    session = await house.storage.sessions.get(anonymised)
+    said = await store_turn(house.storage, session, Speaker.CANDIDATE, "I led it.")
+    assert (await house.http.delete(f"{BASE}/session/{erased}", headers=owner.headers)).is_success
+    await house.storage.anonymise_session(anonymised)
+    asked: dict[str, dict[str, Any]] = {
+        "decisions": {"decision": "hold", "reason": "Too early."},
+        "own-scores": {"scores": {"depth": {"level": 3}}},
+        "report/release": {},
+        "corrections": {"turn_id": said.turn_id, "text": "I fed it.", "reason": "I listened."},
+    }
+    for session_id in (erased, anonymised):
+        path = f"{BASE}/session/{session_id}"
+        for name, body in asked.items():
+            refused = await house.http.post(f"{path}/{name}", json=body, headers=owner.headers)
+            assert_problem(refused, 404, "session_deleted")
+        for name in ("rebuild", "requeue"):
+            refused = await house.http.post(f"{path}/report/{name}", json={}, headers=owner.headers)
+            assert_problem(refused, 404, "report_not_found")
+
+
 async def test_on_a_blind_plan_own_scores_come_before_the_models(house: House) -> None:
     owner = await house.account()
     plan_id = await plan(house, owner, blind_scoring=True)

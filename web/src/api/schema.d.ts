@@ -10052,7 +10052,7 @@ export interface operations {
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
-            404: components["responses"]["404.not_found"];
+            404: components["responses"]["404.not_found.session_deleted"];
             408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.too_many_entries"];
             413: components["responses"]["413.body_too_large"];
@@ -10218,7 +10218,7 @@ export interface operations {
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
-            404: components["responses"]["404.not_found"];
+            404: components["responses"]["404.not_found.session_deleted"];
             408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.not_over.too_many_entries"];
             413: components["responses"]["413.body_too_large"];
@@ -10652,7 +10652,7 @@ export interface operations {
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
-            404: components["responses"]["404.not_found"];
+            404: components["responses"]["404.not_found.session_deleted"];
             408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.not_over.too_many_entries"];
             413: components["responses"]["413.body_too_large"];
@@ -11247,7 +11247,7 @@ export interface operations {
             400: components["responses"]["400.malformed_json"];
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
             403: components["responses"]["403.cross_site.not_allowed"];
-            404: components["responses"]["404.not_found"];
+            404: components["responses"]["404.not_found.session_deleted"];
             408: components["responses"]["408.body_too_slow"];
             409: components["responses"]["409.report_not_ready.too_many_entries"];
             413: components["responses"]["413.body_too_large"];
