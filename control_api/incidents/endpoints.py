@@ -8,8 +8,8 @@ from control_api.access import Act, OnHouse, OnIncident, OnSession, on_house, on
 from control_api.incidents import context, service
 from control_api.incidents.schemas import (
     AddRequest,
-    AgreementAnswer,
-    DecideRequest,
+    ReviewAgreementAnswer,
+    DecideIncidentRequest,
     IncidentContext,
     IncidentPage,
     NoticedList,
@@ -63,7 +63,7 @@ async def list_queued_incidents(
 @router.get("/api/incidents/agreement")
 async def get_review_agreement(
     on: Annotated[OnHouse, on_house(Act.INCIDENT_FIGURES)], parts: HasParts
-) -> AgreementAnswer:
+) -> ReviewAgreementAnswer:
     """Tell how far those who judge agree, and how many incidents stand where."""
     return await service.agreement(parts)
 
@@ -107,7 +107,7 @@ async def release_incident(on: OnJudged, parts: HasParts) -> QueuedIncident:
     "/api/incidents/{incident_id}/decide",
     openapi_extra=codes("not_claimed", "incident_busy", "too_many_reviews", "session_deleted"),
 )
-async def decide_incident(body: DecideRequest, on: OnJudged, parts: HasParts) -> QueuedIncident:
+async def decide_incident(body: DecideIncidentRequest, on: OnJudged, parts: HasParts) -> QueuedIncident:
     """Confirm or dismiss the incident that one holds, or say that one is unsure. Nothing follows from it by itself."""
     return service.shown(await service.decide(parts, on, body), on.caller)
 

@@ -143,7 +143,7 @@ class IncidentContext(Answer):
     """Empty while it is `blind`, but for what the candidate wrote."""
 
 
-class DecideRequest(Body):
+class DecideIncidentRequest(Body):
     """What somebody decides about the incident that they hold."""
 
     verdict: Verdict
@@ -180,7 +180,7 @@ class AddRequest(Body):
         return self
 
 
-class AgreementAnswer(Answer):
+class ReviewAgreementAnswer(Answer):
     """How far two people agree who judge the same incident, the second without knowing the first decision."""
 
     n: int

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from control_api.access import OnIncident, OnSession, UserCaller
-from control_api.incidents.schemas import AddRequest, AgreementAnswer, DecideRequest, QueuedIncident
+from control_api.incidents.schemas import AddRequest, ReviewAgreementAnswer, DecideIncidentRequest, QueuedIncident
 from control_api.parts import Parts
 from interview.agreement import cohen_kappa
 from interview.errors import Conflict, Invalid, NotFound
@@ -53,7 +53,7 @@ async def release(parts: Parts, on: OnIncident) -> Incident:
     return given
 
 
-async def decide(parts: Parts, on: OnIncident, given: DecideRequest) -> Incident:
+async def decide(parts: Parts, on: OnIncident, given: DecideIncidentRequest) -> Incident:
     """Decide about the incident that one holds. Raises `Conflict` (`not_claimed`)."""
     _check_kept(on.session)
     decision = Decision(on.caller.user.user_id, given.verdict, given.reason, given.note, given.second_opinion)
@@ -112,13 +112,13 @@ async def add(parts: Parts, on: OnSession, given: AddRequest) -> Incident:
     return await parts.storage.incidents.get(incident.incident_id)
 
 
-async def agreement(parts: Parts) -> AgreementAnswer:
+async def agreement(parts: Parts) -> ReviewAgreementAnswer:
     """Reckon how far those who judge agree."""
     twice = await parts.storage.incident_reviews.decided_twice()
     pairs = [pair for incident in twice if (pair := first_two(incident.history)) is not None]
     figures = cohen_kappa([(first.value, second.value) for first, second in pairs])
     counts = {name: await parts.storage.incident_reviews.counts(name) for name in ("state", "verdict", "decided_by")}
-    return AgreementAnswer(
+    return ReviewAgreementAnswer(
         n=figures.n,
         observed=figures.observed,
         expected=figures.expected,

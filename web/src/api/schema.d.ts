@@ -2275,6 +2275,52 @@ export interface components {
             started_at: string;
         };
         /**
+         * AgreementAnswer
+         * @description Agreement on one plan. Only scores that were given before the model's were read count as people's own.
+         * @example {
+         *       "blind": {
+         *         "exact": 0.55,
+         *         "high": 0.84,
+         *         "kappa": 0.71,
+         *         "low": 0.52,
+         *         "n": 40,
+         *         "within_one": 0.95
+         *       },
+         *       "by_competency": {},
+         *       "people": {
+         *         "exact": 0.55,
+         *         "high": 0.84,
+         *         "kappa": 0.71,
+         *         "low": 0.52,
+         *         "n": 40,
+         *         "within_one": 0.95
+         *       },
+         *       "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
+         *       "seen": {
+         *         "exact": 0.55,
+         *         "high": 0.84,
+         *         "kappa": 0.71,
+         *         "low": 0.52,
+         *         "n": 40,
+         *         "within_one": 0.95
+         *       },
+         *       "sessions": 42
+         *     }
+         */
+        AgreementAnswer: {
+            blind: components["schemas"]["AgreementView"];
+            /** By Competency */
+            by_competency: {
+                [key: string]: components["schemas"]["AgreementView"];
+            };
+            people: components["schemas"]["AgreementView"];
+            /** Plan Id */
+            plan_id: string;
+            seen: components["schemas"]["AgreementView"];
+            /** Sessions */
+            sessions: number;
+        };
+        /**
          * AgreementView
          * @description How far two ratings of the same answers agree: quadratic weighted kappa with its 95 % bootstrap interval.
          *
@@ -2863,140 +2909,6 @@ export interface components {
             text_version: string;
         };
         /**
-         * AgreementAnswer
-         * @description How far two people agree who judge the same incident, the second without knowing the first decision.
-         * @example {
-         *       "by_state": {
-         *         "decided": 87,
-         *         "open": 3
-         *       },
-         *       "by_user": {
-         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": 87
-         *       },
-         *       "by_verdict": {
-         *         "confirmed": 51,
-         *         "dismissed": 30,
-         *         "unsure": 6
-         *       },
-         *       "expected": 0.42,
-         *       "kappa": 0.7845,
-         *       "n": 24,
-         *       "observed": 0.875,
-         *       "pairs": {
-         *         "confirmed/confirmed": 14,
-         *         "confirmed/dismissed": 3,
-         *         "dismissed/dismissed": 7
-         *       }
-         *     }
-         */
-        control_api__incidents__schemas__AgreementAnswer: {
-            /** By State */
-            by_state: {
-                [key: string]: number;
-            };
-            /** By User */
-            by_user: {
-                [key: string]: number;
-            };
-            /** By Verdict */
-            by_verdict: {
-                [key: string]: number;
-            };
-            /** Expected */
-            expected: number | null;
-            /** Kappa */
-            kappa: number | null;
-            /** N */
-            n: number;
-            /** Observed */
-            observed: number | null;
-            /** Pairs */
-            pairs: {
-                [key: string]: number;
-            };
-        };
-        /**
-         * DecideRequest
-         * @description What somebody decides about the incident that they hold.
-         * @example {
-         *       "reason": "as_filed",
-         *       "verdict": "confirmed"
-         *     }
-         */
-        control_api__incidents__schemas__DecideRequest: {
-            /**
-             * Note
-             * @default
-             */
-            note?: string;
-            reason: components["schemas"]["Reason"];
-            /**
-             * Second Opinion
-             * @default false
-             */
-            second_opinion?: boolean;
-            verdict: components["schemas"]["Verdict"];
-        };
-        /**
-         * AgreementAnswer
-         * @description Agreement on one plan. Only scores that were given before the model's were read count as people's own.
-         * @example {
-         *       "blind": {
-         *         "exact": 0.55,
-         *         "high": 0.84,
-         *         "kappa": 0.71,
-         *         "low": 0.52,
-         *         "n": 40,
-         *         "within_one": 0.95
-         *       },
-         *       "by_competency": {},
-         *       "people": {
-         *         "exact": 0.55,
-         *         "high": 0.84,
-         *         "kappa": 0.71,
-         *         "low": 0.52,
-         *         "n": 40,
-         *         "within_one": 0.95
-         *       },
-         *       "plan_id": "c7d81f25-3b6e-4d92-a1f0-845e9b7d6a03",
-         *       "seen": {
-         *         "exact": 0.55,
-         *         "high": 0.84,
-         *         "kappa": 0.71,
-         *         "low": 0.52,
-         *         "n": 40,
-         *         "within_one": 0.95
-         *       },
-         *       "sessions": 1
-         *     }
-         */
-        control_api__reports__schemas__AgreementAnswer: {
-            blind: components["schemas"]["AgreementView"];
-            /** By Competency */
-            by_competency: {
-                [key: string]: components["schemas"]["AgreementView"];
-            };
-            people: components["schemas"]["AgreementView"];
-            /** Plan Id */
-            plan_id: string;
-            seen: components["schemas"]["AgreementView"];
-            /** Sessions */
-            sessions: number;
-        };
-        /**
-         * DecideRequest
-         * @description A decision, and why.
-         * @example {
-         *       "decision": "advance",
-         *       "reason": "the candidate named the word"
-         *     }
-         */
-        control_api__reports__schemas__DecideRequest: {
-            decision: components["schemas"]["Decision"];
-            /** Reason */
-            reason: string;
-        };
-        /**
          * CorrectedAnswer
          * @description A correction, which stands beside the original.
          * @example {
@@ -3261,6 +3173,42 @@ export interface components {
             /** Password */
             password?: string | null;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * DecideIncidentRequest
+         * @description What somebody decides about the incident that they hold.
+         * @example {
+         *       "note": "a mirror on the wall",
+         *       "reason": "harmless",
+         *       "verdict": "dismissed"
+         *     }
+         */
+        DecideIncidentRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Second Opinion
+             * @default false
+             */
+            second_opinion?: boolean;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * DecideRequest
+         * @description A decision, and why.
+         * @example {
+         *       "decision": "advance",
+         *       "reason": "the candidate named the word"
+         *     }
+         */
+        DecideRequest: {
+            decision: components["schemas"]["Decision"];
+            /** Reason */
+            reason: string;
         };
         /**
          * Decision
@@ -6490,6 +6438,59 @@ export interface components {
          */
         ReviewAct: "claimed" | "released" | "decided" | "second_opinion_asked" | "contested" | "added";
         /**
+         * ReviewAgreementAnswer
+         * @description How far two people agree who judge the same incident, the second without knowing the first decision.
+         * @example {
+         *       "by_state": {
+         *         "decided": 87,
+         *         "open": 3
+         *       },
+         *       "by_user": {
+         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": 87
+         *       },
+         *       "by_verdict": {
+         *         "confirmed": 51,
+         *         "dismissed": 30,
+         *         "unsure": 6
+         *       },
+         *       "expected": 0.42,
+         *       "kappa": 0.7845,
+         *       "n": 24,
+         *       "observed": 0.875,
+         *       "pairs": {
+         *         "confirmed/confirmed": 14,
+         *         "confirmed/dismissed": 3,
+         *         "dismissed/dismissed": 7
+         *       }
+         *     }
+         */
+        ReviewAgreementAnswer: {
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** By User */
+            by_user: {
+                [key: string]: number;
+            };
+            /** By Verdict */
+            by_verdict: {
+                [key: string]: number;
+            };
+            /** Expected */
+            expected: number | null;
+            /** Kappa */
+            kappa: number | null;
+            /** N */
+            n: number;
+            /** Observed */
+            observed: number | null;
+            /** Pairs */
+            pairs: {
+                [key: string]: number;
+            };
+        };
+        /**
          * ReviewState
          * @description Where an incident stands.
          * @enum {string}
@@ -9473,7 +9474,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["control_api__incidents__schemas__DecideRequest"];
+                "application/json": components["schemas"]["DecideIncidentRequest"];
             };
         };
         responses: {
@@ -9613,7 +9614,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["control_api__incidents__schemas__AgreementAnswer"];
+                    "application/json": components["schemas"]["ReviewAgreementAnswer"];
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
@@ -10202,7 +10203,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["control_api__reports__schemas__DecideRequest"];
+                "application/json": components["schemas"]["DecideRequest"];
             };
         };
         responses: {
@@ -12126,7 +12127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["control_api__reports__schemas__AgreementAnswer"];
+                    "application/json": components["schemas"]["AgreementAnswer"];
                 };
             };
             401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
