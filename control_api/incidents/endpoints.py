@@ -8,12 +8,12 @@ from control_api.access import Act, OnHouse, OnIncident, OnSession, on_house, on
 from control_api.incidents import context, service
 from control_api.incidents.schemas import (
     AddRequest,
-    ReviewAgreementAnswer,
     DecideIncidentRequest,
     IncidentContext,
     IncidentPage,
     NoticedList,
     QueuedIncident,
+    ReviewAgreementAnswer,
     SecondOpinionRequest,
     WatchAnswer,
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from control_api.access import OnIncident, OnSession, UserCaller
-from control_api.incidents.schemas import AddRequest, ReviewAgreementAnswer, DecideIncidentRequest, QueuedIncident
+from control_api.incidents.schemas import AddRequest, DecideIncidentRequest, QueuedIncident, ReviewAgreementAnswer
 from control_api.parts import Parts
 from interview.agreement import cohen_kappa
 from interview.errors import Conflict, Invalid, NotFound
