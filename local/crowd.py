@@ -24,8 +24,8 @@ from local.utterance import Utterance, utter
 
 _FIRST_TONE_HZ = 2000
 _TONES_APART_HZ = 230
-_TONE_AMPLITUDE = 0.03 * 32767
-"""26 dB below a voice: codecs keep it. It lies under the words only, since automatic gain would lift it elsewhere."""
+TONE_LEVEL = 0.03 * 32767
+"""Amplitude, 26 dB below a voice: codecs keep it. It lies under the words only, since automatic gain would lift it elsewhere."""
 _COME_IN_AT_ONCE = 2
 """Beginning costs a machine most."""
 _WITHIN_S = 90.0
@@ -106,7 +106,7 @@ async def _invited(recruiter: Recruiter, secrets: Secrets, number: int) -> Membe
     voice = await asyncio.to_thread(utter, (Phrase(say=says),), VoiceChoice())
     tone_hz = _FIRST_TONE_HZ + number * _TONES_APART_HZ
     turns = 2 * np.pi * tone_hz * np.arange(len(voice.samples)) / SAMPLE_RATE
-    samples = voice.samples + (_TONE_AMPLITUDE * np.sin(turns)).astype(np.int16)
+    samples = voice.samples + (TONE_LEVEL * np.sin(turns)).astype(np.int16)
     return Member(secrets, tone_hz, created, replace(voice, samples=samples), Typist())
 
 
