@@ -25,7 +25,7 @@ from local.utterance import Utterance, utter
 _FIRST_TONE_HZ = 2000
 _TONES_APART_HZ = 230
 TONE_LEVEL = 0.03 * 32767
-"""An amplitude, 26 dB below a voice, which codecs keep. It lies under the words only, as gain would lift it elsewhere."""
+"""An amplitude, 26 dB below a voice; codecs keep it. It lies under the words only, as gain would lift it elsewhere."""
 _COME_IN_AT_ONCE = 2
 """Beginning costs a machine most."""
 _WITHIN_S = 90.0
