@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from interview.errors import VivaError
-from local import browser, models, pages
+from local import browser, models, node, pages
 from local.servers.build import SERVERS, ensure_server
 
 _TEST_MODELS = ("whisper", "whisper_base", "yunet", "human", "campplus", "astronaut", "faces", "fonts")
@@ -37,6 +37,8 @@ def main() -> int:
         models.ensure(assets)
         if purpose in _WITH_PAGES:
             pages.ensure()
+        if purpose in _WITH_BROWSER:
+            node.install()  # the tests read packages of web/, also where the pages were built before
         if purpose in _WITH_BROWSER and browser.ensure() is None:
             print(f"viva: {browser.HOW}; without it the browser tests are skipped", file=sys.stderr)
     except VivaError as error:
