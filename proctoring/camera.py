@@ -13,13 +13,13 @@ from interview.clock import Clock
 from interview.errors import VivaError
 from proctoring.analysis import Grab
 from proctoring.detectors.frame import MAX_WIDTH_PX, Pixels
+from proctoring.following import TrackFollower
 
 logger = logging.getLogger(__name__)
 
 OnFrame = Callable[[datetime, Grab], Awaitable[None]]
 
 _LOG_EVERY = 100
-_CLOSE_S = 3.0
 _LEAVING_S = 0.4
 
 
@@ -50,71 +50,41 @@ class CandidateCamera:
         self._clock = clock
         self._on_frame = on_frame
         self._on_off = on_off
-        self._on_paused = on_paused
         self._pace = pace
         self._seen = False
         self._waiting_since: float | None = None
         self._checks: set[asyncio.Task[None]] = set()
-        self._on = False
-        self._sid: str | None = None
-        self._reader: asyncio.Task[None] | None = None
-        self._ending: set[asyncio.Task[None]] = set()
         self.failed = 0
         """Frames that could not be looked at."""
-        room.on("track_published", self._published)
-        room.on("track_subscribed", self._subscribed)
-        room.on("track_unsubscribed", lambda _track, publication, _participant: self._gone(publication.sid))
+        self._track = TrackFollower(
+            room,
+            identity,
+            rtc.TrackSource.SOURCE_CAMERA,
+            read=self._read,
+            on_stopped=on_paused,
+            on_found=self._found,
+        )
         room.on("track_unpublished", self._unpublished)
         room.on("track_muted", lambda _participant, publication: self._muted(publication.sid))
-        room.on("participant_disconnected", self._left)
-        room.on("reconnected", lambda: self.switch(self._on))
 
     def switch(self, on: bool) -> None:
         """Subscribe to the candidate's camera, or unsubscribe; a repeat is harmless."""
-        self._on = on
-        candidate = self._room.remote_participants.get(self._identity)
-        for publication in candidate.track_publications.values() if candidate else ():
-            if _is_camera(publication) and publication.subscribed != on:
-                publication.set_subscribed(on)
-        if not on:
-            self._stop_reading()
+        self._track.switch(on)
 
     async def aclose(self) -> None:
         """Stop reading and wait, for a few seconds at most, until the reader is gone."""
-        self._on = False
         for check in self._checks:
             check.cancel()
-        self._stop_reading()
-        if not self._ending:
-            return
-        _, pending = await asyncio.wait(self._ending, timeout=_CLOSE_S)
-        if pending:
-            logger.warning("%s: a video stream did not end within %s s", self._identity, _CLOSE_S)
+        await self._track.aclose()
 
-    def _published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
-        if self._on and participant.identity == self._identity and _is_camera(publication):
-            publication.set_subscribed(True)
-
-    def _subscribed(
-        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
-    ) -> None:
-        if not self._on or participant.identity != self._identity or not _is_camera(publication):
-            return
+    def _found(self, publication: rtc.RemoteTrackPublication) -> None:
+        self._seen = True
         if publication.simulcasted and publication.width > MAX_WIDTH_PX:
             # the detectors look at no more than that, and decoding is the larger part of the cost
             publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_MEDIUM)
-        self._stop_reading()
-        self._sid = publication.sid
-        self._seen = True
-        self._reader = asyncio.create_task(self._read(track), name="candidate-camera")
-
-    def _gone(self, sid: str) -> None:
-        if sid == self._sid:
-            self._stop_reading()
 
     def _unpublished(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
-        self._gone(publication.sid)
-        if self._on and participant.identity == self._identity and _is_camera(publication):
+        if self._track.wants(publication, participant):
             check = asyncio.create_task(self._off_unless_left(), name="camera-off")
             self._checks.add(check)
             check.add_done_callback(self._checks.discard)
@@ -122,12 +92,12 @@ class CandidateCamera:
     async def _off_unless_left(self) -> None:
         """Say that the camera is off, if in a moment the candidate is still there: who leaves unpublishes first."""
         await asyncio.sleep(_LEAVING_S)
-        if self._on and self.candidate_present() and self._sid is None:
+        if self._track.on and self.candidate_present() and self._track.sid is None:
             self._on_off()
 
     def never_came(self, within_s: float) -> bool:
         """Tell, once, that the candidate has been there for so long and no camera was ever seen of them."""
-        if self._seen or not self._on or not self.candidate_present():
+        if self._seen or not self._track.on or not self.candidate_present():
             self._waiting_since = None
             return False
         now = asyncio.get_running_loop().time()
@@ -142,21 +112,8 @@ class CandidateCamera:
         return self._identity in self._room.remote_participants
 
     def _muted(self, sid: str) -> None:
-        if sid == self._sid:
+        if sid == self._track.sid:
             self._on_off()
-
-    def _left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._identity:
-            self._stop_reading()
-
-    def _stop_reading(self) -> None:
-        reader, self._reader, self._sid = self._reader, None, None
-        if reader is None:
-            return
-        self._ending.add(reader)
-        reader.add_done_callback(self._ending.discard)
-        reader.cancel()
-        self._on_paused()
 
     async def _read(self, track: rtc.Track) -> None:
         loop = asyncio.get_running_loop()
@@ -181,10 +138,6 @@ class CandidateCamera:
             self.failed += 1
             if self.failed % _LOG_EVERY == 1:
                 logger.exception("%s: %d frames not looked at: %s", self._identity, self.failed, error)
-
-
-def _is_camera(publication: rtc.TrackPublication) -> bool:
-    return publication.kind == rtc.TrackKind.KIND_VIDEO and publication.source == rtc.TrackSource.SOURCE_CAMERA
 
 
 _ROTATIONS: dict[int, int] = {

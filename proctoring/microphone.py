@@ -16,6 +16,7 @@ from interview.clock import Clock
 from interview.errors import VivaError
 from proctoring.analysis import Sound
 from proctoring.detectors.voice import SAMPLE_RATE
+from proctoring.following import TrackFollower
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,6 @@ OnSound = Callable[[datetime, Sound], Awaitable[None]]
 _STRETCH_S = 0.4
 _AFTER_OTHERS_S = 0.8
 _BACKLOG_FRAMES = 100
-_CLOSE_S = 3.0
 _LOG_EVERY = 100
 
 
@@ -38,77 +38,31 @@ class CandidateMicrophone:
     def __init__(
         self, room: rtc.Room, identity: str, *, clock: Clock, on_sound: OnSound, on_gap: Callable[[], None]
     ) -> None:
-        self._room = room
         self._identity = identity
         self._clock = clock
         self._on_sound = on_sound
         self._on_gap = on_gap
-        self._on = False
-        self._sid: str | None = None
         self._others_until = 0.0
         self._others_speak = False
-        self._reader: asyncio.Task[None] | None = None
-        self._ending: set[asyncio.Task[None]] = set()
         self.failed = 0
         """Stretches that could not be listened to."""
-        room.on("track_published", self._published)
-        room.on("track_subscribed", self._subscribed)
-        room.on("track_unsubscribed", lambda _track, publication, _participant: self._gone(publication.sid))
-        room.on("participant_disconnected", self._left)
+        self._track = TrackFollower(
+            room, identity, rtc.TrackSource.SOURCE_MICROPHONE, read=self._read, on_stopped=on_gap
+        )
         room.on("active_speakers_changed", self._speakers)
-        room.on("reconnected", lambda: self.switch(self._on))
 
     def switch(self, on: bool) -> None:
         """Subscribe to the candidate's microphone, or unsubscribe; a repeat is harmless."""
-        self._on = on
-        candidate = self._room.remote_participants.get(self._identity)
-        for publication in candidate.track_publications.values() if candidate else ():
-            if _is_microphone(publication) and publication.subscribed != on:
-                publication.set_subscribed(on)
-        if not on:
-            self._stop_reading()
+        self._track.switch(on)
 
     async def aclose(self) -> None:
         """Stop, and wait for a few seconds at most until the reader is gone."""
-        self._on = False
-        self._stop_reading()
-        if self._ending:
-            await asyncio.wait(self._ending, timeout=_CLOSE_S)
-
-    def _published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
-        if self._on and participant.identity == self._identity and _is_microphone(publication):
-            publication.set_subscribed(True)
-
-    def _subscribed(
-        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
-    ) -> None:
-        if not self._on or participant.identity != self._identity or not _is_microphone(publication):
-            return
-        self._stop_reading()
-        self._sid = publication.sid
-        self._reader = asyncio.create_task(self._read(track), name="candidate-microphone")
-
-    def _gone(self, sid: str) -> None:
-        if sid == self._sid:
-            self._stop_reading()
-
-    def _left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._identity:
-            self._stop_reading()
+        await self._track.aclose()
 
     def _speakers(self, speakers: list[rtc.Participant]) -> None:
         spoke, self._others_speak = self._others_speak, any(one.identity != self._identity for one in speakers)
         if spoke and not self._others_speak:
             self._others_until = asyncio.get_running_loop().time() + _AFTER_OTHERS_S
-
-    def _stop_reading(self) -> None:
-        reader, self._reader, self._sid = self._reader, None, None
-        if reader is None:
-            return
-        self._ending.add(reader)
-        reader.add_done_callback(self._ending.discard)
-        reader.cancel()
-        self._on_gap()
 
     async def _read(self, track: rtc.Track) -> None:
         loop = asyncio.get_running_loop()
@@ -140,7 +94,3 @@ class CandidateMicrophone:
             self.failed += 1
             if self.failed % _LOG_EVERY == 1:
                 logger.exception("%s: %d stretches not listened to: %s", self._identity, self.failed, error)
-
-
-def _is_microphone(publication: rtc.TrackPublication) -> bool:
-    return publication.kind == rtc.TrackKind.KIND_AUDIO and publication.source == rtc.TrackSource.SOURCE_MICROPHONE
