@@ -114,19 +114,22 @@ class Tree:
 
     def cpu_s(self) -> dict[int, float]:
         """CPU time of each since it began, by process id."""
-        return {process.pid: sum(process.cpu_times()[:2]) for process in self._living()}
+        return {pid: sum(times[:2]) for pid, times in self._of_each(lambda process: process.cpu_times())}
 
     def pss_mb(self) -> float:
         """Memory in which each shared page counts in parts, as the kernel reckons it."""
-        return round(sum(process.memory_full_info().pss for process in self._living()) / _MB, 1)
+        return round(
+            sum(memory.pss for _, memory in self._of_each(lambda process: process.memory_full_info())) / _MB, 1
+        )
 
-    def _living(self) -> Iterator[psutil.Process]:
+    def _of_each(self, read: Callable[[psutil.Process], Any]) -> Iterator[tuple[int, Any]]:
+        """Read something of each process; one that has just ended has nothing any more."""
         for process in self.processes():
             try:
-                process.status()
+                found = read(process)
             except psutil.NoSuchProcess:
-                continue
-            yield process
+                continue  # it is not part of what the worker costs now
+            yield process.pid, found
 
 
 Come = Callable[[], Awaitable[RoomPass]]
