@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from interview.errors import MachineError
-from local.assets import Package, Piece
+from local.assets import Piece
 from local.caches import sha256_of
+from local.packages import Package
 
 _POLL_S = 0.3
 _CLIENT_TIMEOUT_S = 1800

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from interview.errors import MachineError
-from local.assets import ASSETS, Asset, AssetFile, Package
+from local.assets import ASSETS, Asset, AssetFile
 from local.caches import cache_dir, only_one, require_free_space, sha256_of, size_words
 from local.fetch import fetch_archive, take
+from local.packages import Package
 from local.progress import Advance, progress_of
 
 _PARALLEL_DOWNLOADS = 3

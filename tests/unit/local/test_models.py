@@ -8,8 +8,9 @@ import pytest
 
 from interview.errors import MachineError
 from local import models
-from local.assets import ASSETS, Asset, AssetFile, Package, Piece
+from local.assets import ASSETS, Asset, AssetFile, Piece
 from local.caches import require_free_space
+from local.packages import Package
 
 
 def sha256(data: bytes) -> str:
