@@ -20,8 +20,10 @@ from agent.dialogue.actions import (
     Prepare,
     RecordAnswer,
     Say,
+    SayOn,
     ShowProgress,
     WatchSilence,
+    WatchVoice,
 )
 from agent.dialogue.events import (
     Began,
@@ -32,6 +34,7 @@ from agent.dialogue.events import (
     LineStarted,
     SilenceReached,
     TurnEnded,
+    VoiceReached,
 )
 from agent.dialogue.outline import outline
 from agent.hearing import HeardSegment
@@ -65,6 +68,10 @@ class Voice(Protocol):
 
     def hush(self, line_id: int) -> None:
         """Stop saying the line, if it is the one that is being said."""
+        ...
+
+    def say_on(self, line_id: int) -> None:
+        """Say on with the line where it has paused, if it is the one that is being said, and pause for no voice."""
         ...
 
 
@@ -205,6 +212,9 @@ class Conductor:
                 self._line.add_done_callback(self._line_done)
             case Hush(line_id=line_id):
                 self._voice.hush(line_id)
+            case SayOn(line_id=line_id):
+                log.info("the candidate's voice goes on without words: the line is said on")
+                self._voice.say_on(line_id)
             case Prepare(text=text, shared=shared):
                 self._speech.prepare(text, shared=shared)
             case Judge():
@@ -216,6 +226,8 @@ class Conductor:
                 self._later("deadline", due - time.time(), lambda: DeadlineReached(at_s=self.since(), turn=turn))
             case WatchSilence(watch=watch, after_s=after_s):
                 self._later("silence", after_s, lambda: SilenceReached(at_s=self.since(), watch=watch))
+            case WatchVoice(voice=voice, after_s=after_s):
+                self._later("voice", after_s, lambda: VoiceReached(at_s=self.since(), voice=voice))
             case BePatient(cut_offs=cut_offs):
                 self._be_patient(cut_offs)
             case RecordAnswer():

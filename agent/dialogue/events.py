@@ -137,6 +137,14 @@ class SilenceReached(Record):
     watch: int
 
 
+class VoiceReached(Record):
+    """Voice activity has gone on since the watch was set, perhaps with pauses."""
+
+    type: Literal["voice_reached"] = "voice_reached"
+    at_s: float
+    voice: int
+
+
 class TimeLeft(Record):
     """So much time is left, which the candidate should know."""
 
@@ -199,6 +207,7 @@ Event = Annotated[
     | LineStarted
     | LineEnded
     | SilenceReached
+    | VoiceReached
     | TimeLeft
     | TimeShort
     | TimeUp

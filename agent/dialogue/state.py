@@ -55,6 +55,14 @@ class DialogueState(Record):
     lines_said: int = 0
 
     candidate_speaking: bool = False
+    voice: int = 0
+    """Counts watches over the candidate's voice, so that an old one is known."""
+    words_came: bool = False
+    """Words were heard since that watch was set."""
+    quiet_since_s: float | None = None
+    """Since when no voice is heard; None while there is one, and before the first."""
+    noise: bool = False
+    """That voice has said nothing for long: it is a noise, and nobody waits for its end."""
     turn: int = 0
     """Counts ends of turns, so that an old deadline is known."""
     cut_offs: int = 0
