@@ -28,7 +28,7 @@ def started(here: Context, state: DialogueState) -> Step:
     # whoever speaks on has not finished: the reply that was due waits for the next end
     owed = state.owed or state.waiting
     state = changed(state, candidate_speaking=True, waiting=False, owed=owed, turn=state.turn + 1, watch=state.watch + 1)
-    return Step(state) if joined else _watch_voice(changed(state, noise=False))
+    return Step(state) if joined and state.voice_watched else _watch_voice(changed(state, noise=False))
 
 
 def paused(here: Context, state: DialogueState) -> Step:
@@ -46,7 +46,10 @@ def words_came(state: DialogueState) -> Step:
 def reached(here: Context, state: DialogueState, event: VoiceReached) -> Step:
     """Let a voice be that has said nothing for `NOISE_S`."""
     quiet = state.quiet_since_s is not None and here.at_s - state.quiet_since_s >= APART_S
-    if event.voice != state.voice or quiet or state.noise:
+    if event.voice != state.voice or state.noise:
+        return Step(state)
+    state = changed(state, voice_watched=False)
+    if quiet:
         return Step(state)
     if state.words_came:
         return _watch_voice(state)
@@ -63,9 +66,9 @@ def over(state: DialogueState) -> DialogueState:
 
 def forgotten(state: DialogueState) -> DialogueState:
     """Return the state with nothing of what was heard: nobody is there, or somebody else listens."""
-    return changed(state, candidate_speaking=False, noise=False, quiet_since_s=None, voice=state.voice + 1)
+    return changed(state, candidate_speaking=False, noise=False, voice_watched=False, quiet_since_s=None)
 
 
 def _watch_voice(state: DialogueState, *, words: bool = False) -> Step:
-    state = changed(state, voice=state.voice + 1, words_came=words)
+    state = changed(state, voice=state.voice + 1, voice_watched=True, words_came=words)
     return Step(state, (WatchVoice(voice=state.voice, after_s=NOISE_S),))

@@ -152,6 +152,7 @@ def taken_back(state: DialogueState, *, cut_off: bool = False) -> tuple[Dialogue
         judging_words=None,
         candidate_speaking=state.candidate_speaking,
         voice=state.voice,
+        voice_watched=state.voice_watched,
         words_came=state.words_came,
         quiet_since_s=state.quiet_since_s,
         noise=state.noise,

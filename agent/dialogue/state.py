@@ -57,6 +57,8 @@ class DialogueState(Record):
     candidate_speaking: bool = False
     voice: int = 0
     """Counts watches over the candidate's voice, so that an old one is known."""
+    voice_watched: bool = False
+    """The latest of them is still to come."""
     words_came: bool = False
     """Words were heard since that watch was set."""
     quiet_since_s: float | None = None
