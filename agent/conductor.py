@@ -106,6 +106,8 @@ class Conductor:
         self._heard_at: float | None = None
         self._segment: HeardSegment | None = None
         self._typed = False
+        self._early: list[HeardSegment] = []
+        """What was typed before the dialogue began; whoever takes it in bounds it."""
         self._line: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stopped = False
@@ -129,6 +131,10 @@ class Conductor:
         """Start the dialogue's time at `epoch` (seconds since 1970) with its first event."""
         self._epoch = epoch
         self.tell(event(self.since()))
+        early, self._early = self._early, []
+        for segment in early:
+            self.heard(segment, typed=True)
+            self.turn_ended(segment.ended_at)
 
     @property
     def begun(self) -> bool:
@@ -162,6 +168,9 @@ class Conductor:
 
     def heard(self, segment: HeardSegment, *, typed: bool = False) -> None:
         """Take in a final segment of what the candidate said or typed; it is stored under its question."""
+        if typed and not self.begun:
+            self._early.append(segment)
+            return
         self._segment, self._typed = segment, typed
         self._heard_at = time.time()
         self.tell(

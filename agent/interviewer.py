@@ -197,7 +197,7 @@ class Interviewer(Agent):
         if not self._typing.take(time.monotonic()):
             log.warning("too many typed messages in a minute, %d left out so far", self._typing.refused)
             return
-        if session.current_speech is not None:
+        if session.current_speech is not None and not self._conductor.state.greets:
             session.current_speech.interrupt(force=True)
         now = time.time()
         self._conductor.heard(HeardSegment(text, now, now, (), None), typed=True)

@@ -102,7 +102,7 @@ class Dialogue:
                 known = state.speaking is not None and state.speaking.line_id == line_id
                 return Step(changed(state, speaking_since_s=at_s) if known else state)
             case LineEnded():
-                return saying.line_ended(here, state, event)
+                return listening.line_ended(here, state, event)
             case SilenceReached(watch=number):
                 return timing.silence(here, noise.over(state)) if number == state.watch else Step(state)
             case _:

@@ -27,7 +27,9 @@ def started(here: Context, state: DialogueState) -> Step:
         return Step(state)
     # whoever speaks on has not finished: the reply that was due waits for the next end
     owed = state.owed or state.waiting
-    state = changed(state, candidate_speaking=True, waiting=False, owed=owed, turn=state.turn + 1, watch=state.watch + 1)
+    state = changed(
+        state, candidate_speaking=True, waiting=False, owed=owed, turn=state.turn + 1, watch=state.watch + 1
+    )
     return Step(state) if joined and state.voice_watched else _watch_voice(changed(state, noise=False))
 
 

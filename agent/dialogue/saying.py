@@ -37,6 +37,7 @@ def say(state: DialogueState, line: Line, **changes: Any) -> Step:
         "owed": False,
         "spoke_on": False,
         "ending": False,
+        "typed_ahead": False,
         "judging_words": None,
         "judgement": state.judgement if keeps_asking else None,
         "watch": state.watch + 1,

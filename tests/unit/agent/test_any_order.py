@@ -6,7 +6,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.actions import Action, AwaitDeadline, Close, Judge, RecordAnswer, Say, SayOn, WatchSilence, WatchVoice
+from agent.dialogue.actions import (
+    Action,
+    AwaitDeadline,
+    Close,
+    Judge,
+    RecordAnswer,
+    Say,
+    SayOn,
+    WatchSilence,
+    WatchVoice,
+)
 from agent.dialogue.events import (
     Began,
     DeadlineReached,
