@@ -96,6 +96,10 @@ class Endings:
         """What the present silence means."""
         return turntaking.judge(self._known, self.tuning)
 
+    def sound_may_tell(self) -> bool:
+        """Whether it matters what the turn model says to the present silence."""
+        return turntaking.sound_may_tell(self._known, self.tuning)
+
     def silent(self) -> None:
         """A silence has begun; what is said of it is not known yet."""
         self._learn(probability=None, settled=bool(self._finals) and not self._partial)
@@ -184,8 +188,9 @@ class EndingsStream:
         self._began = loop.time() - ASKED_AT_S
         self._sounded = False
         self._endings.silent()
-        asking = self._asking = self._inner.predict()
-        asking.add_done_callback(self._sounds)
+        if self._endings.sound_may_tell():
+            self._asking = self._inner.predict()
+            self._asking.add_done_callback(self._sounds)
         self.look_again()
         return self._answer
 

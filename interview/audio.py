@@ -20,7 +20,7 @@ JOINED_RATE = 24_000
 
 _BIT_RATE = 64_000
 _COMPLEXITY = "1"
-"""Of Opus's encoder, 0 to 10: a third less work than 10, and the error against what was spoken is the same. Without any, it is not."""
+"""Of Opus's encoder, 0 to 10: a third less work than 10, and the same error against what was spoken; 0 has more."""
 _FRAME = 960  # 20 ms at 48 kHz, Opus's own frame
 _OPUS_RATE = 48_000
 
