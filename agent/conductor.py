@@ -30,6 +30,7 @@ from agent.dialogue.events import (
     DeadlineReached,
     Event,
     Heard,
+    HeardPartial,
     LineEnded,
     LineStarted,
     SilenceReached,
@@ -106,6 +107,8 @@ class Conductor:
         self._heard_at: float | None = None
         self._segment: HeardSegment | None = None
         self._typed = False
+        self._words_came = False
+        """Since the voice is watched."""
         self._early: list[HeardSegment] = []
         """What was typed before the dialogue began; whoever takes it in bounds it."""
         self._line: asyncio.Task[None] | None = None
@@ -157,6 +160,7 @@ class Conductor:
             raise
 
     def _take_in(self, event: Event) -> None:
+        self._words_came |= isinstance(event, HeardPartial) or (isinstance(event, Heard) and not event.typed)
         before = self.state
         step = self._dialogue.step(before, event)
         self.state = step.state
@@ -236,7 +240,8 @@ class Conductor:
             case WatchSilence(watch=watch, after_s=after_s):
                 self._later("silence", after_s, lambda: SilenceReached(at_s=self.since(), watch=watch))
             case WatchVoice(voice=voice, after_s=after_s):
-                self._later("voice", after_s, lambda: VoiceReached(at_s=self.since(), voice=voice))
+                self._words_came = False
+                self._later("voice", after_s, lambda: self._voice_reached(voice))
             case BePatient(cut_offs=cut_offs):
                 self._be_patient(cut_offs)
             case RecordAnswer():
@@ -256,6 +261,9 @@ class Conductor:
             case Close(reason=reason):
                 if not self.closed.done():
                     self.closed.set_result(reason)
+
+    def _voice_reached(self, voice: int) -> VoiceReached:
+        return VoiceReached(at_s=self.since(), voice=voice, words=self._words_came)
 
     def _later(self, name: str, after_s: float, event: Callable[[], Event]) -> None:
         if name in self._timers:

@@ -138,11 +138,12 @@ class SilenceReached(Record):
 
 
 class VoiceReached(Record):
-    """Voice activity has gone on since the watch was set, perhaps with pauses."""
+    """The watch over a voice has run out; `words` is whether any were heard since it was set."""
 
     type: Literal["voice_reached"] = "voice_reached"
     at_s: float
     voice: int
+    words: bool
 
 
 class TimeLeft(Record):

@@ -85,11 +85,11 @@ class Dialogue:
             case VoiceReached():
                 return noise.reached(here, state, event)
             case HeardPartial(text=text):
-                noticed = noise.words_came(state)
+                noticed = noise.words_came(here, state)
                 judged = probing.judge_early(here, noticed.state, f"{state.answer} {text}".strip())
                 return Step(judged.state, (*noticed.actions, *judged.actions))
             case Heard(typed=typed):
-                noticed = Step(state) if typed else noise.words_came(state)
+                noticed = Step(state) if typed else noise.words_came(here, state)
                 after = listening.heard(here, noticed.state, event)
                 return Step(after.state, (*noticed.actions, *after.actions))
             case TurnEnded():

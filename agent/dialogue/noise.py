@@ -30,31 +30,30 @@ def started(here: Context, state: DialogueState) -> Step:
     state = changed(
         state, candidate_speaking=True, waiting=False, owed=owed, turn=state.turn + 1, watch=state.watch + 1
     )
-    return Step(state) if joined and state.voice_watched else _watch_voice(changed(state, noise=False))
+    watched = state.voice_since_s is not None and here.at_s - state.voice_since_s < NOISE_S
+    return Step(state) if joined and watched else _watch_voice(here, changed(state, noise=False))
 
 
 def paused(here: Context, state: DialogueState) -> Step:
     """Take in that voice activity has ended, for now."""
-    return watch(here, changed(state, candidate_speaking=False, quiet_since_s=here.at_s))
+    since_s = here.at_s if state.quiet_since_s is None else state.quiet_since_s
+    return watch(here, changed(state, candidate_speaking=False, quiet_since_s=since_s))
 
 
-def words_came(state: DialogueState) -> Step:
+def words_came(here: Context, state: DialogueState) -> Step:
     """Take in that somebody says something: it is no noise."""
-    if state.noise:
-        return _watch_voice(changed(state, noise=False, candidate_speaking=state.quiet_since_s is None), words=True)
-    return Step(state if state.words_came else changed(state, words_came=True))
+    if not state.noise:
+        return Step(state)
+    return _watch_voice(here, changed(state, noise=False, candidate_speaking=state.quiet_since_s is None))
 
 
 def reached(here: Context, state: DialogueState, event: VoiceReached) -> Step:
     """Let a voice be that has said nothing for `NOISE_S`."""
     quiet = state.quiet_since_s is not None and here.at_s - state.quiet_since_s >= APART_S
-    if event.voice != state.voice or state.noise:
+    if event.voice != state.voice or state.noise or quiet:
         return Step(state)
-    state = changed(state, voice_watched=False)
-    if quiet:
-        return Step(state)
-    if state.words_came:
-        return _watch_voice(state)
+    if event.words:
+        return _watch_voice(here, state)
     state = changed(state, noise=True, candidate_speaking=False)
     if state.speaking is not None:
         return Step(state, (SayOn(line_id=state.speaking.line_id),))
@@ -68,9 +67,9 @@ def over(state: DialogueState) -> DialogueState:
 
 def forgotten(state: DialogueState) -> DialogueState:
     """Return the state with nothing of what was heard: nobody is there, or somebody else listens."""
-    return changed(state, candidate_speaking=False, noise=False, voice_watched=False, quiet_since_s=None)
+    return changed(state, candidate_speaking=False, noise=False, voice_since_s=None, quiet_since_s=None)
 
 
-def _watch_voice(state: DialogueState, *, words: bool = False) -> Step:
-    state = changed(state, voice=state.voice + 1, voice_watched=True, words_came=words)
+def _watch_voice(here: Context, state: DialogueState) -> Step:
+    state = changed(state, voice=state.voice + 1, voice_since_s=here.at_s)
     return Step(state, (WatchVoice(voice=state.voice, after_s=NOISE_S),))

@@ -60,10 +60,8 @@ class DialogueState(Record):
     candidate_speaking: bool = False
     voice: int = 0
     """Counts watches over the candidate's voice, so that an old one is known."""
-    voice_watched: bool = False
-    """The latest of them is still to come."""
-    words_came: bool = False
-    """Words were heard since that watch was set."""
+    voice_since_s: float | None = None
+    """When the latest of them was set."""
     quiet_since_s: float | None = None
     """Since when no voice is heard; None while there is one, and before the first."""
     noise: bool = False

@@ -89,10 +89,14 @@ class Room:
         """Questions whose answers have begun."""
         self.closed = 0
         self.time_ran_short = False
+        self.stopped = False
+        """The candidate was asked whether they want to stop, and the close followed."""
 
     def tell(self, event: Event) -> None:
+        asked = self.state.ending
         step = self.dialogue.step(self.state, event)
         self.state = step.state
+        self.stopped |= asked and self.state.stage is Stage.CLOSE
         for action in step.actions:
             self._keep(action)
 
@@ -127,7 +131,8 @@ class Room:
         assert list(state.asked) == sorted(set(state.asked), key=order.index), "asked once each, in the plan's order"
         assert not set(state.asked) & set(state.unasked)
         core_left_out = [id for id in state.unasked if id != "q3"]
-        assert not core_left_out or self.time_ran_short, "a core question is left out for want of time only"
+        left = self.time_ran_short or self.stopped
+        assert not core_left_out or left, "a core question is left out for want of time, or because they stop, only"
         assert set(state.answered) <= set(state.asked)
         if state.stage in (Stage.NOT_STARTED, Stage.DONE) or state.away:
             return
@@ -211,14 +216,14 @@ def _silent(old: int) -> Callable[[Room], None]:
     return move
 
 
-def _voice_lasts(old: int) -> Callable[[Room], None]:
+def _voice_lasts(old: int, words: bool) -> Callable[[Room], None]:
     def move(room: Room) -> None:
         if room.voice is None:
             return
         watch = room.voice
         room.voice = None if old == 0 else watch  # it is sent once
         room.now += watch.after_s
-        room.tell(VoiceReached(at_s=room.now, voice=watch.voice - old))
+        room.tell(VoiceReached(at_s=room.now, voice=watch.voice - old, words=words))
 
     return move
 
@@ -255,7 +260,7 @@ def _moves() -> st.SearchStrategy[Callable[[Room], None]]:
         st.builds(_line, st.booleans(), st.booleans(), st.integers(0, 2)),
         st.builds(_judged, st.booleans(), st.booleans()),
         st.builds(_silent, st.integers(0, 1)),
-        st.builds(_voice_lasts, st.integers(0, 1)),
+        st.builds(_voice_lasts, st.integers(0, 1), st.booleans()),
         st.builds(_time, st.sampled_from(("short", "up", "added", "left"))),
         st.just(_deadline),
         st.just(_simply(lambda at_s: TurnEnded(at_s=at_s))),

@@ -146,7 +146,7 @@ async def test_a_line_is_said_on_through_a_noise():
     play.begin()
     await asyncio.sleep(0)
     play.conductor.tell(SpeechStarted(at_s=1.0))
-    play.conductor.tell(VoiceReached(at_s=9.0, voice=play.conductor.state.voice))
+    play.conductor.tell(VoiceReached(at_s=9.0, voice=play.conductor.state.voice, words=False))
     assert play.room.said_on == [play.room.said[0].line_id]
     play.conductor.stop()
     play.room.ended.set()

@@ -1,6 +1,6 @@
 """A noise that is taken for the candidate's voice stops no line for ever, and no interview."""
 
-from agent.dialogue.actions import Say, SayOn, WatchSilence, WatchVoice
+from agent.dialogue.actions import Action, Say, SayOn, WatchSilence, WatchVoice
 from agent.dialogue.events import (
     Heard,
     HeardPartial,
@@ -21,9 +21,9 @@ def begins(interview: Interview) -> WatchVoice:
     return interview.last(WatchVoice)
 
 
-def lasts(interview: Interview, watch: WatchVoice) -> list:
+def lasts(interview: Interview, watch: WatchVoice, *, words: bool = False) -> list[Action]:
     interview.now += watch.after_s
-    return interview.tell(VoiceReached(at_s=interview.now, voice=watch.voice))
+    return interview.tell(VoiceReached(at_s=interview.now, voice=watch.voice, words=words))
 
 
 def in_a_line() -> Interview:
@@ -49,11 +49,9 @@ def test_a_line_that_a_noise_has_paused_goes_on_within_a_bound():
 
 def test_a_candidate_who_speaks_over_a_line_is_not_spoken_over():
     interview = in_a_line()
-    watch = begins(interview)
-    interview.tell(HeardPartial(at_s=interview.now + 1, text="wait"))
-    actions = lasts(interview, watch)
+    actions = lasts(interview, begins(interview), words=True)
     assert [type(action) for action in actions] == [WatchVoice], "the words were no noise; what follows may be"
-    assert lasts(interview, actions[0]) == [SayOn(line_id=interview.said()[-1].line_id)]
+    assert lasts(interview, interview.last(WatchVoice)) == [SayOn(line_id=interview.said()[-1].line_id)]
 
 
 def test_sounds_that_come_one_after_the_other_are_one_noise():
@@ -66,7 +64,7 @@ def test_sounds_that_come_one_after_the_other_are_one_noise():
         interview.now += 0.5
         assert interview.tell(SpeechStarted(at_s=interview.now)) == []
     interview.now = until
-    assert interview.tell(VoiceReached(at_s=interview.now, voice=watch.voice)) == [
+    assert interview.tell(VoiceReached(at_s=interview.now, voice=watch.voice, words=False)) == [
         SayOn(line_id=interview.said()[-1].line_id)
     ]
 
