@@ -11,7 +11,7 @@ from livekit.agents import AutoSubscribe, JobContext, JobExecutorType, JobProces
 from livekit.agents.types import NOT_GIVEN
 from livekit.agents.worker import AgentServer
 
-from agent import captions, engines
+from agent import captions, engines, turn_model
 from agent.collecting import collecting
 from agent.job import InterviewJob
 from interview import logs
@@ -78,6 +78,7 @@ async def serve(settings: Settings) -> None:
 
 def build_server(settings: Settings) -> AgentServer:
     """Wire the server: dispatched by name, a process per interview, as many as the settings say."""
+    turn_model.share()
     proxy = None if urlsplit(settings.livekit_url).hostname in _LOOPBACK else NOT_GIVEN
     server = JobServer(
         settings.agent_max_jobs,

@@ -126,8 +126,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class Model:
     """The turn model's stream: answers what it is told to."""
 
-    model, provider, is_fallback, prediction_timeout = "test", "test", False, 1.0
-
     def __init__(self) -> None:
         self.asked: asyncio.Future[TurnDetectionEvent] | None = None
 
@@ -139,9 +137,9 @@ class Model:
         assert self.asked, "it was not asked"
         self.asked.set_result(TurnDetectionEvent("eot_prediction", probability, 0.0))
 
-    def cancel_inference(self, *, timed_out: bool = False) -> None: ...
+    def cancel_inference(self) -> None: ...
 
-    def flush(self, reason: str | None = None) -> None: ...
+    def flush(self) -> None: ...
 
 
 class Turn:
