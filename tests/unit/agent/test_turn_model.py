@@ -1,11 +1,13 @@
 """The turn model is run by the worker's process, or else by the interview's own; either hears the same."""
 
 import asyncio
+import multiprocessing
 
 import numpy as np
 import pytest
 from livekit import rtc
 from livekit.agents.inference_runner import _InferenceRunner
+from livekit.agents.ipc.inference_proc_executor import InferenceProcExecutor
 from livekit.local_inference import EOT, EOT_MAX_SAMPLES
 
 from agent import turn_model
@@ -82,3 +84,30 @@ def test_a_process_of_the_worker_is_registered_once() -> None:
     turn_model.share()
     turn_model.share()
     assert _InferenceRunner.registered_runners[METHOD] is Runner
+
+
+async def test_the_frameworks_own_process_runs_it(expected: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn_model, "ANSWERS_WITHIN_S", 30.0)
+    turn_model.share()
+    process = InferenceProcExecutor(
+        runners={METHOD: Runner},
+        initialize_timeout=60.0,
+        close_timeout=10.0,
+        memory_warn_mb=0,
+        memory_limit_mb=0,
+        ping_interval=5.0,
+        ping_timeout=60.0,
+        high_ping_threshold=10.0,
+        mp_ctx=multiprocessing.get_context("forkserver"),
+        loop=asyncio.get_running_loop(),
+        http_proxy=None,
+    )
+    await process.start()
+    try:
+        await process.initialize()
+        model = TurnModel(process.do_inference)
+        found = await asyncio.gather(*(model.probability(SOUND[-EOT_MAX_SAMPLES:]) for _ in range(3)))
+        assert found == [pytest.approx(expected, abs=1e-6)] * 3
+        assert model.alone == 0
+    finally:
+        await process.aclose()
