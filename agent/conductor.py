@@ -20,18 +20,22 @@ from agent.dialogue.actions import (
     Prepare,
     RecordAnswer,
     Say,
+    SayOn,
     ShowProgress,
     WatchSilence,
+    WatchVoice,
 )
 from agent.dialogue.events import (
     Began,
     DeadlineReached,
     Event,
     Heard,
+    HeardPartial,
     LineEnded,
     LineStarted,
     SilenceReached,
     TurnEnded,
+    VoiceReached,
 )
 from agent.dialogue.outline import outline
 from agent.hearing import HeardSegment
@@ -67,6 +71,10 @@ class Voice(Protocol):
         """Stop saying the line, if it is the one that is being said."""
         ...
 
+    def say_on(self, line_id: int) -> None:
+        """Say on with the line where it has paused, if it is the one that is being said, and pause for no voice."""
+        ...
+
 
 class Conductor:
     """One interview's dialogue, running. Everything here happens on one event loop."""
@@ -99,6 +107,10 @@ class Conductor:
         self._heard_at: float | None = None
         self._segment: HeardSegment | None = None
         self._typed = False
+        self._words_came = False
+        """Since the voice is watched."""
+        self._early: list[HeardSegment] = []
+        """What was typed before the dialogue began; whoever takes it in bounds it."""
         self._line: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stopped = False
@@ -122,6 +134,10 @@ class Conductor:
         """Start the dialogue's time at `epoch` (seconds since 1970) with its first event."""
         self._epoch = epoch
         self.tell(event(self.since()))
+        early, self._early = self._early, []
+        for segment in early:
+            self.heard(segment, typed=True)
+            self.turn_ended(segment.ended_at)
 
     @property
     def begun(self) -> bool:
@@ -144,6 +160,7 @@ class Conductor:
             raise
 
     def _take_in(self, event: Event) -> None:
+        self._words_came |= isinstance(event, HeardPartial) or (isinstance(event, Heard) and not event.typed)
         before = self.state
         step = self._dialogue.step(before, event)
         self.state = step.state
@@ -155,6 +172,9 @@ class Conductor:
 
     def heard(self, segment: HeardSegment, *, typed: bool = False) -> None:
         """Take in a final segment of what the candidate said or typed; it is stored under its question."""
+        if typed and not self.begun:
+            self._early.append(segment)
+            return
         self._segment, self._typed = segment, typed
         self._heard_at = time.time()
         self.tell(
@@ -205,6 +225,9 @@ class Conductor:
                 self._line.add_done_callback(self._line_done)
             case Hush(line_id=line_id):
                 self._voice.hush(line_id)
+            case SayOn(line_id=line_id):
+                log.info("the candidate's voice goes on without words: the line is said on")
+                self._voice.say_on(line_id)
             case Prepare(text=text, shared=shared):
                 self._speech.prepare(text, shared=shared)
             case Judge():
@@ -216,6 +239,9 @@ class Conductor:
                 self._later("deadline", due - time.time(), lambda: DeadlineReached(at_s=self.since(), turn=turn))
             case WatchSilence(watch=watch, after_s=after_s):
                 self._later("silence", after_s, lambda: SilenceReached(at_s=self.since(), watch=watch))
+            case WatchVoice(voice=voice, after_s=after_s):
+                self._words_came = False
+                self._later("voice", after_s, lambda: self._voice_reached(voice))
             case BePatient(cut_offs=cut_offs):
                 self._be_patient(cut_offs)
             case RecordAnswer():
@@ -235,6 +261,9 @@ class Conductor:
             case Close(reason=reason):
                 if not self.closed.done():
                     self.closed.set_result(reason)
+
+    def _voice_reached(self, voice: int) -> VoiceReached:
+        return VoiceReached(at_s=self.since(), voice=voice, words=self._words_came)
 
     def _later(self, name: str, after_s: float, event: Callable[[], Event]) -> None:
         if name in self._timers:

@@ -5,24 +5,30 @@ when the turn has ended, by `agent.turntaking`, and takes the question back when
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, LanguageCode, inference
+from livekit.agents import APIConnectOptions, LanguageCode
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
-from livekit.agents.voice.turn import TurnDetectionEvent, _StreamingTurnDetectorStream
+from livekit.agents.voice.turn import TurnDetectionEvent
 
 from agent import turntaking
 from agent.dialogue import cues
 from agent.dialogue.judgements import JUDGED_SHARE
+from agent.turn_model import TurnModel, TurnModelStream
 from agent.turntaking import Evidence, Tuning, Verdict
+
+log = logging.getLogger(__name__)
 
 ASKED_AT_S = 0.29
 """How long the candidate has been silent when the framework asks: it does after 0.2 s of what silero holds to be
 silence, which begins 0.09 s after the last sound (median of people's recordings)."""
+
+MODEL = "turn-detector-v1-mini"
 
 SOUNDS_APART_S = 1.5
 """A listening sound comes no sooner than this after the one before: nobody says "mm-hm" after every phrase."""
@@ -41,11 +47,16 @@ class Endings:
     """
 
     def __init__(
-        self, tuning: Tuning | None = None, *, language: str = "en", sound: Callable[[], None] | None = None
+        self,
+        tuning: Tuning | None = None,
+        *,
+        language: str = "en",
+        sound: Callable[[], None] | None = None,
+        model: TurnModel | None = None,
     ) -> None:
         self.tuning = tuning or Tuning()
         self.sound = sound
-        self._inner = inference.TurnDetector(version="v1-mini")
+        self._hearing = model or TurnModel()
         self._known = Evidence("", language=language)
         self._finals = ""
         self._partial = ""
@@ -56,16 +67,16 @@ class Endings:
     @property
     def model(self) -> str:
         """The model that listens."""
-        return self._inner.model
+        return MODEL
 
     @property
     def provider(self) -> str:
         """Who made it."""
-        return self._inner.provider
+        return "livekit"
 
     def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> "EndingsStream":
         """Begin to listen; called by the framework."""
-        self._stream = EndingsStream(self, self._inner.stream(conn_options=conn_options))
+        self._stream = EndingsStream(self, TurnModelStream(self._hearing))
         return self._stream
 
     def heard(self, text: str, *, final: bool) -> None:
@@ -95,6 +106,10 @@ class Endings:
     def verdict(self) -> Verdict:
         """What the present silence means."""
         return turntaking.judge(self._known, self.tuning)
+
+    def sound_may_tell(self) -> bool:
+        """Whether it matters what the turn model says to the present silence."""
+        return turntaking.sound_may_tell(self._known, self.tuning)
 
     def silent(self) -> None:
         """A silence has begun; what is said of it is not known yet."""
@@ -135,7 +150,7 @@ class Endings:
 class EndingsStream:
     """One stream of audio. At most one silence is open, with one timer for its end and one for the sound."""
 
-    def __init__(self, endings: Endings, inner: _StreamingTurnDetectorStream) -> None:
+    def __init__(self, endings: Endings, inner: TurnModelStream) -> None:
         self._endings = endings
         self._inner = inner
         self._answer: asyncio.Future[TurnDetectionEvent] | None = None
@@ -147,17 +162,17 @@ class EndingsStream:
     @property
     def model(self) -> str:
         """The model that listens."""
-        return self._inner.model
+        return MODEL
 
     @property
     def provider(self) -> str:
         """Who made it."""
-        return self._inner.provider
+        return "livekit"
 
     @property
     def is_fallback(self) -> bool:
         """Whether another model than the chosen one listens."""
-        return self._inner.is_fallback
+        return False
 
     @property
     def prediction_timeout(self) -> float:
@@ -184,8 +199,9 @@ class EndingsStream:
         self._began = loop.time() - ASKED_AT_S
         self._sounded = False
         self._endings.silent()
-        asking = self._asking = self._inner.predict()
-        asking.add_done_callback(self._sounds)
+        if self._endings.sound_may_tell():
+            self._asking = self._inner.predict()
+            self._asking.add_done_callback(self._sounds)
         self.look_again()
         return self._answer
 
@@ -209,7 +225,7 @@ class EndingsStream:
         """The turn is over."""
         self._drop()
         self._endings.ended()
-        self._inner.flush(reason)
+        self._inner.flush()
 
     def push_audio(self, frame: rtc.AudioFrame) -> None:
         """Let the model hear the candidate."""
@@ -218,7 +234,6 @@ class EndingsStream:
     def end_input(self) -> None:
         """No more audio comes."""
         self._drop()
-        self._inner.end_input()
 
     async def aclose(self) -> None:
         """Stop listening."""
@@ -226,7 +241,11 @@ class EndingsStream:
         await self._inner.aclose()
 
     def _sounds(self, asked: asyncio.Future[TurnDetectionEvent]) -> None:
-        if asked is self._asking and not asked.cancelled() and self._answer is not None:
+        if asked.cancelled():
+            return
+        if (error := asked.exception()) is not None:
+            log.error("the turn model failed (%s): the silence is judged without it", type(error).__name__)
+        elif asked is self._asking and self._answer is not None:
             self._endings.sounds(asked.result().end_of_turn_probability)
 
     def _end(self) -> None:

@@ -10,6 +10,7 @@ from livekit.plugins import deepgram, openai
 from agent.ears import Ears
 from agent.endings import Endings
 from agent.speech_store import SpeechStore
+from agent.turn_model import Ask, TurnModel
 from agent.turntaking import Tuning, quick
 from agent.voice_activity import VoiceActivity
 from agent.voices import Voices
@@ -97,11 +98,12 @@ def speech_store(settings: Settings, plan: Plan, voices: Voices) -> SpeechStore 
     return SpeechStore(settings.speech_store_dir, engine, settings.speech_store_max_mb * 1_000_000)
 
 
-def build_endings(settings: Settings, language: str) -> Endings:
-    """Build what ends the candidate's turns."""
+def build_endings(settings: Settings, language: str, ask: Ask | None = None) -> Endings:
+    """Build what ends the candidate's turns; `ask` asks the process that runs the turn model."""
     tuning = Tuning(reply_s=settings.endpointing_min_s, doubtful_s=settings.endpointing_max_s)
     sound_s = settings.listening_sound_s
-    return Endings(replace(tuning, sound_s=sound_s) if sound_s else quick(tuning), language=language)
+    tuning = replace(tuning, sound_s=sound_s) if sound_s else quick(tuning)
+    return Endings(tuning, language=language, model=TurnModel(ask))
 
 
 def turn_handling(endings: Endings) -> TurnHandlingOptions:

@@ -76,7 +76,7 @@ class RoomVoice:
         handle = self._session.say(
             line.text,
             audio=self._speech.frames(line.text, shared=line.shared),
-            allow_interruptions=not self._overhearing.half_duplex,
+            allow_interruptions=not (self._overhearing.half_duplex or line.through),
         )
         self._saying = line.line_id, handle
 
@@ -102,6 +102,16 @@ class RoomVoice:
         """Stop saying the line, if it is the one that is being said."""
         if self._saying and self._saying[0] == line_id:
             self._interrupt(self._saying[1])
+
+    def say_on(self, line_id: int) -> None:
+        """Say on with the line where it has paused, if it is the one that is being said, and pause for no voice."""
+        output = self._session.output.audio
+        if self._saying is None or self._saying[0] != line_id or output is None:
+            return
+        handle = self._saying[1]
+        if not handle.interrupted and not handle.done():
+            handle.allow_interruptions = False
+            output.resume()
 
     @staticmethod
     def _interrupt(speech: SpeechHandle | None) -> None:
@@ -187,7 +197,7 @@ class Interviewer(Agent):
         if not self._typing.take(time.monotonic()):
             log.warning("too many typed messages in a minute, %d left out so far", self._typing.refused)
             return
-        if session.current_speech is not None:
+        if session.current_speech is not None and not self._conductor.state.greets:
             session.current_speech.interrupt(force=True)
         now = time.time()
         self._conductor.heard(HeardSegment(text, now, now, (), None), typed=True)

@@ -138,7 +138,7 @@ class InterviewJob:
         self._tts = engines.build_voices(self._providers, record.plan)
         store = engines.speech_store(settings, record.plan, self._tts)
         self._speech = Speech(self._tts, engines.connect_options().tts_conn_options, store)
-        self._endings = engines.build_endings(settings, record.plan.language)
+        self._endings = engines.build_endings(settings, record.plan.language, context.inference_executor.do_inference)
         self._session = engines.build_session(self._ears, vad_model, self._endings)
         overhearing = Overhearing(record.plan.language)
         self._interviewer = Interviewer(overhearing, self._endings)

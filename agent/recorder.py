@@ -149,8 +149,10 @@ class _Mono:
 
 
 def _samples(frame: rtc.AudioFrame) -> NDArray[np.int16]:
-    rows = np.frombuffer(frame.data, np.int16).reshape(-1, frame.num_channels)
-    return rows[:, 0].copy() if frame.num_channels == 1 else rows.mean(axis=1).astype(np.int16)
+    samples = np.frombuffer(frame.data, np.int16)
+    if frame.num_channels == 1:
+        return samples  # nobody writes into a frame that has come
+    return samples.reshape(-1, frame.num_channels).mean(axis=1).astype(np.int16)
 
 
 class _RecordedInput(io.AudioInput):

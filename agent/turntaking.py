@@ -103,6 +103,15 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
     return Verdict(kind, end_s, sound_s)
 
 
+def sound_may_tell(evidence: Evidence, tuning: Tuning | None = None) -> bool:
+    """Tell whether the turn model's answer may change what this silence means: running it is dear.
+
+    `_WORDS_TO_COME` more may be known before the silence ends.
+    """
+    tuning = tuning or Tuning()
+    return evidence.cut_offs == 0 and cues.words(evidence.text) + _WORDS_TO_COME >= tuning.least_words
+
+
 def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
     asked = cues.read(evidence.text, evidence.language)
     if asked is Cue.DONT_KNOW:
@@ -118,6 +127,9 @@ def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
         return Silence.FINISHED
     return Silence.DOUBTFUL
 
+
+_WORDS_TO_COME = 8
+"""A recogniser is behind by fewer words than this, when somebody stops."""
 
 _NOTHING_WORDS = 4
 """A longer "no, …" is an answer."""

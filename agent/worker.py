@@ -11,7 +11,7 @@ from livekit.agents import AutoSubscribe, JobContext, JobExecutorType, JobProces
 from livekit.agents.types import NOT_GIVEN
 from livekit.agents.worker import AgentServer
 
-from agent import engines
+from agent import captions, engines, turn_model
 from agent.collecting import collecting
 from agent.job import InterviewJob
 from interview import logs
@@ -34,6 +34,27 @@ log = logging.getLogger(__name__)
 
 _POOL_OF_A_JOB = {"mongodb_pool_min": 0, "mongodb_pool_max": 4}
 _SESSION_END_S = 60.0
+_ENVIRONMENT = {
+    # the framework's watch over the event loop wakes every interview about 100 times a second
+    "LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "0",
+    # the room's tasks are small, and a thread a core wakes the others for each of them
+    "TOKIO_WORKER_THREADS": "1",
+    # each of a job's twenty threads would keep free memory of its own
+    "MALLOC_ARENA_MAX": "2",
+}
+"""What the processes of jobs read when they begin, unless the operator says otherwise. See docs/decisions/0012."""
+
+IMPORTED_LATE = (
+    "anyio._backends._asyncio",
+    "av.subtitles.stream",
+    "livekit.agents.llm.async_toolset",
+    "numpy.fft",
+    "openai.lib.streaming.chat",
+    "openai.resources.audio",
+    "openai.resources.chat",
+)
+"""Modules that libraries import when they are first used: by each interview for itself, if not before the fork."""
+
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -41,8 +62,8 @@ def main() -> None:
     """Run the agent worker until SIGTERM or SIGINT. Raises `ConfigurationError` when a setting is missing."""
     settings = settings_module.load()
     logs.set_up(settings.log_level)
-    # the framework's watch over the event loop wakes every interview about 100 times a second
-    os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", "0")
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     asyncio.run(serve(settings))
 
 
@@ -57,6 +78,7 @@ async def serve(settings: Settings) -> None:
 
 def build_server(settings: Settings) -> AgentServer:
     """Wire the server: dispatched by name, a process per interview, as many as the settings say."""
+    turn_model.share()
     proxy = None if urlsplit(settings.livekit_url).hostname in _LOOPBACK else NOT_GIVEN
     server = JobServer(
         settings.agent_max_jobs,
@@ -71,7 +93,7 @@ def build_server(settings: Settings) -> AgentServer:
         shutdown_process_timeout=_SESSION_END_S,
         setup_fnc=prepare,
         # imported once, before any job: a process that is forked then has 5 MB of its own instead of 44
-        preload_modules=[__name__],
+        preload_modules=[__name__, *IMPORTED_LATE],
         host="127.0.0.1",
         port=0,
         http_proxy=proxy,
@@ -83,6 +105,7 @@ def build_server(settings: Settings) -> AgentServer:
 def prepare(process: JobProcess) -> None:
     """Make the voice activity detection, before a job comes. What this child logs goes to the worker."""
     logs.stamp_records()
+    captions.make_cheap()
     process.userdata["vad"] = engines.load_vad()
 
 

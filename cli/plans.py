@@ -17,6 +17,7 @@ from local.user import state_dir_of, user_environment
 if TYPE_CHECKING:
     from interview.plan import PlanContent
     from interview.storage import Storage
+    from providers.directory import Directory
 
 app = typer.Typer(help="Plans of interviews, as YAML files.", no_args_is_help=True)
 
@@ -30,7 +31,10 @@ def import_plans(
     shared: Annotated[bool, typer.Option(help="Let every recruiter read and use them.")] = False,
 ) -> None:
     """Keep plans, and print their ids. Nothing is kept when one of the files is wrong. Viva must be running."""
-    contents = [_read(path) for path in files]
+    from providers.directory import Directory
+
+    providers = Directory(runtime.read_settings(state_dir_of(user_environment())))
+    contents = [_read(path, providers) for path in files]
     for path, plan_id in zip(files, asyncio.run(_import(contents, owner, shared)), strict=True):
         console.print(f"{plan_id}  {path}", markup=False, soft_wrap=True)
 
@@ -41,13 +45,14 @@ def export_plan(plan_id: Annotated[str, typer.Argument(help="A plan's id, also o
     typer.echo(asyncio.run(_export(plan_id)), nl=False)
 
 
-def _read(path: Path) -> "PlanContent":
-    from control_api.plans.service import check_language, decoded
+def _read(path: Path, providers: "Directory") -> "PlanContent":
+    from control_api.plans.service import check_engines, check_language, decoded
     from interview.plan_yaml import read_plan
 
     try:
         content = read_plan(decoded(path.read_bytes()))
         check_language(content.language)
+        check_engines(content.engines, providers)
     except Invalid as error:
         raise Invalid(f"{path}: {error.message}", code=error.code, **error.details) from None
     return content

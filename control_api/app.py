@@ -47,6 +47,7 @@ from interview.clock import Clock
 from interview.rules import house_rules
 from interview.settings import Settings
 from interview.storage import Storage
+from providers.directory import Directory
 from rooms.rooms import Rooms
 
 API_ROUTERS = (
@@ -87,9 +88,10 @@ def create_app(
     `beside` makes what is entered and left with the lifespan: what a process does besides answering. (After a signal
     uvicorn ends the process as soon as the lifespan is over, so nothing that stands behind `serve` is reached.)
     Raises `ConfigurationError` when `jwt_secret` is too short, `trusted_proxies` names no networks, or
-    `proctor_rules_file` is wrong.
+    `proctor_rules_file` or `providers_file` is wrong.
     """
     rates = Rates(settings, storage, clock)
+    providers = Directory(settings)
     parts = Parts(
         settings=settings,
         storage=storage,
@@ -99,10 +101,11 @@ def create_app(
         signer=Signer(settings.jwt_secret.get_secret_value(), clock),
         queue_board=QueueBoard(storage, clock, seats=settings.max_concurrent_interviews, for_s=settings.queue_board_s),
         rates=rates,
-        monitoring=Monitoring(settings, storage, rooms, clock),
+        monitoring=Monitoring(settings, storage, rooms, clock, providers),
         downloads=Downloads(settings),
         resumes=ResumeReader(settings),
         rules=house_rules(settings.proctor_rules_file),
+        providers=providers,
     )
 
     @asynccontextmanager

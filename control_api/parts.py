@@ -16,6 +16,7 @@ from interview.clock import Clock
 from interview.rules import RulesFile
 from interview.settings import Settings
 from interview.storage import Storage
+from providers.directory import Directory
 from rooms.rooms import Rooms
 
 
@@ -36,6 +37,7 @@ class Parts:
     resumes: ResumeReader
     rules: RulesFile
     """The house's proctoring rules."""
+    providers: Directory
 
 
 async def parts_of(request: Request) -> Parts:

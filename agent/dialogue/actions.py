@@ -18,6 +18,8 @@ class Line(Record):
     question_id: str | None = None
     difficulty: Difficulty | None = None
     """For a question: in which of its wordings it is asked."""
+    through: bool = False
+    """It does not pause for the candidate's voice, which is a noise."""
     shared: bool = False
     """Others on this plan are told the same words: nothing in them is this candidate's."""
 
@@ -26,6 +28,12 @@ class Say(Record):
     """Say the line now; whatever is being said is replaced."""
 
     line: Line
+
+
+class SayOn(Record):
+    """Say on with this line, where it has paused for a voice, and pause for none any more."""
+
+    line_id: int
 
 
 class Hush(Record):
@@ -68,6 +76,13 @@ class WatchSilence(Record):
     """Send `SilenceReached(watch)` after so long, unless a newer watch is set."""
 
     watch: int
+    after_s: float
+
+
+class WatchVoice(Record):
+    """Send `VoiceReached(voice)` after so long, unless a newer watch is set."""
+
+    voice: int
     after_s: float
 
 
@@ -114,9 +129,9 @@ class Close(Record):
     reason: str
 
 
-Speaking = Say | Hush | Prepare
+Speaking = Say | SayOn | Hush | Prepare
 Judging = Judge | CancelJudge
-Waiting = AwaitDeadline | WatchSilence | BePatient
+Waiting = AwaitDeadline | WatchSilence | WatchVoice | BePatient
 Telling = RecordAnswer | FinishQuestion | ShowProgress | Close
 
 Action = Speaking | Judging | Waiting | Telling

@@ -137,6 +137,15 @@ class SilenceReached(Record):
     watch: int
 
 
+class VoiceReached(Record):
+    """The watch over a voice has run out; `words` is whether any were heard since it was set."""
+
+    type: Literal["voice_reached"] = "voice_reached"
+    at_s: float
+    voice: int
+    words: bool
+
+
 class TimeLeft(Record):
     """So much time is left, which the candidate should know."""
 
@@ -199,6 +208,7 @@ Event = Annotated[
     | LineStarted
     | LineEnded
     | SilenceReached
+    | VoiceReached
     | TimeLeft
     | TimeShort
     | TimeUp

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from agent.dialogue import agenda, cues, probing
+from agent.dialogue import agenda, cues, probing, saying
 from agent.dialogue.actions import AwaitDeadline, BePatient, RecordAnswer
 from agent.dialogue.context import Context
 from agent.dialogue.cues import Cue
-from agent.dialogue.events import Heard
+from agent.dialogue.events import Heard, LineEnded
 from agent.dialogue.saying import KEEP_ASKING, answered, close, reply, say, say_planned, taken_back
 from agent.dialogue.state import DialogueState
 from agent.dialogue.step import Step, changed
@@ -49,6 +49,7 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
         prompts=0,
         thinking=False,
         spoke_on=state.owed,
+        typed_ahead=state.typed_ahead or (event.typed and state.greets),
     )
     judged = probing.judge_whole(here, state)
     return Step(judged.state, (_record(here, state, text), *judged.actions))
@@ -93,12 +94,14 @@ def turn_ended(here: Context, state: DialogueState) -> Step:
     """Answer what was said since the interviewer last spoke."""
     if not state.latest or state.stage is Stage.CLOSE:
         return Step(state)
+    if state.typed_ahead and state.greets:
+        return Step(state)  # who reads along is not greeted any less: see `line_ended`
     state = changed(state, turn=state.turn + 1, candidate_speaking=False, owed=False, spoke_on=False)
     if state.away:
         return Step(state)  # what they said last is answered when they are back
     if state.time_up:
         return close(here, state, "time_up")
-    if state.last_line and state.last_line.kind is LineKind.GREETING and state.before:
+    if state.last_line and state.last_line.kind is LineKind.GREETING and state.before and not state.typed_ahead:
         # a hello over the greeting: the warm-up question at its end was not heard
         return say(state, here.script.warm_up(state))
     request = {"latest": "", "answer": state.answer.removesuffix(state.latest).rstrip(), "judgement": None}
@@ -115,6 +118,15 @@ def turn_ended(here: Context, state: DialogueState) -> Step:
     return _answered(here, state, cue, request)
 
 
+def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
+    """Go on after a line; what was typed while the greeting was being said is answered now."""
+    after = saying.line_ended(here, state, event)
+    if not state.typed_ahead or not after.state.typed_ahead or after.state.speaking is not None:
+        return after
+    replied = turn_ended(here, after.state)
+    return Step(replied.state, (*after.actions, *replied.actions))
+
+
 def _requested(here: Context, state: DialogueState, cue: Cue, request: dict[str, Any]) -> Step | None:
     """Meet a request; None where it is none in this place, but an answer."""
     if cue in _REPEATS:
@@ -123,6 +135,8 @@ def _requested(here: Context, state: DialogueState, cue: Cue, request: dict[str,
         case Cue.THINKING:
             return say(state, here.script.thinking(state), **request, thinking=True)
         case Cue.HELLO:
+            if state.typed_ahead:
+                return watch(here, changed(state, **request, typed_ahead=False))  # it was greeted back meanwhile
             if request["answer"]:
                 return say(state, here.script.notice(state, "here_go_on"), **request)
             return say(state, here.script.repeat(state, "here"), **request)

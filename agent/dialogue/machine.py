@@ -4,12 +4,13 @@ Definitions (DESIGN, The dialogue): the next planned line is known and prepared 
 only says whether an answer is complete and phrases one follow-up; what is ready when the reply is due is said.
 
 What becomes of an event is written in the module of its matter: `listening` (what the candidate said), `saying` (lines
-and replies), `timing` (silence, time, absence), `probing` (judgements), `agenda` (which question), `trouble`.
+and replies), `timing` (silence, time, absence), `noise` (a voice that says nothing), `probing` (judgements), `agenda`
+(which question), `trouble`.
 """
 
 from collections.abc import Iterable
 
-from agent.dialogue import listening, probing, saying, timing
+from agent.dialogue import listening, noise, probing, saying, timing
 from agent.dialogue.actions import FinishQuestion, ShowProgress
 from agent.dialogue.context import Context, Windows
 from agent.dialogue.events import (
@@ -34,11 +35,11 @@ from agent.dialogue.events import (
     TimeShort,
     TimeUp,
     TurnEnded,
+    VoiceReached,
 )
 from agent.dialogue.lines import Script
 from agent.dialogue.state import DialogueState
 from agent.dialogue.step import Step, changed
-from agent.dialogue.watching import watch
 from interview.session import Stage
 
 
@@ -78,16 +79,19 @@ class Dialogue:
             case Left():
                 return timing.left(state)
             case SpeechStarted():
-                # whoever speaks on has not finished: the reply that was due waits for the next end
-                owed = state.owed or state.waiting
-                quiet = changed(state, candidate_speaking=True, waiting=False, owed=owed)
-                return Step(changed(quiet, turn=state.turn + 1, watch=state.watch + 1))
+                return noise.started(here, state)
             case SpeechPaused():
-                return watch(here, changed(state, candidate_speaking=False))
+                return noise.paused(here, state)
+            case VoiceReached():
+                return noise.reached(here, state, event)
             case HeardPartial(text=text):
-                return probing.judge_early(here, state, f"{state.answer} {text}".strip())
-            case Heard():
-                return listening.heard(here, state, event)
+                noticed = noise.words_came(here, state)
+                judged = probing.judge_early(here, noticed.state, f"{state.answer} {text}".strip())
+                return Step(judged.state, (*noticed.actions, *judged.actions))
+            case Heard(typed=typed):
+                noticed = Step(state) if typed else noise.words_came(here, state)
+                after = listening.heard(here, noticed.state, event)
+                return Step(after.state, (*noticed.actions, *after.actions))
             case TurnEnded():
                 return listening.turn_ended(here, state)
             case Judged() | JudgingFailed():
@@ -98,9 +102,9 @@ class Dialogue:
                 known = state.speaking is not None and state.speaking.line_id == line_id
                 return Step(changed(state, speaking_since_s=at_s) if known else state)
             case LineEnded():
-                return saying.line_ended(here, state, event)
+                return listening.line_ended(here, state, event)
             case SilenceReached(watch=number):
-                return timing.silence(here, state) if number == state.watch else Step(state)
+                return timing.silence(here, noise.over(state)) if number == state.watch else Step(state)
             case _:
                 return self._circumstances(here, state, event)
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from agent.dialogue.actions import Action, Judge, Prepare, Say, ShowProgress
+from agent.dialogue.actions import Action, Judge, Prepare, Say, ShowProgress, WatchVoice
 
 Outline = dict[str, Any]
 
 
 def outline(actions: tuple[Action, ...]) -> tuple[Outline, ...]:
     """Return what these actions do to an interview, without what only prepares or shows it."""
-    return tuple(_of(action) for action in actions if not isinstance(action, Prepare | ShowProgress))
+    return tuple(_of(action) for action in actions if not isinstance(action, Prepare | ShowProgress | WatchVoice))
 
 
 def _of(action: Action) -> Outline:

@@ -23,6 +23,7 @@ KEEP_ASKING = frozenset({LineKind.REPEAT, LineKind.PROMPT, LineKind.ACKNOWLEDGEM
 def say(state: DialogueState, line: Line, **changes: Any) -> Step:
     """Say the line; `changes` is what else is different from now on."""
     cancel = (CancelJudge(),) if state.judging_words is not None else ()
+    line = line.model_copy(update={"through": True}) if state.noise else line
     keeps_asking = line.kind in KEEP_ASKING
     said: dict[str, Any] = {
         "before": state.without_past(),
@@ -36,6 +37,7 @@ def say(state: DialogueState, line: Line, **changes: Any) -> Step:
         "owed": False,
         "spoke_on": False,
         "ending": False,
+        "typed_ahead": False,
         "judging_words": None,
         "judgement": state.judgement if keeps_asking else None,
         "watch": state.watch + 1,
@@ -150,6 +152,10 @@ def taken_back(state: DialogueState, *, cut_off: bool = False) -> tuple[Dialogue
         judge_id=state.judge_id,
         judging_words=None,
         candidate_speaking=state.candidate_speaking,
+        voice=state.voice,
+        voice_since_s=state.voice_since_s,
+        quiet_since_s=state.quiet_since_s,
+        noise=state.noise,
         waiting=False,
         owed=True,
         allowed_s=state.allowed_s,

@@ -8,6 +8,7 @@ from agent.dialogue.events import Microphone
 from interview.engines import EngineKind
 from interview.record import Record
 from interview.session import Stage
+from interview.transcript import LineKind
 
 
 class Judgement(Record):
@@ -42,6 +43,8 @@ class DialogueState(Record):
     """What was heard on the current question, its follow-ups included."""
     latest: str = ""
     """What was heard since the interviewer last spoke."""
+    typed_ahead: bool = False
+    """Some of that was typed while the greeting was being said: it is answered when the greeting has been."""
     answered: tuple[str, ...] = ()
     """Ids of core questions that have an answer."""
     unasked: tuple[str, ...] = ()
@@ -55,6 +58,14 @@ class DialogueState(Record):
     lines_said: int = 0
 
     candidate_speaking: bool = False
+    voice: int = 0
+    """Counts watches over the candidate's voice, so that an old one is known."""
+    voice_since_s: float | None = None
+    """When the latest of them was set."""
+    quiet_since_s: float | None = None
+    """Since when no voice is heard; None while there is one, and before the first."""
+    noise: bool = False
+    """That voice has said nothing for long: it is a noise, and nobody waits for its end."""
     turn: int = 0
     """Counts ends of turns, so that an old deadline is known."""
     cut_offs: int = 0
@@ -96,6 +107,11 @@ class DialogueState(Record):
 
     before: DialogueState | None = None
     """The state before the latest reply, to take it back when it cut the candidate off."""
+
+    @property
+    def greets(self) -> bool:
+        """Whether the greeting is being said."""
+        return self.speaking is not None and self.speaking.kind is LineKind.GREETING
 
     def without_past(self) -> DialogueState:
         """Return this state with no state behind it, so that memory does not grow."""

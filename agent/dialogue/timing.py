@@ -1,6 +1,6 @@
 """Silence, the time that is left, and a candidate who goes and comes back."""
 
-from agent.dialogue import trouble
+from agent.dialogue import noise, trouble
 from agent.dialogue.context import Context
 from agent.dialogue.events import Resumed, TimeLeft
 from agent.dialogue.listening import turn_ended
@@ -77,18 +77,18 @@ def left(state: DialogueState) -> Step:
     if state.stage is Stage.CLOSE and state.speaking is None:
         return over(state)
     owed = state.owed or state.waiting
-    gone = changed(state, away=True, candidate_speaking=False, waiting=False, owed=owed)
+    gone = changed(noise.forgotten(state), away=True, waiting=False, owed=owed)
     return Step(changed(gone, turn=state.turn + 1, watch=state.watch + 1))
 
 
 def resumed(here: Context, state: DialogueState, event: Resumed) -> Step:
     """Go on with somebody who is back, or in another process."""
-    state = changed(state, away=False, allowed_s=event.allowed_s or state.allowed_s)
+    state = changed(noise.forgotten(state), away=False, allowed_s=event.allowed_s or state.allowed_s)
     if not state.lines_said:
         return say(state, here.script.greeting(state))
     if state.stage is Stage.CLOSE:
         return say(state, here.script.closing(state))
-    state = changed(state, candidate_speaking=False, waiting=False, judging_words=None, before=None)
+    state = changed(state, waiting=False, judging_words=None, before=None)
     return say(state, here.script.resumed(state, event.paused))
 
 

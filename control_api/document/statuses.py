@@ -30,7 +30,7 @@ _TABLE = {
     416: "range_not_satisfiable",
     422: """
         bad_cursor bad_password bad_target bad_user bad_webhook bulk_invalid competency_unknown
-        correction_missing incident_not_found invalid language_unknown malformed_yaml nested_too_deeply
+        correction_missing engine_unknown incident_not_found invalid language_unknown malformed_yaml nested_too_deeply
         not_in_session nothing_to_search number_out_of_range plan_not_found reason_missing redo_not_found
         resume_encrypted resume_no_text resume_too_long resume_type_unknown resume_unreadable too_long
         turn_not_found unstorable_text webhook_host_unknown webhook_target_refused webhook_url_invalid

@@ -22,7 +22,7 @@ from rooms.rooms import Rooms
 class Monitoring:
     """Counts, figures, streams and checks of one replica."""
 
-    def __init__(self, settings: Settings, storage: Storage, rooms: Rooms, clock: Clock) -> None:
+    def __init__(self, settings: Settings, storage: Storage, rooms: Rooms, clock: Clock, directory: Directory) -> None:
         self._settings = settings
         self._storage = storage
         self._clock = clock
@@ -32,7 +32,6 @@ class Monitoring:
         self.requests = Requests(self.registry)
         self._me = Self(ReplicaKind.CONTROL_API, self._load, clock)
         self.hub = Hub(storage, settings, clock)
-        directory = Directory(settings)
         self.house = House(storage, settings, clock, self._me, directory)
         self.checks = Checks(settings, storage, rooms, self.house, directory)
 

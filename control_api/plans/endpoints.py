@@ -48,12 +48,18 @@ async def list_plans(
     return PlanPage(plans=[PlanRow.of(plan) for plan in plans], next_cursor=after)
 
 
-@router.post("", status_code=201, response_model=PlanAnswer, openapi_extra=codes("language_unknown", *ONCE_CODES))
+@router.post(
+    "",
+    status_code=201,
+    response_model=PlanAnswer,
+    openapi_extra=codes("language_unknown", "engine_unknown", *ONCE_CODES),
+)
 async def create_plan(body: PlanRequest, on: NewPlan, parts: HasParts, once: HasOnce) -> Response:
     """Keep a new plan, as its version 1."""
     caller = on.caller
 
     async def make(claim: Claim) -> PlanAnswer:
+        service.check_engines(body.plan.engines, parts.providers)
         plan = await service.add_plan(
             parts.storage,
             parts.clock,
@@ -73,7 +79,7 @@ async def create_plan(body: PlanRequest, on: NewPlan, parts: HasParts, once: Has
     status_code=201,
     response_model=PlanAnswer,
     openapi_extra={
-        **codes("malformed_yaml", "language_unknown", *ONCE_CODES),
+        **codes("malformed_yaml", "language_unknown", "engine_unknown", *ONCE_CODES),
         "requestBody": {"required": True, "content": {"application/yaml": _YAML, "text/yaml": _YAML}},
     },
 )
@@ -97,7 +103,7 @@ async def get_plan(
     return PlanAnswer.of(on.plan, version=version, content=await service.version_of(parts, on, version))
 
 
-@router.put("/{plan_id}", openapi_extra=codes("plan_changed", "plan_archived", "language_unknown"))
+@router.put("/{plan_id}", openapi_extra=codes("plan_changed", "plan_archived", "language_unknown", "engine_unknown"))
 async def update_plan(body: PlanUpdateRequest, on: ChangedPlan, parts: HasParts) -> PlanAnswer:
     """Make the next version of a plan. Refused when somebody else changed it since the version that was edited."""
     return PlanAnswer.of(await service.update_plan(parts, on, body))

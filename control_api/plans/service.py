@@ -8,12 +8,14 @@ from control_api.parts import Parts
 from control_api.plans.schemas import PlanUpdateRequest, Which
 from interview.catalogue import languages
 from interview.clock import Clock
+from interview.engines import EngineKind
 from interview.errors import Conflict, Invalid, NotFound
-from interview.plan import PlanContent
+from interview.plan import Engines, PlanContent
 from interview.plan_yaml import read_plan
 from interview.plans import ready_made
 from interview.storage import Storage
 from interview.stored_plan import Sharing, StoredPlan
+from providers.directory import Directory
 
 
 async def list_plans(
@@ -78,8 +80,12 @@ async def version_of(parts: Parts, on: OnPlan, version: int) -> PlanContent:
 
 
 async def update_plan(parts: Parts, on: OnPlan, given: PlanUpdateRequest) -> StoredPlan:
-    """Make the next version. Raises `Conflict` (`plan_changed`, `plan_archived`) and `Invalid` (`language_unknown`)."""
+    """Make the next version.
+
+    Raises `Conflict` (`plan_changed`, `plan_archived`) and `Invalid` (`language_unknown`, `engine_unknown`).
+    """
     check_language(given.plan.language)
+    check_engines(given.plan.engines, parts.providers, before=on.plan.content.engines)
     sharing = on.plan.sharing
     if given.shared is not None:
         sharing = Sharing.SHARED if given.shared else Sharing.PRIVATE
@@ -109,8 +115,12 @@ async def clone_plan(parts: Parts, on: OnPlan, title: str | None, plan_id: str) 
 
 
 async def import_plan(parts: Parts, on: OnHouse, body: bytes, plan_id: str) -> StoredPlan:
-    """Keep a plan that comes as YAML. Raises `Invalid` (`malformed_yaml`, `invalid`, `language_unknown`)."""
+    """Keep a plan that comes as YAML.
+
+    Raises `Invalid` (`malformed_yaml`, `invalid`, `language_unknown`, `engine_unknown`).
+    """
     content = await asyncio.to_thread(read_plan, decoded(body))
+    check_engines(content.engines, parts.providers)
     return await add_plan(
         parts.storage,
         parts.clock,
@@ -134,6 +144,25 @@ def check_language(language: str) -> None:
     if language not in languages():
         raise Invalid(
             f"the interviewer does not speak {language!r}", code="language_unknown", known=sorted(languages())
+        )
+
+
+def check_engines(engines: Engines, providers: Directory, *, before: Engines | None = None) -> None:
+    """Raise `Invalid` (`engine_unknown`) unless the house has each provider that a plan names.
+
+    What the plan named `before` is let be: the operator's file may have changed since, and such a plan goes by the
+    usual order. Names only are told: whoever writes plans is not to learn addresses and keys.
+    """
+    for kind in EngineKind:
+        name = engines.of(kind)
+        known = [provider.name for provider in providers.of(kind)]
+        if name in ("", *known) or (before is not None and name == before.of(kind)):
+            continue
+        raise Invalid(
+            f"engines.{kind}: there is no provider {name!r}; there are: {', '.join(known)}",
+            code="engine_unknown",
+            kind=kind.value,
+            known=known,
         )
 
 

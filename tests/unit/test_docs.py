@@ -32,8 +32,12 @@ API, ACCESS, OPERATING, ARCHITECTURE = (
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 INFERENCE_SETTINGS = {f"VIVA_{name.upper()}" for name in InferenceSettings.model_fields}
-OTHER_VARIABLES = {"VIVA_STATE_DIR", "XDG_CACHE_HOME", "SSL_CERT_FILE", *(override_name(name) for name in ASSETS)}
-"""Read by `local/` or a library as they are: where state, cache and authorities lie, paths of models of one's own."""
+OTHER_VARIABLES = {
+    *("VIVA_STATE_DIR", "XDG_CACHE_HOME", "SSL_CERT_FILE", "MALLOC_ARENA_MAX", "TOKIO_WORKER_THREADS"),
+    *(override_name(name) for name in ASSETS),
+}
+"""Read by `local/` or a library as they are: where state, cache and authorities lie, paths of models of one's own, and
+how many threads and pools of memory there are."""
 
 PACKAGES = (
     *("agent", "bench", "cli", "control_api", "interview"),

@@ -6,7 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from control_api.plans.service import add_plan
 from interview.accommodation import Accommodations
+from interview.engines import EngineKind
+from interview.plan import PlanContent
 from interview.plans import ready_made
 from interview.user import Role
 from tests.api.control_api.house import BASE, Account, House, assert_problem, plan_body
@@ -211,6 +214,33 @@ async def test_what_is_wrong_in_a_file_is_told_by_path(house: House) -> None:
     assert_problem(await imported(house, author, spoken), 422, "language_unknown")
 
 
+async def test_a_plan_names_providers_that_the_house_has(house: House) -> None:
+    author = await house.account()
+    known = [provider.name for provider in house.app.state.parts.providers.of(EngineKind.STT)]
+    plan_id = await house.kept_plan(author, engines={"stt": known[-1]})
+    wrong = {"plan": plan_body(engines={"stt": "nobodys"}), "version": 1}
+    answer = await house.http.put(f"/api/plans/{plan_id}", json=wrong, headers=author.headers)
+    problem = assert_problem(answer, 422, "engine_unknown")
+    assert problem["details"] == {"kind": "stt", "known": known}
+    assert "nobodys" in problem["detail"]
+    assert known[-1] in problem["detail"]
+    out = (await house.http.get(f"/api/plans/{plan_id}/export", headers=author.headers)).text
+    misnamed = out.replace(f"stt: {known[-1]}", "stt: nobodys").encode()
+    assert_problem(await imported(house, author, misnamed), 422, "engine_unknown")
+
+
+async def test_a_plan_whose_provider_was_taken_out_of_the_file_can_still_be_changed_and_cloned(house: House) -> None:
+    author = await house.account()
+    content = PlanContent.model_validate(plan_body(engines={"llm": "gone"}))
+    before = await add_plan(house.storage, house.clock, content, owner_id=author.user.user_id, actor="test")
+    given = {"plan": plan_body(title="after", engines={"llm": "gone"})}
+    assert (await put(house, author, before.plan_id, 1, **given)).status_code == 200
+    clone = await house.http.post(f"/api/plans/{before.plan_id}/clone", headers=author.headers)
+    assert clone.status_code == 201, clone.text
+    given = {"plan": plan_body(engines={"llm": "gone", "tts": "gone"})}
+    assert_problem(await put(house, author, before.plan_id, 2, **given), 422, "engine_unknown")
+
+
 async def test_yaml_is_taken_nowhere_else(house: House) -> None:
     headers = (await house.account()).headers | {"Content-Type": "application/yaml"}
     answer = await house.http.post("/api/plans", content=b"plan: {}", headers=headers)
@@ -224,6 +254,7 @@ async def test_yaml_is_taken_nowhere_else(house: House) -> None:
         ({"plan": plan_body(questions=[])}, "invalid"),
         ({"plan": plan_body(duration_s="900")}, "invalid"),
         ({"plan": plan_body(language="xx")}, "language_unknown"),
+        ({"plan": plan_body(engines={"tts": "nobodys"})}, "engine_unknown"),
         ({"plan": plan_body(title="a\x00b")}, "unstorable_text"),
         ({"plan": plan_body(), "shared": 1}, "invalid"),
         ({"plan": plan_body(), "owner_id": "me"}, "invalid"),

@@ -6,7 +6,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.dialogue import Dialogue, DialogueState
-from agent.dialogue.actions import Action, AwaitDeadline, Close, Judge, RecordAnswer, Say, WatchSilence
+from agent.dialogue.actions import (
+    Action,
+    AwaitDeadline,
+    Close,
+    Judge,
+    RecordAnswer,
+    Say,
+    SayOn,
+    WatchSilence,
+    WatchVoice,
+)
 from agent.dialogue.events import (
     Began,
     DeadlineReached,
@@ -30,6 +40,7 @@ from agent.dialogue.events import (
     TimeShort,
     TimeUp,
     TurnEnded,
+    VoiceReached,
 )
 from agent.dialogue.lines import Script
 from interview.catalogue import catalogue
@@ -69,6 +80,8 @@ class Room:
         self.state = DialogueState()
         self.now = 0.0
         self.watch: WatchSilence | None = None
+        self.voice: WatchVoice | None = None
+        self.said_on: set[int] = set()
         self.deadline: AwaitDeadline | None = None
         self.judge: Judge | None = None
         self.said: list[Say] = []
@@ -76,10 +89,14 @@ class Room:
         """Questions whose answers have begun."""
         self.closed = 0
         self.time_ran_short = False
+        self.stopped = False
+        """The candidate was asked whether they want to stop, and the close followed."""
 
     def tell(self, event: Event) -> None:
+        asked = self.state.ending
         step = self.dialogue.step(self.state, event)
         self.state = step.state
+        self.stopped |= asked and self.state.stage is Stage.CLOSE
         for action in step.actions:
             self._keep(action)
 
@@ -93,6 +110,12 @@ class Room:
                 self.begun.add(question_id)
             case WatchSilence():
                 self.watch = action
+            case WatchVoice():
+                self.voice = action
+            case SayOn(line_id=line_id):
+                assert self.state.speaking is not None, "nothing is being said"
+                assert self.state.speaking.line_id == line_id
+                self.said_on.add(line_id)
             case AwaitDeadline():
                 self.deadline = action
             case Judge():
@@ -108,9 +131,16 @@ class Room:
         assert list(state.asked) == sorted(set(state.asked), key=order.index), "asked once each, in the plan's order"
         assert not set(state.asked) & set(state.unasked)
         core_left_out = [id for id in state.unasked if id != "q3"]
-        assert not core_left_out or self.time_ran_short, "a core question is left out for want of time only"
+        left = self.time_ran_short or self.stopped
+        assert not core_left_out or left, "a core question is left out for want of time, or because they stop, only"
         assert set(state.answered) <= set(state.asked)
-        if state.stage in (Stage.NOT_STARTED, Stage.DONE) or state.speaking or state.candidate_speaking or state.away:
+        if state.stage in (Stage.NOT_STARTED, Stage.DONE) or state.away:
+            return
+        if state.candidate_speaking:
+            assert self.voice is not None, "nothing would tell that the voice is a noise"
+            assert self.voice.voice == state.voice
+            return
+        if state.speaking:
             return
         due = state.waiting and self.deadline is not None and self.deadline.turn == state.turn
         watched = self.watch is not None and self.watch.watch == state.watch
@@ -186,6 +216,18 @@ def _silent(old: int) -> Callable[[Room], None]:
     return move
 
 
+def _voice_lasts(old: int, words: bool) -> Callable[[Room], None]:
+    def move(room: Room) -> None:
+        if room.voice is None:
+            return
+        watch = room.voice
+        room.voice = None if old == 0 else watch  # it is sent once
+        room.now += watch.after_s
+        room.tell(VoiceReached(at_s=room.now, voice=watch.voice - old, words=words))
+
+    return move
+
+
 def _time(kind: str) -> Callable[[Room], None]:
     def move(room: Room) -> None:
         room.time_ran_short |= kind in ("short", "up")
@@ -218,6 +260,7 @@ def _moves() -> st.SearchStrategy[Callable[[Room], None]]:
         st.builds(_line, st.booleans(), st.booleans(), st.integers(0, 2)),
         st.builds(_judged, st.booleans(), st.booleans()),
         st.builds(_silent, st.integers(0, 1)),
+        st.builds(_voice_lasts, st.integers(0, 1), st.booleans()),
         st.builds(_time, st.sampled_from(("short", "up", "added", "left"))),
         st.just(_deadline),
         st.just(_simply(lambda at_s: TurnEnded(at_s=at_s))),

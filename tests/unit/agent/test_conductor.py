@@ -8,7 +8,7 @@ import pytest
 from agent.conductor import Conductor, Spoken
 from agent.dialogue import Dialogue, DialogueState
 from agent.dialogue.actions import Line, ShowProgress
-from agent.dialogue.events import Began
+from agent.dialogue.events import Began, SpeechStarted, VoiceReached
 from agent.dialogue.lines import Script
 from agent.hearing import HeardSegment
 from agent.judging import Judging
@@ -17,7 +17,7 @@ from agent.speech import Speech
 from interview.catalogue import catalogue
 from interview.outbox import Outbox
 from interview.session import Stage
-from interview.writes import Remember, Write
+from interview.writes import Remember, Write, WriteKind
 from providers.chat import ChatClient
 from tests.unit.agent.player import plan
 
@@ -29,6 +29,7 @@ class Room:
 
     def __init__(self) -> None:
         self.said: list[Line] = []
+        self.said_on: list[int] = []
         self.fault: Exception | None = None
         self.ended = asyncio.Event()
 
@@ -42,6 +43,9 @@ class Room:
 
     def hush(self, line_id: int) -> None:
         self.ended.set()
+
+    def say_on(self, line_id: int) -> None:
+        self.said_on.append(line_id)
 
 
 async def nobody(_: Write, __: Remember) -> None:
@@ -120,3 +124,30 @@ async def test_once_stopped_it_says_nothing_more_but_keeps_last_words_and_the_li
     await play.close()
     assert len(play.room.said) == 1
     assert len(play.outbox) == before + 3  # the line, as far as it was heard
+
+
+async def test_what_is_typed_before_the_dialogue_begins_is_kept_until_it_does():
+    play = Play()
+    play.conductor.heard(HeardSegment("I came to it through school", 999.0, 999.0, (), None), typed=True)
+    play.conductor.turn_ended(999.0)
+    assert len(play.outbox) == 0
+    play.begin()
+    await asyncio.sleep(0)
+    turns = [write.record for write in play.outbox.waiting if write.kind is WriteKind.TURN]
+    assert [(turn["text"], turn["kind"]) for turn in turns] == [("I came to it through school", "typed")]
+    assert len(play.room.said) == 1, "the greeting is not cut short by it"
+    play.conductor.stop()
+    play.room.ended.set()
+    await play.close()
+
+
+async def test_a_line_is_said_on_through_a_noise():
+    play = Play()
+    play.begin()
+    await asyncio.sleep(0)
+    play.conductor.tell(SpeechStarted(at_s=1.0))
+    play.conductor.tell(VoiceReached(at_s=9.0, voice=play.conductor.state.voice, words=False))
+    assert play.room.said_on == [play.room.said[0].line_id]
+    play.conductor.stop()
+    play.room.ended.set()
+    await play.close()

@@ -5,13 +5,14 @@ Words and probabilities are those that people's recordings gave (`bench/turns.py
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from livekit.agents.voice.turn import TurnDetectionEvent
 
 from agent.endings import ASKED_AT_S, Endings, EndingsStream
-from agent.turntaking import Evidence, Silence, Tuning, judge
+from agent.turntaking import Evidence, Silence, Tuning, judge, sound_may_tell
 
 TOLD = (
     "I led the move of our billing to a new database, which took eight months, and I planned it so that we could go "
@@ -125,8 +126,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class Model:
     """The turn model's stream: answers what it is told to."""
 
-    model, provider, is_fallback, prediction_timeout = "test", "test", False, 1.0
-
     def __init__(self) -> None:
         self.asked: asyncio.Future[TurnDetectionEvent] | None = None
 
@@ -135,12 +134,12 @@ class Model:
         return self.asked
 
     def answers(self, probability: float) -> None:
-        assert self.asked
+        assert self.asked, "it was not asked"
         self.asked.set_result(TurnDetectionEvent("eot_prediction", probability, 0.0))
 
-    def cancel_inference(self, *, timed_out: bool = False) -> None: ...
+    def cancel_inference(self) -> None: ...
 
-    def flush(self, reason: str | None = None) -> None: ...
+    def flush(self) -> None: ...
 
 
 class Turn:
@@ -160,7 +159,8 @@ class Turn:
         self.endings.heard(words, final=False)
         self.loop.advance(ASKED_AT_S)
         self.answer = self.within(self.stream.predict)
-        self.within(lambda: self.model.answers(probability))
+        if self.model.asked and not self.model.asked.done():
+            self.within(lambda: self.model.answers(probability))
         self.loop.advance(0.05)
         self.within(lambda: self.endings.heard(words, final=True))
 
@@ -194,6 +194,25 @@ def test_a_whole_sentence_gets_one_sound_and_ends_the_turn_later(turn: Turn):
     turn.loop.advance(1.3)
     assert turn.ended()
     assert len(turn.sounds) == 1
+
+
+def test_the_turn_model_runs_only_where_its_answer_may_matter(turn: Turn):
+    turn.says("I think we're ready to begin.")
+    assert turn.model.asked is None, "so short an answer is doubtful, however it sounds"
+    turn.goes_on()
+    turn.says(TOLD)
+    assert turn.model.asked is not None
+
+
+@pytest.mark.parametrize("words", range(1, 40, 3))
+@pytest.mark.parametrize("cut_offs", [0, 1])
+@pytest.mark.parametrize("complete", [None, True, False])
+def test_where_the_turn_model_is_not_asked_its_answer_would_change_nothing(
+    words: int, cut_offs: int, complete: bool | None
+):
+    said = Evidence(" ".join(["word"] * words) + ".", cut_offs=cut_offs, complete=complete)
+    if not sound_may_tell(said):
+        assert judge(replace(said, probability=1.0)) == judge(replace(said, probability=0.0)) == judge(said)
 
 
 def test_who_goes_on_is_not_taken_for_finished_and_their_pause_is_remembered(turn: Turn):

@@ -1,5 +1,7 @@
 """Who speaks when: silence, pauses, interruptions, words that come late."""
 
+import pytest
+
 from agent.dialogue.actions import (
     BePatient,
     Hush,
@@ -13,7 +15,9 @@ from agent.dialogue.events import (
     SilenceReached,
     SpeechPaused,
     SpeechStarted,
+    TurnEnded,
 )
+from interview.session import Stage
 from interview.transcript import LineKind
 from tests.unit.agent.player import LONG, VAGUE, Interview
 
@@ -127,6 +131,52 @@ def test_a_hello_over_the_greeting_brings_the_warm_up_question_again():
     interview.answers("Hello there")
     assert interview.said()[-1].kind is LineKind.WARM_UP
     assert interview.state.question_id is None
+
+
+def types(interview: Interview, text: str) -> None:
+    interview.tell(Heard(at_s=interview.now, text=text, started_s=interview.now, ended_s=interview.now, typed=True))
+    interview.tell(TurnEnded(at_s=interview.now))
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_is_typed_during_the_greeting_answers_the_warm_up_when_the_greeting_has_been_said(heard: bool):
+    interview = Interview()
+    if heard:
+        interview.tell(LineStarted(at_s=interview.now, line_id=0))
+    types(interview, "I came to it through school")
+    types(interview, "and stayed")
+    assert [line.kind for line in interview.said()] == [LineKind.GREETING], "it is not cut short"
+    stages = [action.stage for action in interview.actions if isinstance(action, RecordAnswer)]
+    assert stages == [Stage.WARM_UP, Stage.WARM_UP]
+    interview.line_plays(9)
+    assert (interview.said()[-1].kind, interview.said()[-1].question_id) == (LineKind.QUESTION, "q1")
+
+
+def test_a_hello_that_is_typed_during_the_greeting_asks_for_nothing():
+    interview = Interview()
+    types(interview, "Hello!")
+    interview.line_plays(9)
+    assert [line.kind for line in interview.said()] == [LineKind.GREETING]
+    types(interview, "I came to it through school")
+    assert interview.said()[-1].question_id == "q1"
+
+
+def test_a_request_that_is_typed_during_the_greeting_is_met_after_it():
+    interview = Interview()
+    types(interview, "Could you repeat the question?")
+    interview.line_plays(9)
+    assert interview.said()[-1].kind is LineKind.REPEAT
+
+
+def test_a_voice_over_the_greeting_does_not_undo_what_was_typed():
+    interview = Interview()
+    interview.tell(LineStarted(at_s=interview.now, line_id=0))
+    types(interview, "I came to it through school")
+    interview.now += 3
+    interview.speaks("Is that enough", 1)
+    interview.tell(LineEnded(at_s=interview.now, line_id=0, interrupted=True))
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == "q1"
 
 
 def test_a_sound_without_words_delays_the_reply_but_does_not_lose_it():

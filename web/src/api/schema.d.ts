@@ -8795,6 +8795,30 @@ export interface components {
                 };
             };
         };
+        /** @description Unprocessable Entity: `engine_unknown`, `invalid`, `language_unknown`, `malformed_yaml`. */
+        "422.engine_unknown.invalid.language_unknown.malformed_yaml": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "engine_unknown" | "invalid" | "language_unknown" | "malformed_yaml";
+                };
+            };
+        };
+        /** @description Unprocessable Entity: `engine_unknown`, `invalid`, `language_unknown`, `nested_too_deeply`, `number_out_of_range`, `unstorable_text`. */
+        "422.engine_unknown.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "engine_unknown" | "invalid" | "language_unknown" | "nested_too_deeply" | "number_out_of_range" | "unstorable_text";
+                };
+            };
+        };
         /** @description Unprocessable Entity: `incident_not_found`, `invalid`, `nested_too_deeply`, `number_out_of_range`, `turn_not_found`, `unstorable_text`. */
         "422.incident_not_found.invalid.nested_too_deeply.number_out_of_range.turn_not_found.unstorable_text": {
             headers: {
@@ -8816,18 +8840,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "invalid";
-                };
-            };
-        };
-        /** @description Unprocessable Entity: `invalid`, `language_unknown`, `malformed_yaml`. */
-        "422.invalid.language_unknown.malformed_yaml": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "invalid" | "language_unknown" | "malformed_yaml";
                 };
             };
         };
@@ -11659,7 +11671,7 @@ export interface operations {
             409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text"];
+            422: components["responses"]["422.engine_unknown.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -11728,7 +11740,7 @@ export interface operations {
             409: components["responses"]["409.plan_archived.plan_changed"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text"];
+            422: components["responses"]["422.engine_unknown.invalid.language_unknown.nested_too_deeply.number_out_of_range.unstorable_text"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
@@ -11893,7 +11905,7 @@ export interface operations {
             409: components["responses"]["409.idempotency_in_progress.idempotency_mismatch"];
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.invalid.language_unknown.malformed_yaml"];
+            422: components["responses"]["422.engine_unknown.invalid.language_unknown.malformed_yaml"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];
