@@ -17,7 +17,7 @@ from reports.content import ReportContent
 from reports.evaluator import Evaluator
 from reports.worker import ReportsWorker
 from tests.storage.builders import settings
-from tests.storage.reports.test_worker import LIMITS, finished_session, report_of
+from tests.storage.reports.working import LIMITS, finished_session, report_of
 from tests.unit.providers.chat_server import ChatServer
 
 T = TypeVar("T")
