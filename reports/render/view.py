@@ -260,7 +260,7 @@ def _questions(content: ReportContent) -> Table:
         row: tuple[Cell, ...] = (
             said(f"{number}. {question.text}"),
             names.get(question.competency, said(question.competency)),
-            f"at {clock(question.asked_at_s)}" if question.asked else "not asked",
+            f"at\u00a0{clock(question.asked_at_s)}" if question.asked else "not asked",
             duration(own.total_s) if own and question.asked else "–",
             duration(question.answer_s) if question.answered else "none",
             str(question.answer_words),
