@@ -27,7 +27,7 @@ class Killed(BaseException):
     """The process is gone: nothing that it would have done happens any more."""
 
 
-READS = ("_found", "find_one", "count", "_uploads", "_download", "owner_of", "has")
+READS = ("_found", "keys", "find_one", "count", "_uploads", "_download", "owner_of", "has")
 
 
 class Mortal:

@@ -5,14 +5,17 @@ import asyncio
 import pytest
 
 from interview.clock import VirtualClock
+from interview.evaluation import EvaluationStatus
 from interview.report import ReportStatus
 from interview.storage import Storage
 from local.inference.llm import scripted
+from providers.chat import ChatClient
 from reports import worker as worker_module
 from reports.content import ReportContent
-from tests.storage.reports.working import MakeWorker, finished_session, report_of, until
+from reports.evaluator import Evaluator
+from tests.storage.reports.working import LIMITS, MakeWorker, finished_session, report_of, until
 from tests.unit.providers.chat_server import HANG, ChatServer, refusal
-from tests.unit.reports.records import usual_talk
+from tests.unit.reports.records import SESSION_ID, usual_talk
 
 
 async def test_a_model_that_is_away_for_an_hour_keeps_nothing_but_the_scores_back_and_they_follow(
@@ -85,3 +88,31 @@ async def test_what_needs_no_model_can_be_read_while_the_scores_take_long(
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
+
+
+async def test_what_each_answer_shows_follows_too_though_its_evaluation_was_given_up_meanwhile(
+    timed: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+):
+    await finished_session(timed)
+    chat = ChatClient(chat_server.url, "", "scripted", timeout_s=20)
+    evaluator = Evaluator(timed, chat, clock, LIMITS, "evaluator", 2)
+    chat_server.answer = lambda body: refusal(401, "no")
+    worker = make_worker(evaluator=evaluator)
+    seen: set[EvaluationStatus] = set()
+    for _ in range(LIMITS.max_attempts + 2):
+        assert await worker.work_once()
+        while await evaluator.work_once():
+            pass
+        seen |= {one.status for one in await timed.evaluations.of(SESSION_ID)}
+        clock.advance(900)
+    assert (await report_of(timed)).status is ReportStatus.PARTIAL
+    assert EvaluationStatus.FAILED in seen
+    chat_server.answer = scripted.answer
+    assert await worker.work_once()
+    await chat.aclose()
+    report = await report_of(timed)
+    assert report.status is ReportStatus.READY
+    content = ReportContent.model_validate(report.content)
+    shown = [question.evaluation for question in content.questions if question.answered]
+    assert shown
+    assert all(shown), "nobody had to ask for them"
