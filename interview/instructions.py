@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from interview.instruction_phrases import PHRASES, Said
+from interview.once import once_a_text
 
 WITHHELD = "[…]"
 
@@ -313,7 +314,7 @@ _ENDS_CLAUSE = re.compile(r"[.?!,;:\"“”„»«()\[\]\n–—…-]\s*$")
 
 def has_instruction(text: str) -> bool:
     """Tell whether any words read like an instruction to the model that judges."""
-    return next(_spans(text), None) is not None
+    return bool(_spans(text))
 
 
 def without_instructions(text: str) -> str:
@@ -395,14 +396,19 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+@once_a_text(2048)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where instructions stand. Several ask this of each turn: every pass that scores it, and the report."""
     # lower case that is as long as the text: with it the patterns are twice as quick as without regard to case
     text = "".join(small if len(small := char.lower()) == 1 else char for char in text)
-    for pattern in _PATTERNS:
-        for match in pattern.words.finditer(text):
-            start = match.start() + len(match.group()) - len(match.group().lstrip(". ?!\n"))
-            if _counts(pattern.said, text[max(0, start - _BEFORE_CHARS) : start]):
-                yield start, match.end()
+    return tuple(span for pattern in _PATTERNS for span in _said(pattern, text))
+
+
+def _said(pattern: _Pattern, text: str) -> Iterator[tuple[int, int]]:
+    for match in pattern.words.finditer(text):
+        start = match.start() + len(match.group()) - len(match.group().lstrip(". ?!\n"))
+        if _counts(pattern.said, text[max(0, start - _BEFORE_CHARS) : start]):
+            yield start, match.end()
 
 
 def _counts(said: Said, before: str) -> bool:

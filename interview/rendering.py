@@ -7,7 +7,7 @@ from pydantic import Field
 
 from interview.record import Moment, Record, Text
 
-RENDERER = 1
+RENDERER = 2
 """The version of what makes the forms (`reports/render/`). Whoever changes how they look counts it up: what an older
 one made is made anew when it is asked for."""
 

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal, Protocol, TypeVar
 
 import openai
@@ -294,9 +295,10 @@ class _Ask:
         return request
 
 
+@cache
 def strict_json_schema(schema: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON schema of a model as OpenAI's strict mode wants it: closed objects, every property
-    required.
+    required. It is worked out once for each model: take it as it is.
     """
     return _closed(schema.model_json_schema())
 

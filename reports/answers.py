@@ -12,7 +12,7 @@ from interview.evaluation import EvaluationQuote, EvaluationResult, EvaluationVe
 from interview.instructions import has_instruction
 from interview.plan import Plan, Question
 from interview.transcript import Turn
-from reports.quotes import Span, said_at, verify, without_false_quotes
+from reports.quotes import Span, said_at, said_by_candidate, verify, without_false_quotes
 from reports.scores import Evidence, confidence, is_cut
 from reports.words import storable
 
@@ -72,16 +72,17 @@ def result_of(
     Only quotes that were said remain. A level above 1 claims evidence, so it does not stand without a quote; level 1
     says that there is none.
     """
-    said = reply.evaluation if reply else None
-    proof = verify(said.quotes if said else (), answer.turns)
-    feedback, invented = without_false_quotes(storable(said.feedback), answer.turns) if said else ("", 0)
-    if said and said.level > 1 and not proof.spans:
+    found = reply.evaluation if reply else None
+    said = said_by_candidate(answer.turns)
+    proof = verify(found.quotes if found else (), said)
+    feedback, invented = without_false_quotes(storable(found.feedback), said) if found else ("", 0)
+    if found and found.level > 1 and not proof.spans:
         not_scorable = "None of the model's evidence occurs in the transcript."
     turns = {turn.seq: turn for turn in answer.turns}
     return EvaluationResult(
         revision=revision,
         competency=answer.competency.id,
-        level=said.level if said and not not_scorable else None,
+        level=found.level if found and not not_scorable else None,
         not_scorable=not_scorable,
         feedback="" if not_scorable else feedback,
         quotes=tuple(_quote(span, turns[span.seq]) for span in proof.spans),

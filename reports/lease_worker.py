@@ -19,6 +19,8 @@ from interview.tracing import span
 log = logging.getLogger(__name__)
 
 LONGEST_RETRY_S = 300.0
+NEWS_S = 0.5
+"""How often it is looked whether a job has news, so that a quick one writes none of it and a slow one is not silent."""
 RELEASE_S = 5.0
 """How long a stopping worker tries to hand its work back; after that the lease runs out by itself."""
 _FAULTS = (VivaError, ValueError, TypeError, LookupError, ArithmeticError, TemplateError)
@@ -102,6 +104,10 @@ class LeaseWorker(ABC, Generic[J]):
     @abstractmethod
     def key(self, job: J) -> str:
         """Return the job's id."""
+
+    def has_news(self, job: J) -> bool:
+        """Tell whether something about the job is worth renewing its lease early, to be seen with it."""
+        return False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; what is in hand then is given back to the queue."""
@@ -206,8 +212,13 @@ class LeaseWorker(ABC, Generic[J]):
             await _ended(working, holding)
 
     async def _hold(self, job: J) -> None:
+        left_s = self._limits.lease_s / 3
         while True:
-            await asyncio.sleep(self._limits.lease_s / 3)
+            await asyncio.sleep(min(left_s, NEWS_S))
+            left_s -= NEWS_S
+            if left_s > 0 and not self.has_news(job):
+                continue
+            left_s = self._limits.lease_s / 3
             try:
                 await self.renew(job, self._limits.lease_s)
             except StorageUnavailable as error:

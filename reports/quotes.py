@@ -39,6 +39,15 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Said:
+    """One turn of the candidate's, ready to look quotes up in."""
+
+    seq: int
+    question_id: str | None
+    folded: Folded
+
+
+@dataclass(frozen=True)
 class Verified:
     """The quotes of one score that were said, as spans, and how many were not."""
 
@@ -47,11 +56,13 @@ class Verified:
     dropped: int
 
 
-def verify(quotes: Iterable[str], turns: Sequence[Turn]) -> Verified:
-    """Look each quote up in the candidate's turns; spans come once, in the order given, at most
-    `MAX_SPANS`.
-    """
-    said = [_Said(turn.seq, turn.question_id, fold(turn.text)) for turn in turns if _by_candidate(turn)]
+def said_by_candidate(turns: Sequence[Turn]) -> tuple[Said, ...]:
+    """Prepare the candidate's turns to look quotes up in."""
+    return tuple(Said(turn.seq, turn.question_id, fold(turn.text)) for turn in turns if _by_candidate(turn))
+
+
+def verify(quotes: Iterable[str], said: Sequence[Said]) -> Verified:
+    """Look each quote up in what the candidate said; spans come once, in the order given, at most `MAX_SPANS`."""
     spans: list[Span] = []
     kept = dropped = 0
     for quote in quotes:
@@ -62,14 +73,14 @@ def verify(quotes: Iterable[str], turns: Sequence[Turn]) -> Verified:
     return Verified(tuple(spans[:MAX_SPANS]), kept, dropped)
 
 
-def without_false_quotes(text: str, turns: Sequence[Turn]) -> tuple[str, int]:
+def without_false_quotes(text: str, said: Sequence[Said]) -> tuple[str, int]:
     """Leave out of a text what stands in quotation marks but was not said; return how many those were."""
     dropped = 0
 
     def checked(match: re.Match[str]) -> str:
         nonlocal dropped
         words = next(group for group in match.groups() if group is not None)
-        if count_words(words) < _MIN_QUOTED_WORDS or verify([words], turns).kept:
+        if count_words(words) < _MIN_QUOTED_WORDS or verify([words], said).kept:
             return match.group()
         dropped += 1
         return _LEFT_OUT
@@ -98,18 +109,11 @@ def said_at(turn: Turn, start: int) -> datetime:
     return turn.started_at + (turn.ended_at - turn.started_at) * (start / max(len(turn.text), 1))
 
 
-@dataclass(frozen=True)
-class _Said:
-    seq: int
-    question_id: str | None
-    folded: Folded
-
-
 def _by_candidate(turn: Turn) -> bool:
     return turn.speaker is Speaker.CANDIDATE
 
 
-def _find(quote: str, said: Sequence[_Said]) -> tuple[Span, ...]:
+def _find(quote: str, said: Sequence[Said]) -> tuple[Span, ...]:
     """Find a quote whole, or, where it marks omissions, every one of its parts; nothing when a part is
     missing.
     """
@@ -123,7 +127,7 @@ def _find(quote: str, said: Sequence[_Said]) -> tuple[Span, ...]:
     return tuple(span for spans in found for span in spans) if all(found) else ()
 
 
-def _find_words(quote: str, said: Sequence[_Said]) -> tuple[Span, ...]:
+def _find_words(quote: str, said: Sequence[Said]) -> tuple[Span, ...]:
     wanted = fold(quote).text
     if not wanted:
         return ()
@@ -138,7 +142,7 @@ def _find_words(quote: str, said: Sequence[_Said]) -> tuple[Span, ...]:
     return ()
 
 
-def _find_across(wanted: str, run: Sequence[_Said]) -> tuple[Span, ...]:
+def _find_across(wanted: str, run: Sequence[Said]) -> tuple[Span, ...]:
     """Find a quote that goes over the border of turns that belong together: one span for each turn it
     touches.
     """
@@ -163,9 +167,9 @@ def _find_across(wanted: str, run: Sequence[_Said]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _runs(said: Sequence[_Said]) -> list[list[_Said]]:
+def _runs(said: Sequence[Said]) -> list[list[Said]]:
     """Group turns, that follow one another under the same question, in runs of two and more."""
-    runs: list[list[_Said]] = [[one] for one in said[:1]]
+    runs: list[list[Said]] = [[one] for one in said[:1]]
     for before, one in pairwise(said):
         if one.question_id == before.question_id:
             runs[-1].append(one)
@@ -174,7 +178,7 @@ def _runs(said: Sequence[_Said]) -> list[list[_Said]]:
     return [run for run in runs if len(run) > 1]
 
 
-def _span(one: _Said, first: int, last: int) -> Span:
+def _span(one: Said, first: int, last: int) -> Span:
     """Turn folded positions into characters of the stored text, leaving out a gap at either end."""
     while one.folded.text[first] == GAP:
         first += 1

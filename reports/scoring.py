@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from interview.errors import ProviderError, ProviderReplied, ProviderUnavailable
@@ -28,7 +28,7 @@ MAX_TOKENS = 160
 LATER_TEMPERATURE = 0.5
 """Of all passes but the first: they have to be able to come out differently where the order can change nothing."""
 
-OnProgress = Callable[[str], Awaitable[None]]
+OnProgress = Callable[[str], None]
 T = TypeVar("T")
 
 
@@ -44,7 +44,7 @@ async def score_all(
     """Score the plan's competencies, each by so many passes; the asker bounds how many are asked at a time.
 
     One that fails is not scorable and leaves the others alone. `known` are first passes that were made already, by
-    competency. `on_progress` is awaited with words before the first and after each.
+    competency. `on_progress` is told in words before the first and after each.
     """
     evidence = evidence_of(plan, turns)
     done = 0
@@ -53,10 +53,10 @@ async def score_all(
         nonlocal done
         score = await _score(asker, one, passes, known.get(one.competency.id))
         done += 1
-        await on_progress(f"scoring {done}/{len(evidence)}")
+        on_progress(f"scoring {done}/{len(evidence)}")
         return score
 
-    await on_progress(f"scoring 0/{len(evidence)}")
+    on_progress(f"scoring 0/{len(evidence)}")
     return tuple(await together([counted(one) for one in evidence]))
 
 

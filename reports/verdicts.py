@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from interview.transcript import Turn
-from reports.quotes import MAX_SPANS, Span, verify, without_false_quotes
+from reports.quotes import MAX_SPANS, Said, Span, said_by_candidate, verify, without_false_quotes
 from reports.scores import CompetencyScore, Evidence, Score
 from reports.words import storable
 
@@ -57,7 +56,8 @@ def verdict(evidence: Evidence, score: Score) -> Verdict:
     The level is the median, of two the lower one: what is not fully met in one reading is not fully met. Its reason and
     quotes are those of the passes that gave it.
     """
-    passes = [_proved(reply, evidence.turns) for reply in score.replies]
+    said = said_by_candidate(evidence.turns)
+    passes = [_proved(reply, said) for reply in score.replies]
     kept, dropped = sum(one.kept for one in passes), sum(one.dropped for one in passes)
     standing = [one for one in passes if one.stands]
     levels = tuple(one.level for one in standing)
@@ -78,9 +78,9 @@ def verdict(evidence: Evidence, score: Score) -> Verdict:
     )
 
 
-def _proved(reply: CompetencyScore, turns: Sequence[Turn]) -> _Pass:
-    proof = verify(reply.quotes, turns)
-    reason, invented = without_false_quotes(storable(reply.reason), turns)
+def _proved(reply: CompetencyScore, said: Sequence[Said]) -> _Pass:
+    proof = verify(reply.quotes, said)
+    reason, invented = without_false_quotes(storable(reply.reason), said)
     return _Pass(reply.level, reason, proof.spans, proof.kept, proof.dropped + invented)
 
 

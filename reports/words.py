@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from interview.once import once_a_text
 from interview.words import GAP, UNSPACED, fold
 
 
+@once_a_text(4096)
 def count_words(text: str) -> int:
     """Count words; in scripts without spaces two characters count as one word, about their average."""
     spaced, unspaced = UNSPACED.subn(GAP, fold(text).text)

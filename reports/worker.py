@@ -14,9 +14,7 @@ from interview.clock import Clock
 from interview.corrections import corrected
 from interview.evaluation import Evaluation, EvaluationStatus
 from interview.report import Report
-from interview.session import Session
 from interview.storage import Storage
-from interview.transcript import Turn
 from providers.chat import Chat
 from providers.meter import Meter
 from reports.asking import Asker
@@ -77,6 +75,8 @@ class ReportsWorker(LeaseWorker[Report]):
         self._evaluator = evaluator
         self._progress: dict[str, str] = {}
         """By report, how far it is."""
+        self._told: dict[str, str] = {}
+        """By report, how far it is said to be where all can see it."""
 
     async def claim(self, owner: str, lease_s: float) -> Report | None:
         """Take the next report that waits."""
@@ -86,15 +86,15 @@ class ReportsWorker(LeaseWorker[Report]):
         """Build the report and store it with its page; without its scores, where the model is away."""
         reports = self._storage.reports
         try:
-            sources = await self._sources(job)
+            sources, is_evaluated = await self._sources(job)
             async with metered(self._meter, self._storage, job.session_id) as tab:
-                scored = await self._scored(job, sources)
+                scored = await self._scored(job, sources, is_evaluated=is_evaluated)
             sources = replace(scored, scoring=tab.usage)
             again_at = self._comes_back(job, sources.scores)
             if again_at is not None and job.is_readable and not _is_new(sources.scores):
                 await reports.wait(job.report_id, _holder(job), lacks=_AWAY, again_at=again_at)
                 return
-            await self._note(job, "writing")
+            self._progress[job.report_id] = "writing"
             sources = replace(sources, scores_follow=again_at is not None)
             data, html = await asyncio.to_thread(_made, sources, self._clock.now())
             if again_at is None:
@@ -103,11 +103,17 @@ class ReportsWorker(LeaseWorker[Report]):
                 await reports.finish_partly(job.report_id, _holder(job), data, html, lacks=_AWAY, again_at=again_at)
         finally:
             self._progress.pop(job.report_id, None)
+            self._told.pop(job.report_id, None)
 
     async def renew(self, job: Report, lease_s: float) -> None:
         """Hold the lease, and say how far it is."""
         progress = self._progress.get(job.report_id, "")
         await self._storage.reports.renew(job.report_id, _holder(job), lease_s, progress)
+        self._told[job.report_id] = progress
+
+    def has_news(self, job: Report) -> bool:
+        """Tell whether it has come further than all can see."""
+        return self._progress.get(job.report_id, "") != self._told.get(job.report_id, "")
 
     async def retry_later(self, job: Report, failure: str, not_before: datetime) -> None:
         """Put the report back into the queue."""
@@ -121,16 +127,16 @@ class ReportsWorker(LeaseWorker[Report]):
         """Return the report's id."""
         return job.report_id
 
-    async def _sources(self, job: Report) -> Sources:
-        """Read what is stored, and queue what of the answers nobody evaluates yet."""
+    async def _sources(self, job: Report) -> tuple[Sources, bool]:
+        """Read what is stored, and queue what of the answers nobody evaluates yet; tell whether there was none."""
         storage, session_id = self._storage, job.session_id
-        await self._note(job, "reading")
+        self._progress[job.report_id] = "reading"
         session = await storage.sessions.get(session_id)
         heard = await storage.turns.of(session_id)
         turns = corrected(heard, await corrections_of(storage, session_id))
         # every interview that ends comes by here, whoever ended it, and its last words are stored by now
-        await storage.evaluations.enqueue_rest(session_id, turns)
-        return Sources(
+        evaluations = await storage.evaluations.enqueue_rest(session_id, turns)
+        sources = Sources(
             session=session,
             turns=turns,
             heard={turn.turn_id: turn.text for turn in heard},
@@ -138,11 +144,13 @@ class ReportsWorker(LeaseWorker[Report]):
             recordings=await storage.recordings.of(session_id),
             disturbances=await storage.disturbances.of(session_id),
             events=await storage.dialogue_events.of(session_id),
+            evaluations=evaluations or (),
         )
+        return sources, evaluations is not None
 
-    async def _scored(self, job: Report, sources: Sources) -> Sources:
+    async def _scored(self, job: Report, sources: Sources, *, is_evaluated: bool) -> Sources:
         """Add evaluations and scores, and store a draft when they take long."""
-        scoring = asyncio.create_task(self._scores(job, sources.session, sources.turns))
+        scoring = asyncio.create_task(self._scores(job, sources, is_evaluated=is_evaluated))
         try:
             await asyncio.wait({scoring}, timeout=DRAFT_AFTER_S)
             if not scoring.done() and not job.is_readable:
@@ -154,9 +162,10 @@ class ReportsWorker(LeaseWorker[Report]):
         return replace(sources, scores=scores, evaluations=evaluations)
 
     async def _scores(
-        self, job: Report, session: Session, turns: Sequence[Turn]
-    ) -> tuple[tuple[Score, ...], list[Evaluation]]:
-        evaluations = await self._evaluated(job)
+        self, job: Report, sources: Sources, *, is_evaluated: bool
+    ) -> tuple[tuple[Score, ...], Sequence[Evaluation]]:
+        plan, turns = sources.session.plan, sources.turns
+        evaluations = sources.evaluations if is_evaluated else await self._evaluated(job)
         asker = Asker(
             self._chat,
             self._storage.model_replies,
@@ -168,16 +177,16 @@ class ReportsWorker(LeaseWorker[Report]):
             asked=await self._storage.model_replies.asked_of(job.session_id),
         )
 
-        async def note(words: str) -> None:
-            await self._note(job, words)
+        def note(words: str) -> None:
+            self._progress[job.report_id] = words
 
         scores = await score_all(
             asker,
-            session.plan,
+            plan,
             turns,
             passes=self._scoring.passes,
             on_progress=note,
-            known=first_passes(session.plan, turns, evaluations),
+            known=first_passes(plan, turns, evaluations),
         )
         return scores, evaluations
 
@@ -185,7 +194,7 @@ class ReportsWorker(LeaseWorker[Report]):
         """Return the evaluations: see to those that wait, and wait for those that others have in hand."""
         evaluations = self._storage.evaluations
         if self._evaluator is not None:
-            await self._note(job, "evaluating answers")
+            self._progress[job.report_id] = "evaluating answers"
             await self._evaluator.finish_rest(job.session_id)
         found = await evaluations.of(job.session_id)
         looks = round(EVALUATIONS_WAIT_S / _LOOK_S) if self._evaluator is not None else 0
@@ -211,11 +220,6 @@ class ReportsWorker(LeaseWorker[Report]):
             return None
         wait_s = min(self._limits.retry_s * 2 ** min(job.waits, 20), LONGEST_RETRY_S)
         return now + timedelta(seconds=wait_s * (1 + random.random() / 5))
-
-    async def _note(self, job: Report, words: str) -> None:
-        """Say how far it is, where all can see it."""
-        self._progress[job.report_id] = words
-        await self.renew(job, self._limits.lease_s)
 
 
 def _made(sources: Sources, built_at: datetime) -> tuple[dict[str, object], bytes]:

@@ -12,8 +12,9 @@ from control_api.privacy.erasing import anonymise, erase_person
 from control_api.privacy.export import check_is_at_rest, export_person, export_sessions
 from control_api.privacy.schemas import AnonymisedAnswer, ErasedAnswer, ErasureRequestAnswer, PersonRequest
 from control_api.raised.service import ask_for_erasure
+from control_api.reports.blind import is_withheld
 from control_api.schemas import codes
-from interview.session import Status
+from interview.session import Session, Status
 
 router = APIRouter(prefix="/api/privacy", tags=["privacy"])
 sessions_router = APIRouter(prefix="/api/parallel_interview/session", tags=["privacy"])
@@ -30,10 +31,22 @@ _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}
 async def export_by_email(
     body: PersonRequest, on: Annotated[OnHouse, on_house(Act.PERSON_EXPORT)], parts: HasParts
 ) -> StreamingResponse:
-    """Return everything about an email as a ZIP (admin: all sessions and the account; recruiter: own sessions)."""
+    """Return everything about an email as a ZIP (admin: all sessions and the account; recruiter: own sessions).
+
+    On a blind plan a recruiter's holds no levels before they have given their own.
+    """
+
+    async def hides_scores(session: Session) -> bool:
+        return on.rows_of is not None and await is_withheld(parts, session, on.caller)
+
     async with parts.downloads.place():
         made = await export_person(
-            parts.storage, body.email, now=parts.clock.now(), by=on.caller.actor, owner_id=on.rows_of
+            parts.storage,
+            body.email,
+            now=parts.clock.now(),
+            by=on.caller.actor,
+            owner_id=on.rows_of,
+            hides_scores=hides_scores,
         )
     return _zip(made)
 

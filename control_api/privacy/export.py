@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import IO, Any, cast
 
@@ -46,17 +46,28 @@ _NAMED = {
     "reports": "report.json",
 }
 """Kinds of records that stand under a name of their own besides `records/`."""
+_OF_SCORES = frozenset({"evaluations", "model_replies", "reports", "renderings", "own_scores"})
+"""Kinds of records that hold a level, or words about one."""
+_FILES_OF_SCORES = ("report:", "rendering:")
+SCORES_FIRST = "levels and the report, by whomever; give your own scores first, as the plan asks, and export it again"
+HidesScores = Callable[[Session], Awaitable[bool]]
 _AUDITED = {"problems": "problem", "incidents": "incident"}
 """Kinds of records that are subjects of the audit log by themselves."""
 
 
 async def export_person(
-    storage: Storage, email: str, *, now: datetime, by: str, owner_id: str | None = None
+    storage: Storage,
+    email: str,
+    *,
+    now: datetime,
+    by: str,
+    owner_id: str | None = None,
+    hides_scores: HidesScores | None = None,
 ) -> IO[bytes]:
     """Return the ZIP of everything about that email, at its beginning; the caller closes it.
 
     `owner_id` narrows it to the sessions of one recruiter, without an account. Each session's export is noted in the
-    audit log as done `by`. Raises `NotFound` (code `person_not_found`).
+    audit log as done `by`. Raises `NotFound` (code `person_not_found`), and as `export_sessions`.
     """
     sessions = await storage.sessions.of_email(email, owner_id)
     account = await storage.users.by_email(email) if owner_id is None else None
@@ -65,7 +76,7 @@ async def export_person(
     own = None if account is None else account.model_dump(mode="json", exclude={"password_hash"})
     if account is not None:
         await storage.audit.add(by, "export account", f"user:{account.user_id}")
-    return await export_sessions(storage, sessions, now=now, by=by, account=own)
+    return await export_sessions(storage, sessions, now=now, by=by, account=own, hides_scores=hides_scores)
 
 
 def check_is_at_rest(session: Session, now: datetime) -> None:
@@ -86,20 +97,24 @@ async def export_sessions(
     by: str,
     account: dict[str, Any] | None = None,
     questions: bool = True,
+    hides_scores: HidesScores | None = None,
 ) -> IO[bytes]:
     """Return the ZIP of these sessions, at its beginning; the caller closes it.
 
     Without `questions` it leaves out what is to be asked, and by what it is measured: its reader has yet to answer.
+    `hides_scores` tells of which sessions levels are left out: its reader has yet to give their own.
     """
     sink = new_file()
     try:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             folders: list[Folder] = []
             for n, session in enumerate(sessions, start=1):
-                await storage.audit.add(by, "export session", f"session:{session.session_id}")
+                scores = hides_scores is None or not await hides_scores(session)
+                done = "export session" if scores else "export session without scores"
+                await storage.audit.add(by, done, f"session:{session.session_id}")
                 name = f"{n:02d}-{session.created_at:%Y-%m-%d}"
                 folder = Folder(name, title_of(session), session.created_at)
-                await _SessionExport(storage, archive, folder, session, questions=questions).write()
+                await _SessionExport(storage, archive, folder, session, questions=questions, scores=scores).write()
                 folders.append(folder)
             if account is not None:
                 archive.writestr("account.json", _json(account))
@@ -116,13 +131,21 @@ class _SessionExport:
     """One session's folder."""
 
     def __init__(
-        self, storage: Storage, archive: zipfile.ZipFile, folder: Folder, session: Session, *, questions: bool
+        self,
+        storage: Storage,
+        archive: zipfile.ZipFile,
+        folder: Folder,
+        session: Session,
+        *,
+        questions: bool,
+        scores: bool,
     ) -> None:
         self._storage = storage
         self._archive = archive
         self._folder = folder
         self._session = session
         self._questions = questions
+        self._scores = scores
         self._audit: list[AuditEntry] = []
         self._shown: set[str] = set()
         """Ids of files that stand in the folder already, or are joined in the recording."""
@@ -142,6 +165,8 @@ class _SessionExport:
         self._audit.sort(key=lambda entry: entry.at)
         await self._put("audit.json", self._audit)
         await self._write_other_files()
+        if not self._scores:
+            self._folder.problems.append(SCORES_FIRST)
 
     async def _records(self, collection: Any) -> list[Record]:
         """Return the session's records of one kind; what cannot be opened is told on the page."""
@@ -156,7 +181,7 @@ class _SessionExport:
     async def _write_kind(self, kind: str, records: list[Record]) -> None:
         if not records:
             return
-        if kind == "proposals" and not self._questions:
+        if (kind == "proposals" and not self._questions) or (kind in _OF_SCORES and not self._scores):
             return
         records = [self._told(without_secrets(record)) for record in records]
         await self._put(f"records/{kind}.json", records)
@@ -218,6 +243,8 @@ class _SessionExport:
 
     async def _write_other_files(self) -> None:
         for file_id, content_type in (await self._storage.files.types_of(self._session.session_id)).items():
+            if not self._scores and file_id.startswith(_FILES_OF_SCORES):
+                continue
             if file_id not in self._shown:
                 await self._write_file(f"files/{_file_name(file_id, content_type)}", file_id)
 

@@ -238,10 +238,10 @@ class Collection(Generic[R]):
         for record in await self.find(about, [("_id", 1)]):
             await self.replace({"_id": shape.key(record)}, shape.anonymised(record))
 
-    async def keys(self, query: Mapping[str, Any]) -> list[str]:
-        """Return the `_id` of every match, in no order."""
-        cursor = self._motor.find(encode(query), {"_id": 1})
-        documents = await self._database.run(lambda: cursor.to_list(None))
+    async def keys(self, query: Mapping[str, Any], sort: Sort = (), limit: int | None = None) -> list[str]:
+        """Return the `_id` of every match, or of the first in that order."""
+        cursor = self._motor.find(encode(query), {"_id": 1}, sort=list(sort) or None, limit=limit or 0)
+        documents = await self._database.run(lambda: cursor.to_list(limit))
         return [str(document["_id"]) for document in documents]
 
     async def documents(self, fields: Sequence[str] = ()) -> AsyncIterator[Document]:

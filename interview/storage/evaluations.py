@@ -15,9 +15,9 @@ from interview.evaluation import (
     anonymised_evaluation,
     evaluation_id,
 )
-from interview.storage import leasing
 from interview.storage.base import SEALED, Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
+from interview.storage.leasing import Queue
 from interview.storage.turns import Turns
 from interview.transcript import Speaker, Turn
 
@@ -36,6 +36,7 @@ class Evaluations:
 
     def __init__(self, database: Database, turns: Turns, clock: Clock) -> None:
         self.collection = Collection(database, SHAPE)
+        self._queue = Queue(self.collection, waiting=(EvaluationStatus.QUEUED,), held=EvaluationStatus.EVALUATING)
         self._turns = turns
         self._clock = clock
         self._tombstones = Tombstones(database)
@@ -50,19 +51,25 @@ class Evaluations:
         last = await self._turns.last_answer(session_id, question_id)
         return None if last is None else await self._enqueue(session_id, question_id, last.seq, after_s)
 
-    async def enqueue_rest(self, session_id: str, turns: Iterable[Turn]) -> None:
+    async def enqueue_rest(self, session_id: str, turns: Iterable[Turn]) -> list[Evaluation] | None:
         """Queue whatever of these turns, all that a session has, was not: whoever should have may have died.
 
-        What was given up is tried again, since that the model was away may have passed. Raises as `enqueue`.
+        What was given up is tried again, since that the model was away may have passed. Return the session's
+        evaluations where all are there already, and None where some are still to be made. Raises as `enqueue`.
         """
         answers = [turn for turn in turns if turn.speaker is Speaker.CANDIDATE]
         last = {turn.question_id: turn.seq for turn in sorted(answers, key=lambda turn: turn.seq)}
-        known = {one.question_id: one.through_seq for one in await self.of(session_id)}
-        for question_id, seq in last.items():
-            if question_id is not None and known.get(question_id, -1) < seq:
-                await self._enqueue(session_id, question_id, seq)
-        given_up = {"session_id": session_id, "status": EvaluationStatus.FAILED}
-        await self.collection.update_all(given_up, {"$set": self._waiting()})
+        found = await self.of(session_id)
+        known = {one.question_id: one.through_seq for one in found}
+        new = [(key, seq) for key, seq in last.items() if key is not None and known.get(key, -1) < seq]
+        for question_id, seq in new:
+            await self._enqueue(session_id, question_id, seq)
+        statuses = {one.status for one in found}
+        if EvaluationStatus.FAILED in statuses:
+            given_up = {"session_id": session_id, "status": EvaluationStatus.FAILED}
+            await self.collection.update_all(given_up, {"$set": self._waiting()})
+            self._queue.has_changed()
+        return found if not new and statuses <= {EvaluationStatus.READY} else None
 
     async def claim(self, owner: str, lease_s: float, session_id: str | None = None) -> Evaluation | None:
         """Take the oldest that waits, or whose holder's lease is past, for `lease_s`; None if there is none.
@@ -70,15 +77,8 @@ class Evaluations:
         Of one session, where that is named. `owner` names this claim's holder and nobody else, also not its
         predecessor.
         """
-        return await leasing.claim(
-            self.collection,
-            waiting=EvaluationStatus.QUEUED,
-            held=EvaluationStatus.EVALUATING,
-            owner=owner,
-            now=self._clock.now(),
-            lease_s=lease_s,
-            of={} if session_id is None else {"session_id": session_id},
-        )
+        of = {} if session_id is None else {"session_id": session_id}
+        return await self._queue.claim(owner, self._clock.now(), lease_s, of)
 
     async def renew(self, claimed: Evaluation, lease_s: float) -> None:
         """Hold the lease for `lease_s` more. Raises `StaleAttempt` if it is another's, or the answer has grown."""
@@ -111,7 +111,9 @@ class Evaluations:
         None where it was never queued: then it is done when it is.
         """
         anew = {"$set": self._waiting(), "$inc": {"revision": 1}}
-        return await self.collection.change({"_id": evaluation_id(session_id, question_id)}, anew)
+        queued = await self.collection.change({"_id": evaluation_id(session_id, question_id)}, anew)
+        self._queue.has_changed()
+        return queued
 
     async def of(self, session_id: str) -> list[Evaluation]:
         """Return a session's evaluations, decrypted, by question id."""
@@ -134,6 +136,7 @@ class Evaluations:
                 await self.collection.insert(queued)
             except Duplicate:
                 return await self.collection.get(key) or queued
+        self._queue.has_changed()
         await self._tombstones.refuse(session_id, lambda: self.collection.delete({"_id": key}))
         return queued
 

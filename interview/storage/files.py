@@ -14,12 +14,16 @@ from gridfs.errors import CorruptGridFile, NoFile
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from pymongo import DESCENDING, IndexModel
 
+from interview.clock import SystemClock
 from interview.errors import NotFound, StaleAttempt, StorageError
 from interview.storage.base import Database, Document, ensure_indexes
 from interview.storage.crypto import key_id_of
 from interview.storage.erasure import Tombstones
 
 BUCKET = "files"
+_CHUNK_BYTES = 255 * 1024
+_CLOCK = SystemClock()
+"""Tells which of two uploads of a file is the newer: that is no part of a session's time, which a test may move."""
 _READ_ATTEMPTS = 3
 
 
@@ -43,9 +47,8 @@ class Files:
         sealed = self._keyring.seal(content, _bound_to(file_id))
         upload_id = f"{session_id}/{file_id}/{secrets.token_hex(8)}"
         metadata = {"session_id": session_id, "content_type": content_type}
-        await self._database.run(
-            lambda: self._bucket.upload_from_stream_with_id(upload_id, file_id, sealed, metadata=metadata)
-        )
+        entry = {"filename": file_id, "metadata": metadata, "chunkSize": _CHUNK_BYTES, "uploadDate": _CLOCK.now()}
+        await self._upload(upload_id, entry, sealed)
         await self._tombstones.refuse(session_id, lambda: self._delete_upload(upload_id))
         for older in await self._older_than(upload_id, file_id):
             await self._delete_upload(older)
@@ -114,12 +117,7 @@ class Files:
         again = self._keyring.seal(self._keyring.open(sealed, bound_to), bound_to)
         session_id = str(entry["metadata"]["session_id"])
         replacement = f"{session_id}/{entry['filename']}/{secrets.token_hex(8)}"
-        size = int(entry["chunkSize"])
-        for n, start in enumerate(range(0, len(again), size)):
-            chunk = {"_id": ObjectId(), "files_id": replacement, "n": n, "data": Binary(again[start : start + size])}
-            await self._database.run(lambda chunk=chunk: self.chunks.insert_one(chunk))
-        replaced = {**entry, "_id": replacement, "length": len(again)}
-        await self._database.run(lambda: self.entries.insert_one(replaced))
+        await self._upload(replacement, entry, again)
         gone = await self._database.run(lambda: self.entries.delete_one({"_id": upload_id}))
         if not gone.deleted_count:
             await self._delete_upload(replacement)  # it was replaced or erased meanwhile, and must not come back
@@ -151,6 +149,18 @@ class Files:
         await ensure_indexes(self._database, self.entries, (by_name,))
         by_place = IndexModel([("files_id", 1), ("n", 1)], unique=True)
         await ensure_indexes(self._database, self.chunks, (by_place,))
+
+    async def _upload(self, upload_id: str, entry: Document, sealed: bytes) -> None:
+        """Write chunks, and then the entry that makes them a file.
+
+        As the driver's bucket would, which looks before each upload whether the indexes are there: we know.
+        """
+        size = int(entry["chunkSize"])
+        for n, start in enumerate(range(0, len(sealed), size)):
+            chunk = {"_id": ObjectId(), "files_id": upload_id, "n": n, "data": Binary(sealed[start : start + size])}
+            await self._database.run(lambda chunk=chunk: self.chunks.insert_one(chunk))
+        complete = {**entry, "_id": upload_id, "length": len(sealed)}
+        await self._database.run(lambda: self.entries.insert_one(complete))
 
     async def _uploads(self, file_id: str) -> list[str]:
         """Return the ids of the complete uploads of a file, newest first."""

@@ -10,10 +10,10 @@ from pymongo import IndexModel
 from interview.clock import Clock
 from interview.errors import NotFound, StaleAttempt
 from interview.rendering import MEDIA_TYPES, RENDERER, Rendering, RenderingStatus, ReportFormat, rendering_id
-from interview.storage import leasing
 from interview.storage.base import Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 from interview.storage.files import Files
+from interview.storage.leasing import Queue
 
 SHAPE = Shape(
     collection="renderings",
@@ -28,6 +28,7 @@ class Renderings:
 
     def __init__(self, database: Database, files: Files, clock: Clock) -> None:
         self.collection = Collection(database, SHAPE)
+        self._queue = Queue(self.collection, waiting=(RenderingStatus.QUEUED,), held=RenderingStatus.WORKING)
         self._files = files
         self._clock = clock
         self._tombstones = Tombstones(database)
@@ -49,6 +50,7 @@ class Renderings:
             except Duplicate:
                 return await self.collection.get(key) or wanted
             await self._tombstones.refuse(session_id, lambda: self.collection.delete({"_id": key}))
+            self._queue.has_changed()
             return wanted
         if found.is_good_for(digest):
             return found
@@ -65,7 +67,9 @@ class Renderings:
             "failure": "",
             "ready_at": None,
         }
-        return await self.collection.change(stale, {"$set": anew}) or await self.get(key)
+        queued = await self.collection.change(stale, {"$set": anew})
+        self._queue.has_changed()
+        return queued or await self.get(key)
 
     async def get(self, key: str) -> Rendering:
         """Return a rendering by its id. Raises `NotFound`."""
@@ -79,14 +83,7 @@ class Renderings:
 
         `owner` names this worker and nobody else, also not its predecessor.
         """
-        return await leasing.claim(
-            self.collection,
-            waiting=RenderingStatus.QUEUED,
-            held=RenderingStatus.WORKING,
-            owner=owner,
-            now=self._clock.now(),
-            lease_s=lease_s,
-        )
+        return await self._queue.claim(owner, self._clock.now(), lease_s)
 
     async def renew(self, rendering: Rendering, lease_s: float) -> None:
         """Hold it for `lease_s` from now. Raises `StaleAttempt` if it is another's."""

@@ -10,10 +10,11 @@ from interview.clock import Clock
 from interview.errors import NotFound, StaleAttempt
 from interview.outgoing import Announce
 from interview.report import Report, ReportStatus, anonymised_report
-from interview.storage import announcing, leasing
+from interview.storage import announcing
 from interview.storage.base import SEALED, Collection, Database, Duplicate, Shape
 from interview.storage.erasure import Tombstones
 from interview.storage.files import Files
+from interview.storage.leasing import Queue
 
 FAIR_STEP_S = 0.6
 """How long a report is taken to need when places are given out: a hundred a minute."""
@@ -38,6 +39,13 @@ class Reports:
 
     def __init__(self, database: Database, files: Files, clock: Clock) -> None:
         self.collection = Collection(database, SHAPE)
+        self._queue = Queue(
+            self.collection,
+            waiting=(ReportStatus.QUEUED, ReportStatus.PARTIAL),
+            held=ReportStatus.BUILDING,
+            order="turn_at",
+            also={"progress": ""},
+        )
         self._files = files
         self._clock = clock
         self._tombstones = Tombstones(database)
@@ -65,23 +73,16 @@ class Reports:
         """Give one that was given up another chance; None when it is not given up any more."""
         values = {**await self._waiting(report.owner_id), "attempts": 0, "waits": 0, "failure": "", "owner": None}
         failed = {"_id": report.report_id, "status": ReportStatus.FAILED}
-        return await self.collection.change(failed, {"$set": values})
+        queued = await self.collection.change(failed, {"$set": values})
+        self._queue.has_changed()
+        return queued
 
     async def claim(self, owner: str, lease_s: float) -> Report | None:
         """Take the next report that waits, or whose builder's lease is past, for `lease_s`; None if there is none.
 
         `owner` names this worker and nobody else, also not its predecessor.
         """
-        return await leasing.claim(
-            self.collection,
-            waiting=(ReportStatus.QUEUED, ReportStatus.PARTIAL),
-            held=ReportStatus.BUILDING,
-            owner=owner,
-            now=self._clock.now(),
-            lease_s=lease_s,
-            also={"progress": ""},
-            order="turn_at",
-        )
+        return await self._queue.claim(owner, self._clock.now(), lease_s)
 
     async def renew(self, report_id: str, owner: str, lease_s: float, progress: str) -> None:
         """Hold the lease for `lease_s` more and say how far it is. Raises `StaleAttempt` if it is another's."""
@@ -202,6 +203,7 @@ class Reports:
             await self.collection.insert(report)
         except Duplicate:
             return await self.collection.get(report.report_id) or report
+        self._queue.has_changed()
         await self._tombstones.refuse(session_id, lambda: self.collection.delete({"_id": report.report_id}))
         return report
 

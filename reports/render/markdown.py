@@ -24,9 +24,13 @@ def escaped(text: str) -> str:
     Every mark that could begin something is escaped, addresses are no links, and a line's first characters make no
     list, heading or rule of it.
     """
+    return _AT_START.sub(lambda match: match.group(1) + _escaped_start(match.group(2)), _within(text))
+
+
+def _within(text: str) -> str:
+    """Do the same to what stands within a line: the point of "0.69 s" begins no list there."""
     text = _SPECIAL.sub(r"\\\g<0>", _BREAKS.sub(" ", text).strip())
-    text = _WWW.sub(lambda match: match.group()[:-1] + r"\.", _SCHEME.sub(r"\1\:", text))
-    return _AT_START.sub(lambda match: match.group(1) + _escaped_start(match.group(2)), text)
+    return _WWW.sub(lambda match: match.group()[:-1] + r"\.", _SCHEME.sub(r"\1\:", text))
 
 
 def _escaped_start(marker: str) -> str:
@@ -41,7 +45,7 @@ def _lines(view: View) -> Iterator[str]:
     yield escaped(view.about)
     yield ""
     for label, value in view.tiles:
-        yield f"- {escaped(label)}: {escaped(value)}"
+        yield f"- {escaped(label)}: {_within(value)}"
     yield ""
     if view.notices:
         yield "## Before you read on"
@@ -54,6 +58,9 @@ def _lines(view: View) -> Iterator[str]:
         yield from _table(view.instructions)
     yield "## Competencies"
     yield ""
+    if view.how:
+        yield escaped(view.how)
+        yield ""
     for result in view.competencies:
         yield from _result(result)
     if not view.competencies:
@@ -114,7 +121,7 @@ def _table(table: Table) -> Iterator[str]:
     yield f"| {' | '.join(escaped(name) for name in head)} |"
     yield f"| {' | '.join('---:' if n in table.numbers else '---' for n in range(len(head)))} |"
     for row in table.rows:
-        yield f"| {' | '.join(escaped(cell) for cell in row)} |"
+        yield f"| {' | '.join(_within(cell) for cell in row)} |"
     yield ""
 
 

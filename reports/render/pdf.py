@@ -82,6 +82,7 @@ def pdf_data(view: View) -> dict[str, Any]:
         "notices": [_cell(notice) for notice in view.notices],
         "timeline": _chart(view.timeline),
         "competencies": [_result(result) for result in view.competencies],
+        "how": view.how,
         "questions": _table(view.questions),
         "answers": [_result(result) for result in view.answers],
         "instructions": _table(view.instructions),

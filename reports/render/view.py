@@ -22,6 +22,13 @@ DISCLAIMER = (
 )
 
 
+HOW_SCORED = (
+    "Levels run from 1 to 5. A pass is one reading of all answers by a language model, each time in another order; "
+    "the level is the middle one. Agreement is the share of passes that gave it. Reliability is the agreement, "
+    "lowered where the transcription is unsure, little was said, or a quote was false."
+)
+
+
 class Said(str):
     """A text that is not ours: of a candidate, a recruiter or a model, in any script."""
 
@@ -117,6 +124,8 @@ class View:
     timeline: Chart
     profile: Chart
     competencies: tuple[ResultView, ...]
+    how: str
+    """What the figures beside the levels mean; empty where there are none."""
     questions: Table
     answers: tuple[ResultView, ...]
     """What each answer was found to show by itself, of those that were evaluated."""
@@ -145,6 +154,7 @@ def view_of(content: ReportContent) -> View:
         timeline=timeline(content),
         profile=profile(content),
         competencies=tuple(_competency(content, result) for result in content.competencies),
+        how=HOW_SCORED if any(result.passes for result in content.competencies) else "",
         questions=_questions(content),
         answers=tuple(_answers(content)),
         instructions=_instructions(content),
@@ -250,7 +260,7 @@ def _questions(content: ReportContent) -> Table:
         row: tuple[Cell, ...] = (
             said(f"{number}. {question.text}"),
             names.get(question.competency, said(question.competency)),
-            f"at {clock(question.asked_at_s)}" if question.asked else "not asked",
+            f"at\u00a0{clock(question.asked_at_s)}" if question.asked else "not asked",
             duration(own.total_s) if own and question.asked else "–",
             duration(question.answer_s) if question.answered else "none",
             str(question.answer_words),
@@ -284,13 +294,13 @@ def _talk(content: ReportContent) -> Table:
         ("Candidate spoke", duration(figures.candidate_s)),
         ("Interviewer spoke", duration(figures.interviewer_s)),
         ("Silence", duration(figures.silence_s)),
-        ("Silences of 3 s and more, the longest", f"{silences.n}, {duration(silences.longest)}"),
+        ("Silences of 3 s and more", f"{silences.n}, longest {duration(silences.longest)}" if silences.n else "0"),
         ("Both at once", duration(figures.overlap_s)),
         ("Words of the candidate", str(figures.candidate_words)),
         ("Candidate's words per minute", "–" if figures.words_per_min is None else f"{figures.words_per_min:.0f}"),
         ("Answers, usual and longest", f"{duration(figures.answer_s.p50)}, {duration(figures.answer_s.longest)}"),
         ("Candidate's usual pause before an answer", duration(figures.candidate_delay_s.p50)),
-        ("Follow-ups, repeats, prompts", f"{figures.follow_ups}, {figures.repeats}, {figures.prompts}"),
+        ("Follow-ups, repeats, prompts after silence", f"{figures.follow_ups}, {figures.repeats}, {figures.prompts}"),
         ("Interviewer interrupted", str(figures.interviewer_interrupted)),
         ("Candidate cut off", str(figures.candidate_interrupted)),
     ]
@@ -305,7 +315,7 @@ def _conditions(content: ReportContent) -> Table:
         ("Transcription confidence", percent(conditions.transcription_confidence)),
         ("Answers transcribed with low confidence", str(conditions.low_confidence_turns)),
         ("Typed messages", str(conditions.typed_turns)),
-        ("Interviewer attempts", str(conditions.interviewer_attempts)),
+        ("Times the interviewer was started", str(conditions.interviewer_attempts)),
     ]
     facts += [("Another interviewer took over", clock(at_s)) for at_s in conditions.replaced_at_s]
     facts += [("Paused", _from_to(one.start_s, one.end_s)) for one in conditions.pauses]

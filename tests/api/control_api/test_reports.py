@@ -2,10 +2,12 @@
 
 import csv
 import io
+import zipfile
 from typing import Any
 
 import pytest
 
+from interview.model_reply import ModelReply
 from interview.rendering import ReportFormat
 from interview.report import ReportStatus
 from interview.session import Status
@@ -13,6 +15,7 @@ from interview.transcript import Speaker
 from interview.user import Role
 from tests.api.control_api.house import BASE, Account, House, assert_problem
 from tests.api.control_api.records import store_turn
+from tests.storage.builders import NOON
 
 COMPETENCIES = [{"id": "depth", "name": "Depth"}, {"id": "care", "name": "Care"}]
 QUESTIONS = [
@@ -210,6 +213,34 @@ async def test_on_a_blind_plan_own_scores_come_before_the_models(house: House) -
     again = await post(house, owner, session_id, "own-scores", {"scores": {"depth": {"level": 5}}})
     assert again["blind"] is False
     assert [one["n"] for one in (await get(house, owner, f"{path}/own-scores"))["given"]] == [0, 1]
+
+
+async def test_on_a_blind_plan_an_export_shows_the_models_scores_to_who_has_given_their_own(house: House) -> None:
+    owner, admin = await house.account(), await house.account(Role.ADMIN)
+    session_id = await reported(house, owner, await plan(house, owner, blind_scoring=True), "Zoe")
+    reply = ModelReply(session_id=session_id, asked="a", reply={"level": 4}, model="some-model", replied_at=NOON)
+    await house.storage.model_replies.keep(reply)
+    await post(house, admin, session_id, "own-scores", {"scores": {"depth": {"level": 4, "note": "some-model, too"}}})
+
+    async def exported(who: Account) -> dict[str, bytes]:
+        body = {"email": "zoe@example.com"}
+        answer = await house.http.post("/api/privacy/export", json=body, headers=who.headers)
+        assert answer.status_code == 200, answer.text
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        return {name.partition("/")[2] or name: archive.read(name) for name in archive.namelist()}
+
+    kept = await exported(owner)
+    whole = await exported(admin)
+    of_scores = {"report.html", "report.json", "records/reports.json", "records/model_replies.json"}
+    assert set(whole) - set(kept) == {*of_scores, "records/own_scores.json"}
+    assert all(b"some-model" not in content and b"Page." not in content for content in kept.values())
+    assert "give your own scores first" in kept["README.txt"].decode()
+    assert "give your own scores first" in kept["index.html"].decode()
+    assert {"session.json", "audit.json"} <= set(kept)
+
+    given = {"scores": {"depth": {"level": 4}}}
+    assert (await post(house, owner, session_id, "own-scores", given))["blind"] is True, "it showed none of the model's"
+    assert set(await exported(owner)) == set(whole)
 
 
 async def test_scores_that_were_given_after_reading_the_models_are_not_blind(house: House) -> None:

@@ -16,7 +16,7 @@ from reports.answers import PROMPT, PROMPT_VERSION
 from reports.evaluator import Evaluator
 from reports.lease_worker import Limits
 from reports.worker import ReportsWorker
-from tests.storage.reports.test_worker import LIMITS, until
+from tests.storage.reports.working import LIMITS, until
 from tests.unit.providers.chat_server import BOUND_S, HANG, ChatServer, refusal
 from tests.unit.reports.records import PLAN, SESSION_ID, Talk, session, usual_talk
 

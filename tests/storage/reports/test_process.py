@@ -15,7 +15,7 @@ from interview.session import Status
 from interview.settings import Settings
 from interview.storage import Storage
 from local.inference.llm import scripted
-from tests.storage.reports.test_worker import finished_session, report_of, until
+from tests.storage.reports.working import finished_session, report_of, until
 from tests.unit.providers.chat_server import HANG, ChatServer
 from tests.unit.reports.records import SESSION_ID, session, usual_talk
 

@@ -47,13 +47,10 @@ async def scored(
 ) -> tuple[dict[str, Score], list[str]]:
     progress: list[str] = []
 
-    async def note(words: str) -> None:
-        progress.append(words)
-
     since = more.pop("since", None)
     gate = asyncio.Semaphore(more.pop("at_once", 4))
     asker = Asker(chat, storage.model_replies, clock, SESSION_ID, gate=gate, deadline_s=deadline_s, since=since)
-    scores = await score_all(asker, PLAN, turns, on_progress=note, passes=3, **more)
+    scores = await score_all(asker, PLAN, turns, on_progress=progress.append, passes=3, **more)
     return {score.competency_id: score for score in scores}, progress
 
 

@@ -13,7 +13,7 @@ from reports.answers import (
     result_of,
     system_prompt,
 )
-from reports.quotes import without_false_quotes
+from reports.quotes import said_by_candidate, without_false_quotes
 from reports.scores import user_message
 from tests.unit.reports.records import PLAN, Talk, at, said, usual_talk
 
@@ -79,7 +79,10 @@ def test_words_in_quotation_marks_that_nobody_said_are_left_out_of_the_feedback_
 
 
 def test_a_feedback_without_quotation_marks_stays_as_it_is():
-    assert without_false_quotes("It's the candidate's own work.", usual_talk()) == ("It's the candidate's own work.", 0)
+    assert without_false_quotes("It's the candidate's own work.", said_by_candidate(usual_talk())) == (
+        "It's the candidate's own work.",
+        0,
+    )
 
 
 def test_an_attempt_to_instruct_the_model_is_kept_from_it_and_told():

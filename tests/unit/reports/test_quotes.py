@@ -5,14 +5,18 @@ import unicodedata
 
 import pytest
 
-from interview.transcript import Speaker, TurnKind
-from reports.quotes import Span, said_at, verify
+from interview.transcript import Speaker, Turn, TurnKind
+from reports.quotes import Span, Verified, said_at, said_by_candidate, verify
 from tests.unit.reports.records import Talk, at, said, words_of
+
+
+def looked_up(quotes: list[str], turns: list[Turn]) -> Verified:
+    return verify(quotes, said_by_candidate(turns))
 
 
 def texts_of(quote: str, *turns: str) -> list[str]:
     stored = said(*turns)
-    return [stored[span.seq].text[span.start : span.end] for span in verify([quote], stored).spans]
+    return [stored[span.seq].text[span.start : span.end] for span in looked_up([quote], stored).spans]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +57,14 @@ def test_a_quote_is_kept_as_it_stands_in_the_transcript(quote: str, text: str, k
     ],
 )
 def test_what_nobody_said_is_dropped_and_counted(quote: str, text: str):
-    verified = verify([quote], said(text))
+    verified = looked_up([quote], said(text))
     assert verified.spans == ()
     assert (verified.kept, verified.dropped) == (0, 1)
 
 
 def test_the_interviewers_words_are_no_evidence():
     turns = Talk().asks("Tell me about a project that you led.", 0, 2).says("It was a migration.", 3, 5).turns
-    assert verify(["a project that you led"], turns).dropped == 1
+    assert looked_up(["a project that you led"], turns).dropped == 1
 
 
 def test_a_quote_over_two_turns_of_one_answer_becomes_two_spans():
@@ -72,7 +76,7 @@ def test_a_quote_over_two_turns_of_one_answer_becomes_two_spans():
 
 def test_a_quote_does_not_reach_over_into_the_answer_to_another_question():
     turns = Talk().says("I wrote the plan", 0, 2, "q1").says("and the checks", 3, 5, "q2").turns
-    assert verify(["the plan and the checks"], turns).dropped == 1
+    assert looked_up(["the plan and the checks"], turns).dropped == 1
 
 
 def test_marked_omissions_are_kept_as_the_parts_that_were_said():
@@ -84,7 +88,7 @@ def test_marked_omissions_are_kept_as_the_parts_that_were_said():
 
 def test_the_same_words_are_quoted_once():
     assert texts_of("no invoice", "We lost no invoice.") == ["no invoice"]
-    assert len(verify(["We lost no invoice", "no invoice"], said("We lost no invoice.")).spans) == 1
+    assert len(looked_up(["We lost no invoice", "no invoice"], said("We lost no invoice.")).spans) == 1
 
 
 def test_every_span_of_generated_talks_is_the_quote_it_stands_for():
@@ -103,12 +107,12 @@ def test_every_span_of_generated_talks_is_the_quote_it_stands_for():
         quote = draw.choice([", ", "  ", " — "]).join(cut)
         quote = draw.choice([str, str.upper, str.lower])(quote)
         quote = unicodedata.normalize(draw.choice(["NFC", "NFD"]), quote).replace("’", draw.choice("'’"))
-        verified = verify([quote], turns)
+        verified = looked_up([quote], turns)
         assert verified.dropped == 0, (quote, [turn.text for turn in turns])
         for span in verified.spans:
             assert turns[span.seq].speaker is Speaker.CANDIDATE
             kept = turns[span.seq].text[span.start : span.end]
-            assert verify([kept], turns).dropped == 0
+            assert looked_up([kept], turns).dropped == 0
             assert kept == kept.strip()
         if len(verified.spans) == 1:
             [span] = verified.spans
@@ -126,7 +130,7 @@ def same(one: str, other: str) -> bool:
 def test_a_quote_is_dated_by_its_first_word():
     text = "Well I rehearsed the roll-back I did"
     [turn] = Talk().says(text, 10, 20, words=words_of("well i rehearsed the roll-back i did", 10)).turns
-    [span] = verify(["the roll back"], [turn]).spans
+    [span] = looked_up(["the roll back"], [turn]).spans
     assert said_at(turn, span.start) == at(11.5)
 
 
@@ -142,4 +146,4 @@ def test_a_typed_quote_is_dated_by_its_message():
 
 def test_spans_name_the_turn_by_its_seq():
     turns = said("Nothing here.", "The parser was mine.")
-    assert verify(["parser was mine"], turns).spans == (Span(1, 4, 19),)
+    assert looked_up(["parser was mine"], turns).spans == (Span(1, 4, 19),)

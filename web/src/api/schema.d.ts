@@ -1530,6 +1530,8 @@ export interface paths {
         /**
          * Export By Email
          * @description Return everything about an email as a ZIP (admin: all sessions and the account; recruiter: own sessions).
+         *
+         *     On a blind plan a recruiter's holds no levels before they have given their own.
          */
         post: operations["export_by_email"];
         delete?: never;
