@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from control_api.downloads import Downloads
+from control_api.incidents.due import Due
 from control_api.monitoring.monitoring import Monitoring
 from control_api.queue_board import QueueBoard
 from control_api.rates import Rates
@@ -36,6 +37,8 @@ class Parts:
     resumes: ResumeReader
     rules: RulesFile
     """The house's proctoring rules."""
+    due: Due
+    """What pages told that becomes an incident later."""
 
 
 async def parts_of(request: Request) -> Parts:
