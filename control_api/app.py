@@ -15,6 +15,7 @@ from control_api.document.describe import describe
 from control_api.downloads import Downloads
 from control_api.headers import SafeHeaders
 from control_api.incidents import endpoints as incidents
+from control_api.incidents.due import Due
 from control_api.invites import endpoints as invites
 from control_api.invites import owner_endpoints as own_invites
 from control_api.limits import BodyLimits
@@ -106,12 +107,13 @@ def create_app(
         resumes=ResumeReader(settings),
         rules=house_rules(settings.proctor_rules_file),
         providers=providers,
+        due=Due(),
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await ensure_first_admin(storage, clock, email=settings.admin_email, password_file=settings.admin_password_file)
-        async with parts.monitoring.running(), beside(parts) if beside else nullcontext():
+        async with parts.monitoring.running(), parts.due.running(), beside(parts) if beside else nullcontext():
             yield
 
     app = routed(lifespan=lifespan)

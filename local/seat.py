@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -80,6 +82,11 @@ class Seat:
         """Get a fresh token, to return to an interview that goes on."""
         answer = await self._post(f"{_SESSION}/{session_id}/token", {})
         return RoomPass(session_id=session_id, livekit_url=answer["livekit_url"], livekit_token=answer["livekit_token"])
+
+    async def tell(self, session_id: str, events: Sequence[dict[str, Any]]) -> None:
+        """Tell what the page noticed, each with `seq`, `kind` and `at`; what is answered for is filed."""
+        sent_at = datetime.now(UTC).isoformat()
+        await self._post(f"{_SESSION}/{session_id}/events", {"events": list(events), "sent_at": sent_at})
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:

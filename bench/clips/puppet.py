@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from mediapipe.python.solutions.face_mesh import FaceMesh
 from numpy.typing import NDArray
 
 from local.camera import Image
+from proctoring.detectors.face_mesh import FaceMesh
 
 _CELL = 3
 """Pixels of a cell of the field of displacements."""

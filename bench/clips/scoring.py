@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from interview.incident import Severity
 from interview.incident_kind import IncidentKind
+from interview.signals import OF_THE_PAGE
 
 WITHIN_S = 2.0
 """By how much an incident may lie beside an event and still be about it."""
@@ -68,6 +69,12 @@ ROWS = (
     Row("second_voice", frozenset({IncidentKind.SECOND_VOICE}), 0.85, 0.90, 6),
 )
 """The requirements of the issue."""
+
+
+STATES = tuple(
+    Row(kind.value, frozenset({kind}), 1.0, 1.0, 1.0) for kind in (IncidentKind.CAMERA_OFF, *sorted(OF_THE_PAGE))
+)
+"""What is told rather than seen: camera off, and what the page and the seat notice."""
 
 
 @dataclass(frozen=True)

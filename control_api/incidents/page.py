@@ -7,9 +7,10 @@ filed under derived ids. So any replica may do it, at once and again; the next c
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 
 from control_api.parts import Parts
-from interview.errors import StorageError
+from interview.errors import NotFound, StaleAttempt, StorageError
 from interview.incident import Incident
 from interview.rules import IncidentChange, due_at, resume, rules_for, tick
 from interview.rules.filing import incident_of
@@ -20,7 +21,10 @@ from interview.signals import OF_THE_PAGE
 log = logging.getLogger(__name__)
 
 _WAIT_S = 1.0
-"""What becomes an incident within this time is waited for, so that it is filed before it is acknowledged."""
+"""What becomes an incident within this time is waited for, so that it is filed before it is acknowledged.
+
+What takes longer, because a plan says so, is filed when it is due, after the answer.
+"""
 
 
 async def file_page_incidents(parts: Parts, session: Session) -> int:
@@ -31,7 +35,10 @@ async def file_page_incidents(parts: Parts, session: Session) -> int:
     now = parts.clock.now()
     filed, due = await _file(parts, session, now)
     wait_s = 0.0 if due is None else (due - now).total_seconds()
-    if due is None or wait_s > _WAIT_S:
+    if due is None:
+        return filed
+    if wait_s > _WAIT_S:
+        parts.due.look(session.session_id, wait_s, partial(_file_due, parts, session.session_id, due))
         return filed
     await asyncio.sleep(max(0.0, wait_s))
     # read again: it may have ended, or been paused, or the page told meanwhile what else it was
@@ -45,6 +52,19 @@ async def file_or_leave(parts: Parts, session_id: str) -> None:
         await file_page_incidents(parts, await parts.storage.sessions.get(session_id))
     except StorageError as error:
         log.warning("session %s: what its page told is filed later: %s", session_id, error.code)
+
+
+async def _file_due(parts: Parts, session_id: str, due: datetime) -> None:
+    """File what nobody has told to be over until now, and look again when the next is due."""
+    try:
+        now = max(due, parts.clock.now())
+        _, later = await _file(parts, await parts.storage.sessions.get(session_id), now)
+    except (StorageError, NotFound, StaleAttempt) as error:
+        log.warning("session %s: what its page told is filed later: %s", session_id, error.code)
+        return
+    if later is not None:
+        wait_s = max(_WAIT_S, (later - now).total_seconds())
+        parts.due.look(session_id, wait_s, partial(_file_due, parts, session_id, later))
 
 
 async def _file(parts: Parts, session: Session, now: datetime) -> tuple[int, datetime | None]:

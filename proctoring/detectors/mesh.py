@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from mediapipe.python.solutions.face_mesh import FaceMesh
 from numpy.typing import NDArray
 
+from proctoring.detectors.face_mesh import FaceMesh
 from proctoring.detectors.faces import Face
 from proctoring.detectors.frame import Frame, Pixels
 

@@ -1,6 +1,7 @@
 """TensorFlow.js graph models as ONNX: the operations of plain convolutional networks, and no others.
 
-Activations are turned from NHWC to NCHW, so a network's input is (1, 3, height, width). Source of the format: the
+Activations are turned from NHWC to NCHW, so a network's input is (1, 3, height, width); where a network that came to
+TensorFlow from elsewhere turns them itself, that is left out. Source of the format: the
 `model.json` of tfjs-converter, whose `modelTopology` is a TensorFlow GraphDef and whose weights lie in one file beside
 it, here in float16.
 """
@@ -24,6 +25,9 @@ Weights = Mapping[str, NDArray[Any]]
 _DTYPES = {"float16": np.float16, "float32": np.float32, "int32": np.int32, "bool": np.bool_}
 _SAME = {"Identity": "Identity", "Relu": "Relu", "Sigmoid": "Sigmoid"}
 _PAIRS = {"Add": "Add", "AddV2": "Add", "Mul": "Mul", "Sub": "Sub", "Minimum": "Min", "Maximum": "Max"}
+_COLOURS = 3
+_TURNS = ([0, 2, 3, 1], [0, 3, 1, 2])
+"""From NCHW to NHWC and back: here everything is NCHW."""
 _CONVOLUTIONS = frozenset({"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"})
 
 
@@ -91,6 +95,14 @@ class _Graph:
             return self._convolution(node, sources)
         if op in _SAME:
             return self._add(_SAME[op], [self._value(sources[0])])
+        if op == "LeakyRelu":
+            return self._add("LeakyRelu", [self._value(sources[0])], alpha=float(node["attr"]["alpha"]["f"]))
+        if op == "Transpose":
+            return self._turned(node, sources)
+        if op in ("Pad", "PadV2"):
+            return self._pad(sources)
+        if op == "MaxPool":
+            return self._pool(node, sources)
         if op == "Relu6":
             return self._add("Clip", [self._value(sources[0]), self._scalar(0), self._scalar(6)])
         if op in _PAIRS:
@@ -106,7 +118,7 @@ class _Graph:
 
     def _input(self, node: Mapping[str, Any]) -> str:
         sides = [int(dim["size"]) for dim in node["attr"]["shape"]["shape"]["dim"]]
-        shape = [1, sides[3], sides[1], sides[2]]
+        shape = sides if sides[1] == _COLOURS else [1, sides[3], sides[1], sides[2]]
         self._inputs.append(helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, shape))
         return "input"
 
@@ -139,6 +151,30 @@ class _Graph:
                 raise ConfigurationError(f"{self._title}: a convolution with {name} is not known here")
         return made
 
+    def _turned(self, node: Mapping[str, Any], sources: Sequence[str]) -> str:
+        order = [int(axis) for axis in self._weights[sources[1]]]
+        if order not in _TURNS:
+            raise ConfigurationError(f"{self._title}: axes in the order {order} ({node['name']}) are not known here")
+        return self._value(sources[0])
+
+    def _pad(self, sources: Sequence[str]) -> str:
+        """Pad height and width; which axes they are is told by where the padding stands, for channels have none."""
+        around = self._weights[sources[1]].reshape(4, 2).astype(np.int64)
+        if not around[3].any():
+            around = around[[0, 3, 1, 2]]
+        filling = [self._scalar(float(self._weights[source])) for source in sources[2:3]]
+        return self._add("Pad", [self._value(sources[0]), self._numbers([*around[:, 0], *around[:, 1]]), *filling])
+
+    def _pool(self, node: Mapping[str, Any], sources: Sequence[str]) -> str:
+        attributes = node["attr"]
+        return self._add(
+            "MaxPool",
+            [self._value(sources[0])],
+            kernel_shape=_middle(attributes["ksize"]),
+            strides=_middle(attributes["strides"]),
+            auto_pad="SAME_UPPER" if _text(attributes["padding"]["s"]) == "SAME" else "VALID",
+        )
+
     def _resize(self, node: Mapping[str, Any], sources: Sequence[str]) -> str:
         height, width = (int(side) for side in self._weights[sources[1]])
         attributes = node["attr"]
@@ -159,7 +195,8 @@ class _Graph:
         if name in self._made:
             return self._made[name]
         constant = self._weights[name]
-        return self._constant(constant.reshape(1, -1, 1, 1) if constant.ndim == 1 else constant)
+        along_channels = constant.ndim >= 1 and constant.size == constant.shape[-1]
+        return self._constant(constant.reshape(1, -1, 1, 1) if along_channels else constant)
 
     def _sources(self, node: Mapping[str, Any]) -> list[str]:
         return [name.split(":")[0] for name in node.get("input", []) if not name.startswith("^")]

@@ -67,6 +67,35 @@ async def test_another_window_is_filed_within_a_second_without_another_call(hous
     assert (one.kind, one.severity, one.started_at) == (IncidentKind.WINDOW_BLUR, Severity.LOW, house.clock.now())
 
 
+async def test_what_must_last_longer_is_filed_when_it_is_due_without_another_call(house: House) -> None:
+    policy = {"kinds": OF_THE_PAGE, "thresholds": {"tab_hidden": {"after_s": 1.4}, "second_screen": {"after_s": 2.0}}}
+    candidate, made = await running(house, proctoring=policy)
+    began = time.monotonic()
+    await tell(house, candidate, made, 0, "tab_hidden", "second_screen")
+    assert time.monotonic() - began < 1
+    assert await filed(house, made) == []
+    async with asyncio.timeout(10):
+        while len(await filed(house, made)) < 2:  # noqa: ASYNC110 - nothing tells when it is filed
+            await asyncio.sleep(0.05)
+    assert time.monotonic() - began < 5
+    assert {one.kind.value for one in await filed(house, made)} == {"tab_hidden", "second_screen"}
+    assert {one.started_at for one in await filed(house, made)} == {house.clock.now()}
+
+
+async def test_what_is_over_before_it_is_due_is_not_filed(house: House) -> None:
+    policy = {"kinds": OF_THE_PAGE, "thresholds": {"tab_hidden": {"after_s": 1.2}}}
+    candidate, made = await running(house, proctoring=policy)
+    due = house.app.state.parts.due
+    await tell(house, candidate, made, 0, "tab_hidden")
+    assert len(due) == 1
+    house.clock.advance(0.5)
+    await tell(house, candidate, made, 1, "tab_shown")
+    async with asyncio.timeout(10):
+        while len(due):  # noqa: ASYNC110 - nothing tells when it was looked at
+            await asyncio.sleep(0.05)
+    assert await filed(house, made) == []
+
+
 async def test_leaving_the_tab_is_one_incident_though_two_things_are_told_in_two_calls(house: House) -> None:
     candidate, made = await running(house)
     both = (tell(house, candidate, made, 0, "window_blur"), tell(house, candidate, made, 1, "tab_hidden"))

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bench.clips.scoring import ROWS, Filed, Row, Truth, false_in_clean_time, score, wilson
+from bench.clips.scoring import ROWS, STATES, Filed, Row, Truth, false_in_clean_time, score, wilson
 from interview.incident import Severity
 from interview.incident_kind import IncidentKind
+from interview.signals import OF_THE_PAGE
 
 NO_FACE = next(row for row in ROWS if row.name == "no_face")
 LARGE = next(row for row in ROWS if row.name == "second_face_50")
@@ -66,3 +67,9 @@ def test_what_begins_while_something_else_happens_is_not_counted_as_clean_time()
 def test_the_interval_of_a_share() -> None:
     assert wilson(30, 30) == (pytest.approx(0.8865, abs=1e-3), 1.0)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_what_is_told_has_a_row_for_each_kind_of_the_page_and_the_camera() -> None:
+    rows = {kind for row in STATES for kind in row.kinds}
+    assert rows == {IncidentKind.CAMERA_OFF, *OF_THE_PAGE}
+    assert all((row.recall, row.precision, row.p95_s) == (1.0, 1.0, 1.0) for row in STATES)

@@ -49,7 +49,7 @@ def test_weights_beside_a_good_description_are_checked_as_well(model_settings: S
     assert original is not None
     copied = tmp_path / original.name
     shutil.copy(original, copied)
-    (tmp_path / "centernet.bin").write_bytes(b"not weights")
+    (tmp_path / "nanodet.bin").write_bytes(b"not weights")
     models = load(model_settings.model_copy(update={"phone_model": copied}))
     assert set(models.off) == {IncidentKind.PHONE}
     models.close()
