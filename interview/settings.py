@@ -203,10 +203,10 @@ class Settings(BaseSettings):
     reply_deadline_s: Seconds = 0.4
     endpointing_min_s: Seconds = 0.45
     """Silence after which a finished answer is replied to."""
-    endpointing_max_s: Seconds = 0.65
+    endpointing_max_s: Seconds = 2.4
     """The same after words that another sentence may follow."""
-    listening_sound_s: Seconds = 0
-    """Silence after which such words are acknowledged ("Mm-hm."); 0 is never. Wants a longer `endpointing_max_s`."""
+    listening_sound_s: Seconds = 0.42
+    """Silence after which such words are acknowledged ("Mm-hm."); 0 is never, and wants a shorter `endpointing_max_s`."""
     silence_prompt_s: Seconds = 12
     thinking_time_s: Seconds = 30
     rejoin_window_s: Seconds = 120

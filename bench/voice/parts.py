@@ -11,8 +11,8 @@ from local.environment import Engines
 
 Judge = Literal["scripted", "qwen"]
 
-QUIET = {"ENDPOINTING_MAX_S": "2.4", "LISTENING_SOUND_S": "0.42"}
-"""The quiet policy of decision 11: wait, and show at once that one listens."""
+QUICK = {"ENDPOINTING_MAX_S": "0.65", "LISTENING_SOUND_S": "0"}
+"""The quick policy of decision 11: no listening sound, and the next line after whoever pauses."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ def parts(judge: Judge) -> list[Part]:
     hosted = Engines(stt="none", llm="scripted", delay_profile="hosted")
     judging = Engines(stt="none", llm=judge, delay_profile="hosted")
     curve = {
-        "curve_1.0": {"ENDPOINTING_MAX_S": "1.0"},
-        "curve_1.6_sound": {"ENDPOINTING_MAX_S": "1.6", "LISTENING_SOUND_S": "0.42"},
+        "curve_1.0": {"ENDPOINTING_MAX_S": "1.0", "LISTENING_SOUND_S": "0"},
+        "curve_1.6_sound": {"ENDPOINTING_MAX_S": "1.6"},
     }
     return [
         Part("hosted", 8, material.pausing, hosted, beside=True),
-        Part("quiet", 2, material.pausing, hosted, QUIET),
+        Part("quick", 2, material.pausing, hosted, QUICK),
         Part("floor", 4, material.floor, hosted),
         Part("follow_ups", 4, lambda _, number: material.follow_ups(number), judging),
         Part("local", 3, material.pausing, Engines()),
