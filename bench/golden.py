@@ -95,7 +95,7 @@ class Scorer:
         return found
 
 
-async def _nothing(words: str) -> None:
+def _nothing(words: str) -> None:
     pass
 
 

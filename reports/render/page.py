@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from reports.render.view import DISCLAIMER, Said, view_of
 _HERE = Path(__file__).parent
 RECORDING = "recording.wav"
 """Where the page looks for the recording: beside itself, in the API as in an export or the folder of the demo."""
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h|USD)\b)|(?:(?<=min)|(?<= h)) (?=\d)")
 
 
 def to_html(content: ReportContent) -> bytes:
@@ -53,6 +56,7 @@ def _template() -> Template:
     environment.tests["said"] = lambda value: isinstance(value, Said)
     environment.filters["drawing"] = _drawing
     environment.filters["recording"] = _recording
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template("page.html.j2")
 
 
@@ -63,3 +67,8 @@ def _drawing(chart: Chart) -> Markup:
 
 def _recording(audio_s: float) -> str:
     return f"{RECORDING}#t={audio_s:g}"
+
+
+def _unbroken(figure: str) -> str:
+    """Keep a figure and its unit on one line."""
+    return _BEFORE_UNIT.sub("\u00a0", figure)
