@@ -187,9 +187,9 @@ def figures(outcomes: list[Outcome], pss_mb: float) -> dict[str, Any]:
         "false_per_hour": round(len(false) / clean_hours, 2) if clean_hours else None,
         "high_severity_false_per_hour": round(len(high) / clean_hours, 2) if clean_hours else None,
         "false": dict(Counter(one.kind.value for one in false)),
-        "cpu_cores": round(cores, 3),
-        "pss_mb": round(pss_mb),
-        "fps": FRAMES_PER_S,
+        "cpu_cores": round(cores, 3) if outcomes else None,
+        "pss_mb": round(pss_mb) if outcomes else None,
+        "fps": FRAMES_PER_S if outcomes else None,
         "identities": sorted({outcome.identity for outcome in outcomes}),
         "clips": len(outcomes),
     }
@@ -265,7 +265,8 @@ def show(console: Console, result: dict[str, Any]) -> bool:
             f"{result['false_per_hour']} false incidents an hour {result['false']}, of high severity "
             f"{result['high_severity_false_per_hour']}; minutes with one {low:.1%} to {high:.1%}"
         )
-    console.print(f"{result['cpu_cores']} cores and {result['pss_mb']} MB at {result['fps']} frames/s")
+    if result["cpu_cores"] is not None:
+        console.print(f"{result['cpu_cores']} cores and {result['pss_mb']} MB at {result['fps']} frames/s")
     if room := result.get("room"):
         console.print(
             f"in rooms: {room['found']} of {room['events']} events, filed after {room['p50_s']} s (p50), "
