@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -107,9 +108,11 @@ describe("texts", () => {
   it("show markup of people as text", () => {
     let went = 0;
     render(
-      <TextsProvider value={candidateTexts("en") as Texts<string>}>
-        <About seat={seat} onNext={() => (went += 1)} />
-      </TextsProvider>,
+      <QueryClientProvider client={new QueryClient()}>
+        <TextsProvider value={candidateTexts("en") as Texts<string>}>
+          <About seat={seat} onNext={() => (went += 1)} />
+        </TextsProvider>
+      </QueryClientProvider>,
     );
     expect(screen.getByText("<b>Who</b>")).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Continue" }));
