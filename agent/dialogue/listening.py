@@ -41,17 +41,16 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
     if moved_on and state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
         # words from before the reply that were recognised late: they belong to what was asked then
-        return Step(state, (_record(here, state.before, text),))
-    state = changed(
-        state,
-        answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
-        latest=f"{state.latest} {text}".strip(),
-        prompts=0,
-        thinking=False,
-        spoke_on=state.owed,
-    )
+        before = _with_words(state.before, text)
+        return Step(changed(state, before=before, late=True), (_record(here, before, text),))
+    state = changed(_with_words(state, text), prompts=0, thinking=False, spoke_on=state.owed)
     judged = probing.judge_whole(here, state)
     return Step(judged.state, (_record(here, state, text), *judged.actions))
+
+
+def _with_words(state: DialogueState, text: str) -> DialogueState:
+    answer = f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer
+    return changed(state, answer=answer, latest=f"{state.latest} {text}".strip())
 
 
 def _asks_the_same(here: Context, state: DialogueState, before: DialogueState) -> bool:

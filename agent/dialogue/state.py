@@ -50,6 +50,8 @@ class DialogueState(Record):
     speaking: Line | None = None
     """The line that is being said."""
     speaking_since_s: float | None = None
+    late: bool = False
+    """Words from before the line that is being said were recognised only now: they may stop it, though nobody spoke."""
     last_line: Line | None = None
     """What the candidate is answering."""
     lines_said: int = 0
