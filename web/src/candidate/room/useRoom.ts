@@ -131,7 +131,9 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
       const news = topic === "viva.progress" ? newsOf(bytes) : null;
       if (news) dispatch({ kind: "told", told: { news, at: Date.now() } });
     };
-    room.on(RoomEvent.Reconnecting, reconnecting).on(RoomEvent.Reconnected, back).on(RoomEvent.DataReceived, data);
+    // the first is a try that keeps the session, the second one that begins it anew
+    room.on(RoomEvent.SignalReconnecting, reconnecting).on(RoomEvent.Reconnecting, reconnecting);
+    room.on(RoomEvent.Reconnected, back).on(RoomEvent.DataReceived, data);
     room.registerTextStreamHandler("lk.transcription", (reader, from) => void caption(reader, from.identity, show));
     // a connect that fails is told by its error; from then on, by this event
     const inside = () => void room.off(RoomEvent.Disconnected, gone).on(RoomEvent.Disconnected, gone);
