@@ -70,3 +70,23 @@ async def test_before_joining_the_page_is_light_and_keyboard_alone_gets_through_
         await page.keyboard.press("Space")
     assert await page.get_by_role("checkbox").first.is_checked()
     await context.close()
+
+
+async def test_a_resume_is_handed_in_and_taken_back(site: Site, browser: Browser) -> None:
+    made = await site.create()
+    context, page, watched = await opened(browser)
+    await page.goto(made["invite_url"])
+    await page.get_by_text("Hand in a résumé").click()
+    chooser = page.get_by_label("Choose a file")
+    await chooser.set_input_files({"name": "cv.txt", "mimeType": "text/plain", "buffer": b"GIF89a\x00\x01\x02"})
+    await page.get_by_text("Files of this kind are not taken.").wait_for()
+    words = b"Nine years of payment services, three of them as the lead of a team of five."
+    await chooser.set_input_files({"name": "cv.txt", "mimeType": "text/plain", "buffer": words})
+    await page.get_by_text("Your résumé was taken (TEXT, 76 characters).").wait_for()
+    assert await serious(page) == []
+    await page.reload()
+    await page.get_by_text("Hand in a résumé").click()
+    await page.get_by_role("button", name="Remove it").click()
+    await page.get_by_text("Your résumé was taken").wait_for(state="detached")
+    assert watched.complaints == []
+    await context.close()

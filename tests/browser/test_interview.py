@@ -34,9 +34,9 @@ async def agree(page: Page, link: str) -> None:
     await page.get_by_role("heading", name="Check your devices").wait_for()
 
 
-async def shot(page: Page, name: str) -> None:
+async def shot(page: Page, name: str, *, whole: bool = False) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
 
 
 async def asked(page: Page, words: str) -> None:
@@ -72,7 +72,7 @@ async def test_a_candidate_hears_and_answers_three_questions_whatever_becomes_of
     await page.evaluate("testSay", spoken("Hello."))
     await page.get_by_text("We hear you.").wait_for()
     assert await serious(page) == []
-    await shot(page, "candidate-devices")
+    await shot(page, "candidate-devices", whole=True)
     await page.get_by_role("button", name="Begin the interview").click()
 
     await asked(page, "To begin")
@@ -112,6 +112,7 @@ async def test_a_candidate_hears_and_answers_three_questions_whatever_becomes_of
     assert watched.complaints == []
     await nothing_is_lost_or_repeated(site, made["session_id"])
     await read_afterwards(page, site, made["session_id"])
+    await read_what_is_released(page, site, made["session_id"])
     assert watched.complaints == []
     await context.close()
 
@@ -152,11 +153,25 @@ async def read_afterwards(page: Page, site: Site, session_id: str) -> None:
     assert await fits(page)
 
 
+async def read_what_is_released(page: Page, site: Site, session_id: str) -> None:
+    """The candidate comes back to the end page, and reads what the owner has released."""
+    release = {"with_levels": True, "note": "Thank you for your time."}
+    await site.call("POST", f"/api/parallel_interview/session/{session_id}/report/release", release)
+    await page.set_viewport_size({"width": 1200, "height": 800})
+    await page.goto(f"{site.url}/interview")
+    await page.get_by_role("heading", name="What your answers showed").wait_for()
+    await page.get_by_text("Thank you for your time.").wait_for()
+    await page.get_by_text(MISTAKES).first.wait_for()
+    assert await serious(page) == []
+    await shot(page, "candidate-end", whole=True)
+
+
 @pytest.mark.timeout(200)
 async def test_without_a_microphone_it_is_typed_and_a_second_browser_takes_it_over(
     site: Site, strict_browser: Browser
 ) -> None:
-    made = await site.create(plan_id=await site.plan("Typed", [BUILT]))
+    plan_id = await site.plan("Typed", [BUILT], proctoring={"enabled": True, "kinds": ["paste"]})
+    made = await site.create(plan_id=plan_id)
     context, page, watched = await opened(strict_browser, viewport=PHONE)
     await agree(page, made["invite_url"])
     await page.get_by_role("button", name="Allow the microphone").click()
@@ -178,9 +193,21 @@ async def test_without_a_microphone_it_is_typed_and_a_second_browser_takes_it_ov
     await page.get_by_role("heading", name="Your interview is open elsewhere").wait_for(timeout=30_000)
     await other.get_by_role("button", name="Return to the interview").click()
     await other.locator(LISTENING).wait_for(timeout=60_000)
+    async with other.expect_response("**/events"):
+        await other.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
     await other.get_by_role("button", name="End", exact=True).click()
     await other.get_by_role("button", name="End the interview").click()
     await other.get_by_role("heading", name="Thank you").wait_for()
+    await contests(other, "Text was pasted")
     assert watched.complaints == []
     await context.close()
     await other_context.close()
+
+
+async def contests(page: Page, what: str) -> None:
+    """Disagree with what was noted."""
+    await page.get_by_text(what).wait_for()
+    await page.get_by_role("button", name="I see it differently").click()
+    await page.get_by_label("In your words").fill("It was my own note.")
+    await page.get_by_role("button", name="Send").click()
+    await page.get_by_text("You disagreed").wait_for()

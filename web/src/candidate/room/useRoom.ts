@@ -1,6 +1,6 @@
 /** The LiveKit room of one interview: joins, publishes, listens, and comes back by itself after a loss. */
 
-import { ConnectionState, Room, RoomEvent } from "livekit-client";
+import { ConnectionState, createLocalAudioTrack, type LocalTrack, type Participant, Room, RoomEvent, Track, type TrackPublication } from "livekit-client";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 
 import { callError } from "../../api/calls";
@@ -75,6 +75,7 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
   const [state, dispatch] = useReducer(roomState, BEGIN);
   const leaving = useRef(false);
   const typed = useRef(0);
+  const muted = useRef(false);
   const callbacks = useRef({ onOver, onTaken });
   useEffect(() => {
     callbacks.current = { onOver, onTaken };
@@ -83,9 +84,12 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
   const publish = useCallback(async () => {
     const me = room.localParticipant;
     if (!seat.typing_only && !devices.microphoneRefused) {
-      const failed = await me
-        .setMicrophoneEnabled(true, devices.microphoneId ? { deviceId: devices.microphoneId } : {})
-        .then(() => false, () => true);
+      const wanted = devices.microphoneId ? { deviceId: devices.microphoneId } : {};
+      // who has muted themselves before the connection was lost is muted from the first sample on
+      const opened = muted.current
+        ? createLocalAudioTrack(wanted).then((track) => track.mute()).then((track) => me.publishTrack(track as LocalTrack))
+        : me.setMicrophoneEnabled(true, wanted);
+      const failed = await opened.then(() => false, () => true);
       dispatch({ kind: "microphone", failed });
     }
     if (seat.watches_camera && seat.consent.given?.["camera"]) {
@@ -131,6 +135,10 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
       const news = topic === "viva.progress" ? newsOf(bytes) : null;
       if (news) dispatch({ kind: "told", told: { news, at: Date.now() } });
     };
+    const mute = (now: boolean) => (of: TrackPublication, by: Participant) => {
+      if (by === room.localParticipant && of.source === Track.Source.Microphone) muted.current = now;
+    };
+    room.on(RoomEvent.TrackMuted, mute(true)).on(RoomEvent.TrackUnmuted, mute(false));
     // the first is a try that keeps the session, the second one that begins it anew
     room.on(RoomEvent.SignalReconnecting, reconnecting).on(RoomEvent.Reconnecting, reconnecting);
     room.on(RoomEvent.Reconnected, back).on(RoomEvent.DataReceived, data);
