@@ -33,6 +33,8 @@ _REPEATS = {
 def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     """Take in a final segment of what was said or typed."""
     text = event.text.strip()
+    if state.returned_s is not None and (event.typed or event.ended_s > state.returned_s):
+        state = changed(state, returned_s=None)
     if not text or state.stage is Stage.CLOSE:
         return Step(state, (_record(here, state, text),) if text else ())
     if _spoke_on(state, event):
@@ -90,7 +92,7 @@ def _take_back(here: Context, state: DialogueState, event: Heard) -> Step:
 
 def turn_ended(here: Context, state: DialogueState) -> Step:
     """Answer what was said since the interviewer last spoke."""
-    if not state.latest or state.stage is Stage.CLOSE:
+    if not state.latest or state.stage is Stage.CLOSE or state.returned_s is not None:
         return Step(state)
     state = changed(state, turn=state.turn + 1, candidate_speaking=False, owed=False, spoke_on=False)
     if state.away:

@@ -80,7 +80,7 @@ class Dialogue:
             case SpeechStarted():
                 # whoever speaks on has not finished: the reply that was due waits for the next end
                 owed = state.owed or state.waiting
-                quiet = changed(state, candidate_speaking=True, waiting=False, owed=owed)
+                quiet = changed(state, candidate_speaking=True, waiting=False, owed=owed, returned_s=None)
                 return Step(changed(quiet, turn=state.turn + 1, watch=state.watch + 1))
             case SpeechPaused():
                 return watch(here, changed(state, candidate_speaking=False))

@@ -87,6 +87,8 @@ class DialogueState(Record):
     """The last words were cut off once; they are said once more, not for ever."""
     away: bool = False
     """The candidate is not in the room: nothing is said, and nothing goes on without them."""
+    returned_s: float | None = None
+    """When the candidate came back, until they speak: no turn has ended that was cut off by their absence."""
     ending: bool = False
     """The candidate was asked whether they want to stop here."""
 

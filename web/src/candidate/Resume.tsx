@@ -1,7 +1,7 @@
 /** Handing in a résumé, before the interview begins. Nobody has to, and it is gone once the report is there. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useRef } from "react";
+import { useRef } from "react";
 
 import { callError } from "../api/calls";
 import { Button, Notice } from "../ui/parts";
@@ -14,7 +14,6 @@ const MOST_BYTES = 10_000_000;
 export function Resume({ seat }: { seat: Seat }) {
   const texts = useTexts();
   const { t } = texts;
-  const id = useId();
   const chooser = useRef<HTMLInputElement>(null);
   const queries = useQueryClient();
   const key = ["resume"];
@@ -37,16 +36,12 @@ export function Resume({ seat }: { seat: Seat }) {
       {given ? (
         <Notice tone="good">{t("resume.there", { kind: given.kind.toUpperCase(), characters: given.characters })}</Notice>
       ) : null}
-      <label htmlFor={id} className="visually-hidden">
-        {t("resume.choose")}
-      </label>
+      {/* the button below opens it, by pointer and keyboard alike */}
       <input
         ref={chooser}
-        id={id}
         type="file"
         accept={TAKEN}
-        className="visually-hidden"
-        tabIndex={-1}
+        hidden
         onChange={(event) => {
           const file = event.target.files?.[0];
           if (file) giving.mutate(file);
