@@ -24,10 +24,11 @@
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.connect(mouth);
-    await new Promise((resolve) => {
+    window.testSaid = new Promise((resolve) => {
       source.onended = resolve;
       source.start();
     });
+    await window.testSaid;
   };
   // ends the page's connections as a browser does that has lost its network; what they carried is not told any more
   const lines = [];
