@@ -40,8 +40,9 @@
   };
   window.testCutLines = () => {
     for (const line of lines.splice(0)) {
-      line.close();
       line.dispatchEvent(new CloseEvent("close", { code: 1006 })); // its own comes only once the network answers
+      line.onclose = line.onerror = line.onmessage = null;
+      line.close();
     }
   };
   // how much of the page has moved by itself since this was set to 0, as the browser reckons it
