@@ -1,11 +1,23 @@
-"""A Chromium for the browser tests: the machine's own, or Debian's where this process may install it."""
+"""A Chromium for tests and benchmarks of pages: the machine's own, or Debian's where this process may install it."""
 
 import os
 import shutil
 import subprocess
+import wave
+from pathlib import Path
+
+import numpy as np
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _INSTALL_TIMEOUT_S = 600
+
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-background-networking", "--no-first-run", "--use-fake-device-for-media-stream"),
+    "--autoplay-policy=no-user-gesture-required",
+)
+"""What it is started with: nothing of its own goes out, and its devices are not those of the machine."""
+ALLOWING = "--use-fake-ui-for-media-stream"
+"""Gives camera and microphone to whoever asks."""
 
 HOW = "Chromium is missing: install it (Debian and Ubuntu: apt-get install chromium) and run this again"
 
@@ -27,3 +39,13 @@ def ensure() -> str | None:
             ["apt-get", "-qq", *command], env=environment, check=False, capture_output=True, timeout=_INSTALL_TIMEOUT_S
         )
     return find()
+
+
+def quiet_microphone(path: Path) -> str:
+    """Write a room in which nobody speaks (5 s, 48 kHz), and return the argument that makes it the microphone."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(np.random.default_rng(7).normal(0, 12, 5 * 48_000).astype("<i2").tobytes())
+    return f"--use-file-for-fake-audio-capture={path}"

@@ -33,6 +33,8 @@ _REPEATS = {
 def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     """Take in a final segment of what was said or typed."""
     text = event.text.strip()
+    if state.returned_s is not None and (event.typed or event.ended_s > state.returned_s):
+        state = changed(state, returned_s=None)
     if not text or state.stage is Stage.CLOSE:
         return Step(state, (_record(here, state, text),) if text else ())
     if _spoke_on(state, event):
@@ -41,18 +43,17 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
     if moved_on and state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
         # words from before the reply that were recognised late: they belong to what was asked then
-        return Step(state, (_record(here, state.before, text),))
-    state = changed(
-        state,
-        answer=f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer,
-        latest=f"{state.latest} {text}".strip(),
-        prompts=0,
-        thinking=False,
-        spoke_on=state.owed,
-        typed_ahead=state.typed_ahead or (event.typed and state.greets),
-    )
+        before = _with_words(state.before, text)
+        return Step(changed(state, before=before, late=True), (_record(here, before, text),))
+    ahead = state.typed_ahead or (event.typed and state.greets)
+    state = changed(_with_words(state, text), prompts=0, thinking=False, spoke_on=state.owed, typed_ahead=ahead)
     judged = probing.judge_whole(here, state)
     return Step(judged.state, (_record(here, state, text), *judged.actions))
+
+
+def _with_words(state: DialogueState, text: str) -> DialogueState:
+    answer = f"{state.answer} {text}".strip() if state.stage is Stage.QUESTIONS else state.answer
+    return changed(state, answer=answer, latest=f"{state.latest} {text}".strip())
 
 
 def _asks_the_same(here: Context, state: DialogueState, before: DialogueState) -> bool:
@@ -92,7 +93,7 @@ def _take_back(here: Context, state: DialogueState, event: Heard) -> Step:
 
 def turn_ended(here: Context, state: DialogueState) -> Step:
     """Answer what was said since the interviewer last spoke."""
-    if not state.latest or state.stage is Stage.CLOSE:
+    if not state.latest or state.stage is Stage.CLOSE or state.returned_s is not None:
         return Step(state)
     if state.typed_ahead and state.greets:
         return Step(state)  # who reads along is not greeted any less: see `line_ended`

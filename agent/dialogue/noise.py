@@ -22,7 +22,7 @@ APART_S = 1.0
 def started(here: Context, state: DialogueState) -> Step:
     """Take in that voice activity has begun."""
     joined = state.quiet_since_s is not None and here.at_s - state.quiet_since_s < APART_S
-    state = changed(state, quiet_since_s=None)
+    state = changed(state, quiet_since_s=None, returned_s=None)
     if joined and state.noise:
         return Step(state)
     # whoever speaks on has not finished: the reply that was due waits for the next end

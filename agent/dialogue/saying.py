@@ -30,6 +30,7 @@ def say(state: DialogueState, line: Line, **changes: Any) -> Step:
         "stage": line.stage,
         "speaking": line,
         "speaking_since_s": None,
+        "late": False,
         "last_line": line,
         "lines_said": state.lines_said + 1,
         "latest": state.latest if keeps_asking else "",
@@ -113,8 +114,10 @@ def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
         return Step(state)
     if state.speaking.kind is LineKind.CLOSE:
         return _close_ended(here, state, event)
-    if event.interrupted and state.speaking_since_s is None and state.before and state.before.last_line:
-        # nothing of it was heard, so it was not said
+    stopped_by_nobody = state.late and not state.candidate_speaking
+    unheard = state.speaking_since_s is None or stopped_by_nobody
+    if event.interrupted and unheard and state.before and state.before.last_line:
+        # nothing of it was heard, or nobody spoke into it: it was not said
         back, hush = taken_back(changed(state, speaking=None))
         watched = watch(here, back)
         return Step(watched.state, (*hush, *watched.actions))

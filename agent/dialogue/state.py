@@ -53,6 +53,8 @@ class DialogueState(Record):
     speaking: Line | None = None
     """The line that is being said."""
     speaking_since_s: float | None = None
+    late: bool = False
+    """Words from before the line that is being said were recognised only now: they may stop it, though nobody spoke."""
     last_line: Line | None = None
     """What the candidate is answering."""
     lines_said: int = 0
@@ -96,6 +98,8 @@ class DialogueState(Record):
     """The last words were cut off once; they are said once more, not for ever."""
     away: bool = False
     """The candidate is not in the room: nothing is said, and nothing goes on without them."""
+    returned_s: float | None = None
+    """When the candidate came back, until they speak: no turn has ended that was cut off by their absence."""
     ending: bool = False
     """The candidate was asked whether they want to stop here."""
 

@@ -23,7 +23,7 @@ def silence(here: Context, state: DialogueState) -> Step:
     if state.stage is Stage.CLOSE:
         return say(state, here.script.closing(state))
     if state.latest:
-        return turn_ended(here, state)  # words were heard, but their end was missed
+        return turn_ended(here, changed(state, returned_s=None))  # words were heard, but their end was missed
     if state.time_up:
         return close(here, state, "time_up")
     if notice := trouble.notice_due(state) or trouble.microphone_notice_due(state):
@@ -88,7 +88,7 @@ def resumed(here: Context, state: DialogueState, event: Resumed) -> Step:
         return say(state, here.script.greeting(state))
     if state.stage is Stage.CLOSE:
         return say(state, here.script.closing(state))
-    state = changed(state, waiting=False, judging_words=None, before=None)
+    state = changed(state, waiting=False, judging_words=None, before=None, returned_s=here.at_s)
     return say(state, here.script.resumed(state, event.paused))
 
 

@@ -1,14 +1,15 @@
 """A whole house with its pages, and Debian's Chromium with a camera and a microphone that are fed from files."""
 
 import os
-import wave
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import httpx
-import numpy as np
+import psutil
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -27,6 +28,14 @@ DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 360, "height": 740}
 _FRAMES_A_SECOND = 10
 _PICTURE_S = 4
 _BASE = "/api/parallel_interview"
+_SETTINGS = {
+    "ORGANISATION_NAME": "Example Ltd",
+    # beside other tests the pauses inside an answer come out longer than they are
+    "ENDPOINTING_MAX_S": "1.0",
+    # what is waited for here has been said
+    "EVALUATION_SETTLE_S": "0.5",
+    "REPORT_SETTLE_S": "0.5",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,21 @@ class Site:
             whole.setdefault("questions", ["What did you build last year?"])
         return await self.call("POST", f"{_BASE}/create", whole)
 
+    async def plan(self, title: str, questions: list[str], **more: object) -> str:
+        """Make a plan of questions without follow-ups, by an interviewer who speaks fast; return its id."""
+        competencies = [{"id": "work", "name": "Way of working"}]
+        asked = [
+            {"id": f"q{number}", "text": text, "competency": "work", "max_follow_ups": 0}
+            for number, text in enumerate(questions, start=1)
+        ]
+        plan = {"title": title, "speaking_speed": 2.0, "competencies": competencies, "questions": asked} | more
+        return (await self.call("POST", "/api/plans", {"plan": plan}))["plan_id"]
+
+    async def turns(self, session_id: str) -> list[dict[str, str]]:
+        """Return what was said in an interview."""
+        said: dict[str, Any] = await self.call("GET", f"{_BASE}/session/{session_id}/transcript")
+        return said["turns"]
+
     async def call(self, method: str, path: str, body: object = None) -> dict[str, str]:
         """Call the API as the admin."""
         async with httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}) as http:
@@ -67,7 +91,7 @@ def program() -> str:
 
 @pytest_asyncio.fixture(scope="session")
 async def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    overrides = {"WEB_ASSETS_DIR": str(pages.ensure()), "ORGANISATION_NAME": "Example Ltd"}
+    overrides = _SETTINGS | {"WEB_ASSETS_DIR": str(pages.ensure())}
     folder = tmp_path_factory.mktemp("house")
     async with Stack(folder, engines=Engines(llm="scripted"), overrides=overrides) as stack:
         house = house_of(stack, {})
@@ -78,8 +102,8 @@ async def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
 
 
 @pytest.fixture(scope="session")
-def device_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A picture of a person who moves (Motion JPEG), and a quiet microphone (WAV)."""
+def devices(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return arguments for a camera before a person who moves (Motion JPEG), and a quiet microphone."""
     folder = tmp_path_factory.mktemp("devices")
     scene, picture = Scene(models.ensure(["astronaut"])["astronaut"]), folder / "camera.mjpeg"
     with picture.open("wb") as file:
@@ -87,28 +111,14 @@ def device_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             seen = cv2.cvtColor(scene.person(frame / _FRAMES_A_SECOND), cv2.COLOR_RGB2BGR)
             assert seen.shape == (HEIGHT, WIDTH, 3)
             file.write(cv2.imencode(".jpg", seen)[1].tobytes())
-    sound = folder / "microphone.wav"
-    with wave.open(str(sound), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        noise = np.random.default_rng(7).normal(0, 12, 5 * 48_000).astype("<i2")
-        file.writeframes(noise.tobytes())
-    return picture, sound
-
-
-_ARGUMENTS = (
-    *("--no-sandbox", "--disable-background-networking", "--no-first-run", "--use-fake-device-for-media-stream"),
-    "--autoplay-policy=no-user-gesture-required",
-)
+    microphone = chromium.quiet_microphone(folder / "microphone.wav")
+    return [f"--use-file-for-fake-video-capture={picture}", microphone]
 
 
 @pytest_asyncio.fixture(scope="session")
-async def browser(program: str, device_files: tuple[Path, Path]) -> AsyncIterator[Browser]:
-    picture, sound = device_files
-    files = (f"--use-file-for-fake-video-capture={picture}", f"--use-file-for-fake-audio-capture={sound}")
+async def browser(program: str, devices: list[str]) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        arguments = [*_ARGUMENTS, *files, "--use-fake-ui-for-media-stream"]
+        arguments = [*chromium.ARGUMENTS, *devices, chromium.ALLOWING]
         running = await playwright.chromium.launch(executable_path=program, args=arguments)
         yield running
         await running.close()
@@ -118,7 +128,7 @@ async def browser(program: str, device_files: tuple[Path, Path]) -> AsyncIterato
 async def strict_browser(program: str) -> AsyncIterator[Browser]:
     """A browser whose person says no to microphone and camera."""
     async with async_playwright() as playwright:
-        arguments = [*_ARGUMENTS, "--deny-permission-prompts"]
+        arguments = [*chromium.ARGUMENTS, "--deny-permission-prompts"]
         running = await playwright.chromium.launch(executable_path=program, args=arguments)
         yield running
         await running.close()
@@ -137,8 +147,9 @@ class Watched:
 
 
 async def opened(browser: Browser, **more: object) -> tuple[BrowserContext, Page, Watched]:
-    """Return a fresh context with a page in English, and its watch."""
-    context = await browser.new_context(locale="en-GB", **({"viewport": DESKTOP} | more))  # pyright: ignore[reportArgumentType]
+    """Return a fresh context with a page in English, on which nothing moves for its looks, and its watch."""
+    wanted = {"viewport": DESKTOP, "reduced_motion": "reduce"} | more
+    context = await browser.new_context(locale="en-GB", **wanted)  # pyright: ignore[reportArgumentType]
     await context.add_init_script(path=Path(__file__).with_name("media.js"))
     page = await context.new_page()
     page.set_default_timeout(30_000)
@@ -156,6 +167,21 @@ async def serious(page: Page) -> list[str]:
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
     ]
+
+
+@asynccontextmanager
+async def no_network(browser: Browser, page: Page) -> AsyncIterator[None]:
+    """Let nothing in or out of a browser: the process that carries its packets, WebRTC's too, stands still."""
+    session = await browser.new_browser_cdp_session()
+    processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
+    found = [psutil.Process(each["id"]) for each in processes]
+    network = next(each for each in found if any("NetworkService" in part for part in each.cmdline()))
+    network.suspend()
+    try:
+        await page.evaluate("testCutLines()")  # at once, as it is where the system says that the network is gone
+        yield
+    finally:
+        network.resume()
 
 
 async def fits(page: Page) -> bool:

@@ -1,4 +1,5 @@
-// Runs in every page before its own scripts: lets a test speak into the microphone, and hear what the page plays.
+// Runs in every page before its own scripts: lets a test speak into the microphone, hear what the page plays, see what
+// moves, and end connections.
 (() => {
   const devices = navigator.mediaDevices;
   if (!devices) return;
@@ -23,11 +24,32 @@
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.connect(mouth);
-    await new Promise((resolve) => {
+    window.testSaid = new Promise((resolve) => {
       source.onended = resolve;
       source.start();
     });
+    await window.testSaid;
   };
+  // ends the page's connections as a browser does that has lost its network; what they carried is not told any more
+  const lines = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      lines.push(this);
+    }
+  };
+  window.testCutLines = () => {
+    for (const line of lines.splice(0)) {
+      line.dispatchEvent(new CloseEvent("close", { code: 1006 })); // its own comes only once the network answers
+      line.onclose = line.onerror = line.onmessage = null;
+      line.close();
+    }
+  };
+  // how much of the page has moved by itself since this was set to 0, as the browser reckons it
+  window.testShifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.testShifted += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
   // the loudest sample that was played so far by the page's audio elements, 0 to 1
   window.testLoudest = 0;
   const heard = new WeakSet();

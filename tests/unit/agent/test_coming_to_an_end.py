@@ -9,6 +9,7 @@ from agent.dialogue.events import (
     Heard,
     Left,
     LineEnded,
+    LineStarted,
     Resumed,
     SilenceReached,
     SpeechPaused,
@@ -137,6 +138,39 @@ def test_nothing_goes_on_while_the_candidate_is_away():
     assert (line.kind, line.question_id) == (LineKind.NOTICE, "q2")
     interview.line_plays()
     assert interview.last(WatchSilence).watch == interview.state.watch
+
+
+def test_a_turn_that_was_cut_off_by_a_loss_is_gone_on_with_and_not_answered():
+    interview = Interview()
+    interview.reach_question(2)
+    interview.speaks("I read the log first")
+    interview.tell(Left(at_s=interview.now))
+    cut_off_s = interview.now
+    interview.now += 2
+    interview.tell(Heard(at_s=interview.now, text="And after that", started_s=cut_off_s, ended_s=cut_off_s))
+    interview.tell(Resumed(at_s=interview.now))
+    interview.tell(LineStarted(at_s=interview.now, line_id=interview.said()[-1].line_id))
+    said = len(interview.said())
+    interview.ends_turn()
+    assert len(interview.said()) == said
+    interview.tell(LineEnded(at_s=interview.now, line_id=interview.said()[-1].line_id, interrupted=False))
+    interview.speaks("I write a test")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == "q3"
+    assert interview.state.answered[-1] == "q2"
+
+
+def test_who_comes_back_with_nothing_to_add_is_answered_after_a_silence():
+    interview = Interview()
+    interview.reach_question(2)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.tell(Left(at_s=interview.now))
+    interview.tell(Resumed(at_s=interview.now))
+    interview.line_plays()
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
+    assert interview.said()[-1].question_id == "q3"
 
 
 def test_a_line_that_ends_while_the_candidate_is_away_waits_for_them():

@@ -114,6 +114,27 @@ def test_words_recognised_late_belong_to_the_question_they_answered():
     assert interview.state.speaking is not None
 
 
+def test_a_question_that_words_recognised_late_have_stopped_is_asked_again():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks("I built all of it")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    stopped, spoken_until = interview.said()[-1], interview.now - 0.2
+    interview.tell(LineStarted(at_s=interview.now, line_id=stopped.line_id))
+    interview.now += 0.2
+    interview.tell(Heard(at_s=interview.now, text="by myself", started_s=spoken_until - 1, ended_s=spoken_until))
+    interview.tell(LineEnded(at_s=interview.now, line_id=stopped.line_id, interrupted=True))
+    watch = interview.last(WatchSilence)
+    assert watch.after_s <= 1
+    assert interview.state.question_id == "q1"
+    assert interview.state.answer.endswith("by myself")
+    interview.tell(SilenceReached(at_s=interview.now, watch=watch.watch))
+    interview.judged(complete=True)
+    assert interview.said()[-1].text == stopped.text
+    assert interview.state.asked == ("q1", "q2")
+
+
 def test_a_barge_in_late_in_a_question_answers_that_question():
     interview = Interview()
     interview.reach_question(1)

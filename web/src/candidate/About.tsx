@@ -1,5 +1,6 @@
 import { Button, PageTitle } from "../ui/parts";
 import type { Seat } from "./calls";
+import { Resume } from "./Resume";
 import { useTexts } from "./texts";
 
 /** What will happen, who does what with it, for how long, and which rights there are. */
@@ -39,6 +40,7 @@ export function About({ seat, onNext }: { seat: Seat; onNext: () => void }) {
           <li>{t("about.prepare.3")}</li>
         </ul>
       </section>
+      <Resume seat={seat} />
       <div className="row">
         <Button onPress={onNext}>{t("about.next")}</Button>
       </div>

@@ -20,7 +20,7 @@ import { candidateTexts, useTexts } from "./texts";
 
 const Room = lazy(() => import("./room/Room"));
 
-type Step = "about" | "consent" | "check" | "queue" | "room";
+type Step = "about" | "consent" | "check" | "queue" | "room" | "again";
 
 export function App() {
   const [chosen, setChosen] = useState<Language | null>(null);
@@ -114,7 +114,7 @@ function Way({ seat, onLanguage }: { seat: Seat; onLanguage: (language: Language
     case "early":
       return shell(0, <Early seat={seat} />);
     case "failed":
-      return step === "check" ? shell(0, <Failed onAgain={() => setStep("about")} />) : shell(3, check(true));
+      return step === "again" ? shell(3, check(true)) : shell(0, <Failed onAgain={() => setStep("again")} />);
     case "running":
       return shell(3, check(false));
     case "queue":

@@ -5,6 +5,8 @@ import { useState } from "react";
 
 import { callError, offer } from "../api/calls";
 import { Button, Confirm, Notice, PageTitle } from "../ui/parts";
+import { Feedback } from "./after/Feedback";
+import { Noticed } from "./after/Noticed";
 import { askErasure, ownData, readSession, type Seat } from "./calls";
 import { ProblemWindow } from "./ProblemWindow";
 import { errorWords, useTexts } from "./texts";
@@ -27,6 +29,8 @@ export function Ended({ seat, declined, said }: { seat: Seat; declined: boolean;
           </ol>
         </section>
       )}
+      {declined || seat.status === "DELETED" ? null : <Feedback seat={seat} />}
+      {declined || seat.status === "DELETED" ? null : <Noticed seat={seat} />}
       {seat.status === "DELETED" ? null : <OwnData />}
       {declined || seat.status === "DELETED" ? null : <Contest seat={seat} />}
     </>

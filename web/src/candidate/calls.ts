@@ -1,6 +1,6 @@
 /** What the candidate's page asks of the API. Its seat is an httpOnly cookie; the page itself holds no secret. */
 
-import { ask, done } from "../api/calls";
+import { ask, callError, done } from "../api/calls";
 import { createApi, type Schemas } from "../api/client";
 
 export type Seat = Schemas["SeatAnswer"];
@@ -11,6 +11,8 @@ export type StartAnswer = Schemas["StartAnswer"];
 export type Queue = Schemas["QueueView"];
 export type ProblemKind = Schemas["ProblemKind"];
 export type BrowserEvent = Schemas["EventGiven"];
+export type NoticedOne = Schemas["NoticedView"];
+export type Resume = Schemas["ResumeAnswer"];
 
 /** The way into the room. */
 export interface Way {
@@ -55,11 +57,45 @@ export async function readSession(session_id: string): Promise<Session> {
 export const end = (session_id: string) =>
   ask(api.POST("/api/parallel_interview/session/{session_id}/end", of(session_id)));
 
-export const raise = (session_id: string, kind: ProblemKind, text: string, ref: string) =>
-  ask(api.POST("/api/parallel_interview/session/{session_id}/problems", { ...of(session_id), body: { kind, text, ref } }));
+export const raise = (session_id: string, kind: ProblemKind, text: string, ref: string, incident_id: string | null = null) =>
+  ask(api.POST("/api/parallel_interview/session/{session_id}/problems", { ...of(session_id), body: { kind, text, ref, incident_id } }));
 
 export async function raised(session_id: string) {
   return (await ask(api.GET("/api/parallel_interview/session/{session_id}/problems", of(session_id)))).problems;
+}
+
+/** What was filed about oneself. */
+export async function noticed(session_id: string): Promise<NoticedOne[]> {
+  return (await ask(api.GET("/api/parallel_interview/session/{session_id}/noticed", of(session_id)))).incidents;
+}
+
+/** One's own version of the report, or null while the people who invited have not released it. */
+export const released = (session_id: string) =>
+  orNull("report_not_released", ask(api.GET("/api/parallel_interview/session/{session_id}/report/candidate", of(session_id))));
+
+const CV = "/api/parallel_interview/session/{session_id}/cv";
+
+export const resumeOf = (session_id: string): Promise<Resume | null> => orNull("resume_not_found", ask(api.GET(CV, of(session_id))));
+export const forgetResume = (session_id: string) => done(api.DELETE(CV, of(session_id)));
+
+/** Hand in a résumé. What it is the API tells by its content; a browser that does not know its type says that it is text. */
+export const giveResume = (session_id: string, file: File): Promise<Resume> =>
+  ask(
+    api.POST(CV, {
+      ...of(session_id),
+      body: file as unknown as string, // bytes, which the document can only call a string
+      bodySerializer: (body: unknown) => body as string,
+      headers: { "Content-Type": file.type || "text/plain" },
+    }),
+  );
+
+async function orNull<Data>(code: string, asked: Promise<Data>): Promise<Data | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (callError(error).code === code) return null;
+    throw error;
+  }
 }
 
 /** Tell what the page noticed about itself; returns the highest number that need not be sent again. */

@@ -1,7 +1,8 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { fill, preferred, type Texts, TextsProvider } from "../texts/texts";
+import { fill, localeOf, preferred, type Texts, TextsProvider } from "../texts/texts";
 import { About } from "./About";
 import type { Seat } from "./calls";
 import { withoutKey } from "./Consent";
@@ -104,12 +105,18 @@ describe("texts", () => {
     expect(preferred(["fr", "de-AT"])).toBe("de");
     expect(preferred(["fr"])).toBe("en");
   });
+  it("write dates as the reader does", () => {
+    expect(localeOf("en", ["de", "en-GB", "en-US"])).toBe("en-GB");
+    expect(localeOf("de", ["en-GB"])).toBe("de");
+  });
   it("show markup of people as text", () => {
     let went = 0;
     render(
-      <TextsProvider value={candidateTexts("en") as Texts<string>}>
-        <About seat={seat} onNext={() => (went += 1)} />
-      </TextsProvider>,
+      <QueryClientProvider client={new QueryClient()}>
+        <TextsProvider value={candidateTexts("en") as Texts<string>}>
+          <About seat={seat} onNext={() => (went += 1)} />
+        </TextsProvider>
+      </QueryClientProvider>,
     );
     expect(screen.getByText("<b>Who</b>")).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Continue" }));

@@ -7,10 +7,12 @@ export function candidateTexts(language: Language): Texts<CandidateKey> {
   return textsOf<CandidateKey>(language === "de" ? de : en, language);
 }
 
-export const useTexts = () => useSpoken() as Texts<CandidateKey>;
+export type CandidateTexts = Texts<CandidateKey>;
+
+export const useTexts = () => useSpoken() as CandidateTexts;
 
 /** What an error says to a candidate. */
-export function errorWords({ t, maybe, language }: Texts<CandidateKey>, error: CallError): string {
+export function errorWords({ t, maybe, language }: CandidateTexts, error: CallError): string {
   const unknown = language === "en" && error.message ? error.message : t("error.other");
   return maybe(`error.${error.code}`, error.status >= 500 ? t("error.internal") : unknown);
 }

@@ -47,7 +47,12 @@ function momentOf(iso: string, style: "long" | "short" | "time", language: Langu
     short: { dateStyle: "medium", timeStyle: "short" },
     time: { timeStyle: "medium" },
   };
-  return new Intl.DateTimeFormat(language, options[style]).format(new Date(iso));
+  return new Intl.DateTimeFormat(localeOf(language), options[style]).format(new Date(iso));
+}
+
+/** The reader's own kind of a language, such as British English, for the order of days and months. */
+export function localeOf(language: Language, wanted: readonly string[] = navigator.languages): string {
+  return wanted.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
 }
 
 /** Seconds as `1:05` or `1:02:05`. */

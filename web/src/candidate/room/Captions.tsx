@@ -23,24 +23,25 @@ export function Captions({ lines }: { lines: readonly Line[] }) {
     <div ref={box} className="captions" role="region" aria-label={t("room.captions")} tabIndex={0} onScroll={scrolled}>
       {lines.length ? null : <p className="soft">{t("room.captions.empty")}</p>}
       <div role="log" aria-live="polite">
-        {said.map((line) => (
-          <Said key={line.key} line={line} />
+        {said.map((line, place) => (
+          <Said key={line.key} line={line} goesOn={said[place - 1]?.mine === line.mine} />
         ))}
       </div>
       <div aria-live="off">
-        {now.map((line) => (
-          <Said key={line.key} line={line} />
+        {now.map((line, place) => (
+          <Said key={line.key} line={line} goesOn={(now[place - 1] ?? said.at(-1))?.mine === line.mine} />
         ))}
       </div>
     </div>
   );
 }
 
-function Said({ line }: { line: Line }) {
+/** A line; of lines that follow each other only the first shows who says them, and each tells it to a screen reader. */
+function Said({ line, goesOn }: { line: Line; goesOn: boolean }) {
   const { t } = useTexts();
   return (
-    <p className={`said ${line.mine ? "mine" : "theirs"} ${line.final ? "" : "going"}`}>
-      <span className="who">{line.mine ? t("room.you") : t("room.interviewer")}</span>
+    <p className={`said ${line.mine ? "mine" : "theirs"} ${line.final ? "" : "going"} ${goesOn ? "goes-on" : ""}`}>
+      <span className={goesOn ? "visually-hidden" : "who"}>{line.mine ? t("room.you") : t("room.interviewer")}</span>
       <span className="visually-hidden">: </span>
       <span className="what">{line.text}</span>
     </p>

@@ -1,11 +1,12 @@
 /** The LiveKit room of one interview: joins, publishes, listens, and comes back by itself after a loss. */
 
-import { ConnectionState, Room, RoomEvent, type TextStreamReader } from "livekit-client";
+import { ConnectionState, createLocalAudioTrack, type LocalTrack, type Participant, Room, RoomEvent, Track, type TrackPublication } from "livekit-client";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 
 import { callError } from "../../api/calls";
 import { freshWay, readSession, type Seat, type Way } from "../calls";
 import type { Devices } from "../DeviceCheck";
+import { caption } from "./caption";
 import { type Line, type News, newsOf, withLine } from "./progress";
 
 const REJOIN_MS = [300, 700, 1500, 3000, 5000, 8000, 8000, 8000, 8000, 8000, 8000, 8000];
@@ -32,6 +33,7 @@ type Happened =
   | { kind: "phase"; phase: Phase }
   | { kind: "told"; told: Told }
   | { kind: "line"; line: Line }
+  | { kind: "cut" }
   | { kind: "microphone"; failed: boolean }
   | { kind: "camera"; failed: boolean };
 
@@ -47,6 +49,9 @@ export function roomState(state: RoomState, happened: Happened): RoomState {
       return { ...state, told: happened.told };
     case "line":
       return { ...state, lines: withLine(state.lines, happened.line) };
+    case "cut":
+      // of what was just being said nothing more comes: after a return it has new segments
+      return { ...state, lines: state.lines.map((line) => (line.final ? line : { ...line, final: true })) };
     case "microphone":
       return { ...state, microphoneFailed: happened.failed };
     case "camera":
@@ -70,6 +75,7 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
   const [state, dispatch] = useReducer(roomState, BEGIN);
   const leaving = useRef(false);
   const typed = useRef(0);
+  const muted = useRef(false);
   const callbacks = useRef({ onOver, onTaken });
   useEffect(() => {
     callbacks.current = { onOver, onTaken };
@@ -78,9 +84,12 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
   const publish = useCallback(async () => {
     const me = room.localParticipant;
     if (!seat.typing_only && !devices.microphoneRefused) {
-      const failed = await me
-        .setMicrophoneEnabled(true, devices.microphoneId ? { deviceId: devices.microphoneId } : {})
-        .then(() => false, () => true);
+      const wanted = devices.microphoneId ? { deviceId: devices.microphoneId } : {};
+      // who has muted themselves before the connection was lost is muted from the first sample on
+      const opened = muted.current
+        ? createLocalAudioTrack(wanted).then((track) => track.mute()).then((track) => me.publishTrack(track as LocalTrack))
+        : me.setMicrophoneEnabled(true, wanted);
+      const failed = await opened.then(() => false, () => true);
       dispatch({ kind: "microphone", failed });
     }
     if (seat.watches_camera && seat.consent.given?.["camera"]) {
@@ -119,13 +128,20 @@ export function useRoom(seat: Seat, way: Way, devices: Devices, onOver: (status:
     const gone = () => {
       if (leaving.current || room.state !== ConnectionState.Disconnected) return;
       reconnecting();
+      dispatch({ kind: "cut" });
       void join(null);
     };
     const data = (bytes: Uint8Array, _from: unknown, _kind: unknown, topic?: string) => {
       const news = topic === "viva.progress" ? newsOf(bytes) : null;
       if (news) dispatch({ kind: "told", told: { news, at: Date.now() } });
     };
-    room.on(RoomEvent.Reconnecting, reconnecting).on(RoomEvent.Reconnected, back).on(RoomEvent.DataReceived, data);
+    const mute = (now: boolean) => (of: TrackPublication, by: Participant) => {
+      if (by === room.localParticipant && of.source === Track.Source.Microphone) muted.current = now;
+    };
+    room.on(RoomEvent.TrackMuted, mute(true)).on(RoomEvent.TrackUnmuted, mute(false));
+    // the first is a try that keeps the session, the second one that begins it anew
+    room.on(RoomEvent.SignalReconnecting, reconnecting).on(RoomEvent.Reconnecting, reconnecting);
+    room.on(RoomEvent.Reconnected, back).on(RoomEvent.DataReceived, data);
     room.registerTextStreamHandler("lk.transcription", (reader, from) => void caption(reader, from.identity, show));
     // a connect that fails is told by its error; from then on, by this event
     const inside = () => void room.off(RoomEvent.Disconnected, gone).on(RoomEvent.Disconnected, gone);
@@ -164,18 +180,3 @@ async function wayBack(session_id: string): Promise<Way | Seat["status"]> {
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** One stream is one segment or a newer version of it; segments of one id replace each other. */
-async function caption(reader: TextStreamReader, identity: string, show: (line: Line) => void): Promise<void> {
-  const attributes = reader.info.attributes ?? {};
-  const key = `${identity}/${attributes["lk.segment_id"] ?? reader.info.id}`;
-  const mine = identity.startsWith("candidate-");
-  const final = attributes["lk.transcription_final"] !== "false";
-  let text = "";
-  for await (const piece of reader) {
-    text += piece;
-    // the interviewer's stream is open while it speaks; of the candidate's words each version is a stream of its own
-    show({ key, mine, text, final: mine && final });
-  }
-  if (text) show({ key, mine, text, final: mine ? final : true });
-}

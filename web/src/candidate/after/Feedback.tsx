@@ -1,0 +1,62 @@
+/** One's own version of the report, once the people who invited have released it. */
+
+import { useQuery } from "@tanstack/react-query";
+
+import { callError } from "../../api/calls";
+import { Badge, Notice } from "../../ui/parts";
+import { released, type Seat } from "../calls";
+import { errorWords, useTexts } from "../texts";
+import { type FeedbackCompetency, feedbackOf } from "./feedback";
+
+export function Feedback({ seat }: { seat: Seat }) {
+  const texts = useTexts();
+  const { t } = texts;
+  const asked = useQuery({ queryKey: ["released"], queryFn: () => released(seat.session_id) });
+  if (asked.error) return <Notice tone="bad">{errorWords(texts, callError(asked.error))}</Notice>;
+  if (!asked.data) return null;
+  const { competencies, questions, models } = feedbackOf(asked.data.content);
+  return (
+    <section className="card" aria-labelledby="feedback">
+      <h2 id="feedback">{t("feedback.title")}</h2>
+      <p>{t("feedback.words")}</p>
+      {asked.data.note ? <p className="lines quote">{asked.data.note}</p> : null}
+      {competencies.map((one) => (
+        <Competency key={one.name} one={one} language={seat.language} />
+      ))}
+      {questions.length ? (
+        <div className="stack stack-s">
+          <h3>{t("feedback.questions")}</h3>
+          <ol className="stack stack-s" lang={seat.language}>
+            {questions.map((one) => (
+              <li key={one.text}>
+                <p className="strong">{one.text}</p>
+                <p>{one.feedback || (one.answered ? "" : <span lang={texts.language}>{t("feedback.unanswered")}</span>)}</p>
+              </li>
+            ))}
+          </ol>
+        </div>
+      ) : null}
+      {models.length ? <p className="small soft">{t("feedback.models", { names: models.join(", ") })}</p> : null}
+    </section>
+  );
+}
+
+function Competency({ one, language }: { one: FeedbackCompetency; language: string }) {
+  const { t } = useTexts();
+  return (
+    <div className="stack stack-s">
+      <h3>{one.name}</h3>
+      {one.level === null ? null : (
+        <p>
+          <Badge tone="accent">{t("feedback.level", { level: one.level })}</Badge> <span lang={language}>{one.levelWords}</span>
+        </p>
+      )}
+      <p lang={language}>{one.reason}</p>
+      {one.quotes.map((quote) => (
+        <blockquote key={quote} className="quote" lang={language}>
+          {quote}
+        </blockquote>
+      ))}
+    </div>
+  );
+}
