@@ -206,7 +206,7 @@ class Settings(BaseSettings):
     endpointing_max_s: Seconds = 2.4
     """The same after words that another sentence may follow."""
     listening_sound_s: Seconds = 0.42
-    """Silence after which such words are acknowledged ("Mm-hm."); 0 is never, and wants a shorter `endpointing_max_s`."""
+    """Silence after which they are acknowledged ("Mm-hm."); 0 is never, and wants a shorter `endpointing_max_s`."""
     silence_prompt_s: Seconds = 12
     thinking_time_s: Seconds = 30
     rejoin_window_s: Seconds = 120
