@@ -48,7 +48,6 @@ export const transcript = (id: string) =>
   ask(api.GET("/api/parallel_interview/session/{session_id}/transcript", of(id)));
 export const outline = (id: string) =>
   ask(api.GET("/api/parallel_interview/session/{session_id}/recording/outline", of(id)));
-export const report = (id: string) => ask(api.GET("/api/parallel_interview/session/{session_id}/report", of(id)));
 export const evaluations = (id: string) =>
   ask(api.GET("/api/parallel_interview/session/{session_id}/evaluations", of(id)));
 export const incidents = (id: string) =>

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 
+import { fileNameOf } from "../api/calls";
+import type { Schemas } from "../api/client";
 import { clock } from "../texts/texts";
 import { pointsOf } from "./Chart";
 import { withInterviews } from "./Monitoring";
 import { idOf, moved, withLevel, withoutCompetency } from "./plans/draft";
+import { mediaTypeOf } from "./preparing";
+import type { Version } from "./reviewing";
 import { formatOf, headerOf, rangeOf } from "./session/recording";
-import { pieces, turnAt } from "./session/Transcript";
+import { detailOf, isSettled } from "./session/ReportVersions";
+import { peoplesLevels, scoresOf } from "./session/review/scores";
+import { pieces, turnAt, wordsNow } from "./session/Transcript";
 import { csvField, rowErrors } from "./sessions/BulkSessions";
 import { eventsIn, type InterviewNews } from "./stream";
 
@@ -66,5 +72,40 @@ describe("the recording", () => {
   it("marks what was looked for, in any case", () => expect(pieces("Ada and ADA", "ada")).toEqual(["", "Ada", " and ", "ADA", ""]));
 });
 
+describe("what people do with a report", () => {
+  const version = (status: Version["status"]) => ({ status }) as Version;
+  it("waits while something comes by itself", () => {
+    expect([undefined, []].map(isSettled)).toEqual([false, false]);
+    expect((["queued", "building", "partial", "ready", "failed"] as const).map((one) => isSettled([version(one)]))).toEqual([false, false, false, true, true]);
+  });
+  it("tells why from where it stands", () => {
+    expect(detailOf("failed: model away: 503")).toBe("model away: 503");
+    expect(detailOf("ready")).toBe("");
+  });
+  it("sends only the scores that were chosen, and no level where one cannot tell", () => {
+    const note = "";
+    expect(scoresOf({ a: { level: "4", note: " one case " }, b: { level: "none", note }, c: { level: null, note } })).toEqual({
+      a: { level: 4, note: "one case" },
+      b: { level: null, note },
+    });
+  });
+  it("counts the latest level of everybody", () => {
+    const given = (by: string, level: number | null) => ({ by, scores: { a: { level, note: "" } } }) as unknown as Schemas["OwnScoresView"];
+    expect(peoplesLevels([given("x", 2), given("y", null), given("x", 5)], "a")).toEqual([{ by: "x", level: 5 }]);
+  });
+  it("reads a turn as it was corrected last", () => {
+    const turn = { turn_id: "t", text: "heard" };
+    const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
+    const corrections = [{ turn_id: "t", text: "later", at: at(2) }, { turn_id: "t", text: "first", at: at(1) }, { turn_id: "u", text: "other", at: at(3) }];
+    expect(wordsNow(turn, corrections)).toBe("later");
+    expect(wordsNow(turn, [])).toBe("heard");
+  });
+  it("names a file as the server does, and never by a path", () => {
+    expect(fileNameOf('attachment; filename="report-1-2-draft.pdf"')).toBe("report-1-2-draft.pdf");
+    expect([fileNameOf(null), fileNameOf('attachment; filename="../x"')]).toEqual([null, null]);
+  });
+});
+
+it("tells a file's type by its ending", () => expect(["A.PDF", "cv.docx", "cv"].map(mediaTypeOf)).toEqual(["application/pdf", expect.stringContaining("wordprocessing"), "text/plain"]));
 it("draws a line for one value too", () => expect(pointsOf([3])).toBe("0.0,2.0 160.0,2.0"));
 it("counts hours only where there are some", () => expect([clock(65), clock(3661)]).toEqual(["1:05", "1:01:01"]));

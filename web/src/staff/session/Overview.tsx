@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { callError } from "../../api/calls";
 import { clock } from "../../texts/texts";
 import { Badge, Button, Check } from "../../ui/parts";
 import { Fact } from "../Account";
@@ -12,6 +13,7 @@ import { CopyLine, Loaded, Problem } from "../parts";
 import { Mail } from "../sessions/CreateSession";
 import { useTexts } from "../texts";
 
+/** Afterwards the answers are in the report alone: who only looks in here can still give their own scores unled. */
 export function Overview({ session }: { session: Session }) {
   const over = ["COMPLETED", "ABANDONED", "EXPIRED", "DELETED"].includes(session.status);
   return (
@@ -19,7 +21,7 @@ export function Overview({ session }: { session: Session }) {
       <Facts session={session} />
       {over ? null : <InviteLink session={session} />}
       <Conditions session={session} />
-      {session.status === "INITIALIZED" || session.status === "DELETED" ? null : <Answers session={session} />}
+      {["QUEUED", "IN_PROGRESS", "PAUSED"].includes(session.status) ? <Answers session={session} /> : null}
     </>
   );
 }
@@ -148,6 +150,9 @@ function Answers({ session }: { session: Session }) {
   return (
     <section className="card">
       <h2>{t("session.answers")}</h2>
+      {callError(read.error).code === "own_scores_first" ? (
+        <p className="soft">{t("answers.blind")}</p>
+      ) : (
       <Loaded query={read}>
         {(data) =>
           data.evaluations.length ? (
@@ -182,6 +187,7 @@ function Answers({ session }: { session: Session }) {
           )
         }
       </Loaded>
+      )}
     </section>
   );
 }
