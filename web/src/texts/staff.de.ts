@@ -2,6 +2,7 @@
 
 import type { StaffKey } from "./staff.en";
 import { app } from "./staff/app.de";
+import { compare } from "./staff/compare.de";
 import { house } from "./staff/house.de";
 import { incidents } from "./staff/incidents.de";
 import { plans } from "./staff/plans.de";
@@ -10,4 +11,4 @@ import { report } from "./staff/report.de";
 import { session } from "./staff/session.de";
 import { sessions } from "./staff/sessions.de";
 
-export const de: Record<StaffKey, string> = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house };
+export const de: Record<StaffKey, string> = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house, ...compare };

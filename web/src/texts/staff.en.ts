@@ -1,6 +1,7 @@
 /** What the pages of recruiters, proctors and admins say, in English: by area in `staff/`. */
 
 import { app } from "./staff/app.en";
+import { compare } from "./staff/compare.en";
 import { house } from "./staff/house.en";
 import { incidents } from "./staff/incidents.en";
 import { plans } from "./staff/plans.en";
@@ -9,6 +10,6 @@ import { report } from "./staff/report.en";
 import { session } from "./staff/session.en";
 import { sessions } from "./staff/sessions.en";
 
-export const en = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house };
+export const en = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house, ...compare };
 
 export type StaffKey = keyof typeof en;

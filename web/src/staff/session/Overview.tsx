@@ -63,6 +63,7 @@ function Facts({ session }: { session: Session }) {
             ))
           : t("session.consent.none")}
       </div>
+      {config && session.started_at ? <Link to={`/app/compare?plan=${encodeURIComponent(config.plan_id)}`}>{t("session.compare")}</Link> : null}
       {session.redo_of ? <Link to={`/app/sessions/${session.redo_of}`}>{t("session.redo.link")}</Link> : null}
       {session.redone_by ? <Link to={`/app/sessions/${session.redone_by}`}>{t("session.redone.link")}</Link> : null}
     </section>

@@ -1,13 +1,14 @@
 /** One new interview: a plan or some questions, a name and an email; then the link. */
 
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { Schemas } from "../../api/client";
 import { Button, Check, Choice, Field, Notice, PageTitle } from "../../ui/parts";
-import { createSession, planPage } from "../data";
+import { createSession } from "../data";
 import { CopyLine, Go, Problem } from "../parts";
+import { PlanSelect } from "../plans/PlanSelect";
 import { useTexts } from "../texts";
 
 interface Draft {
@@ -148,36 +149,8 @@ export function Mail({ state }: { state: Schemas["MailState"] }) {
   return <Notice tone={state === "queued" ? "good" : "warn"}>{t(`create.mail.${state}`)}</Notice>;
 }
 
-/** All plans that one may use, in one list. */
+/** The plan of new interviews, or none: then the questions are written where it is used. */
 export function PlanChoice({ value, onChange }: { value: string; onChange: (plan_id: string) => void }) {
   const { t } = useTexts();
-  const plans = useQuery({
-    queryKey: ["plans", "choice"],
-    queryFn: async () => {
-      const [own, shared, ready] = await Promise.all([planPage("own", "", null), planPage("shared", "", null), planPage("ready", "", null)]);
-      return { own: own.plans, shared: shared.plans, ready: ready.plans };
-    },
-  });
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{t("create.plan")}</label>
-      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="">{t("create.plan.questions")}</option>
-        {(["own", "shared", "ready"] as const).map((which) =>
-          plans.data?.[which].length ? (
-            <optgroup key={which} label={t(`create.plan.group.${which}`)}>
-              {plans.data[which].map((plan) => (
-                <option key={plan.plan_id} value={plan.plan_id}>
-                  {plan.title} ({plan.language}, {plan.question_count})
-                </option>
-              ))}
-            </optgroup>
-          ) : null,
-        )}
-        {value && plans.isPending ? <option value={value}>…</option> : null}
-      </select>
-      {plans.error ? <Problem error={plans.error} /> : null}
-    </div>
-  );
+  return <PlanSelect label={t("create.plan")} none={t("create.plan.questions")} value={value} onChange={onChange} />;
 }

@@ -92,4 +92,8 @@ export const app: Record<keyof typeof english, string> = {
   "error.report_not_failed": "Dieser Bericht wurde nicht aufgegeben.",
   "error.report_not_found": "Es gibt keinen Bericht.",
   "error.session_deleted": "Dieses Gespräch wurde gelöscht.",
+  "nav.compare": "Vergleich",
+  "nav.search": "Suche",
+  "nav.reports": "Berichte",
+  "error.nothing_to_search": "Darin ist kein Wort.",
 };

@@ -92,4 +92,8 @@ export const app = {
   "error.report_not_failed": "This report was not given up.",
   "error.report_not_found": "There is no report.",
   "error.session_deleted": "This interview was erased.",
+  "nav.compare": "Compare",
+  "nav.search": "Search",
+  "nav.reports": "Reports",
+  "error.nothing_to_search": "There is no word in this.",
 } as const satisfies Record<string, string>;

@@ -152,4 +152,5 @@ export const session: Record<keyof typeof english, string> = {
   "proposals.dropped.passage_not_found": "beruht auf Worten, die es nicht gibt",
   "proposals.dropped.unknown_competency": "misst nichts aus dem Plan",
   "proposals.dropped.too_many": "mehr als verlangt",
+  "session.compare": "Mit anderen auf diesem Plan vergleichen",
 };

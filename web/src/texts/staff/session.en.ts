@@ -152,4 +152,5 @@ export const session = {
   "proposals.dropped.passage_not_found": "rests on words that are not there",
   "proposals.dropped.unknown_competency": "measures nothing of the plan",
   "proposals.dropped.too_many": "more than were asked for",
+  "session.compare": "Compare with others on this plan",
 } as const satisfies Record<string, string>;

@@ -75,4 +75,5 @@ export const sessions: Record<keyof typeof english, string> = {
   "bulk.problem": "Was nicht stimmt",
   "bulk.done": "{count} Interviews sind bereit. Die Links werden nur dieses eine Mal gezeigt.",
   "bulk.download": "Links als CSV herunterladen",
+  "create.plan.one_off": "Fragen eines einzelnen Gesprächs",
 };

@@ -75,4 +75,5 @@ export const sessions = {
   "bulk.problem": "What is wrong",
   "bulk.done": "{count} interviews are ready. The links are shown this once.",
   "bulk.download": "Download the links as CSV",
+  "create.plan.one_off": "Questions of one interview",
 } as const satisfies Record<string, string>;
