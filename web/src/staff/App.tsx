@@ -25,6 +25,7 @@ const Problems = lazy(() => import("./Problems"));
 const Compare = lazy(() => import("./compare/Compare"));
 const Search = lazy(() => import("./Search"));
 const Reports = lazy(() => import("./Reports"));
+const People = lazy(() => import("./People"));
 const Users = lazy(() => import("./Users"));
 const Webhooks = lazy(() => import("./Webhooks"));
 const Account = lazy(() => import("./Account"));
@@ -94,6 +95,7 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
               <Route path="/app/problems" element={<Problems />} />
               <Route path="/app/compare" element={<Compare />} />
               <Route path="/app/search" element={<Search />} />
+              <Route path="/app/people" element={<People />} />
               <Route path="/app/reports" element={<Reports />} />
               <Route path="/monitoring_dashboard" element={<Monitoring />} />
             </>

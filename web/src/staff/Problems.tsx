@@ -13,6 +13,11 @@ import { useTexts } from "./texts";
 type Queued = Schemas["QueuedProblem"];
 type Shown = "" | "open" | "answered";
 
+/** A session's id, also where its page's address was pasted. Pure. */
+export function sessionIn(text: string): string {
+  return /\/sessions\/([^/?#]+)/.exec(text)?.[1] ?? text.trim();
+}
+
 export default function Problems() {
   const { t } = useTexts();
   const [state, setState] = useState<Shown>("open");
@@ -86,7 +91,8 @@ function Answer({ problem }: { problem: Queued }) {
   const { t } = useTexts();
   const queries = useQueryClient();
   const [text, setText] = useState("");
-  const [outcome, setOutcome] = useState<"answer" | "declined" | "correction">("answer");
+  const [outcome, setOutcome] = useState<"answer" | "declined" | "correction" | "redo">("answer");
+  const [redone, setRedone] = useState("");
   const [correction, setCorrection] = useState(problem.proposed ?? "");
   const answering = useMutation({
     mutationFn: () =>
@@ -94,10 +100,11 @@ function Answer({ problem }: { problem: Queued }) {
         outcome,
         ...(text.trim() ? { text: text.trim() } : {}),
         ...(outcome === "correction" && problem.turn_id ? { correction: { turn_id: problem.turn_id, text: correction } } : {}),
+        ...(outcome === "redo" ? { redo_session_id: sessionIn(redone) } : {}),
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["problems"] }),
   });
-  const outcomes = problem.turn_id ? (["answer", "correction", "declined"] as const) : (["answer", "declined"] as const);
+  const outcomes = problem.turn_id ? (["answer", "correction", "redo", "declined"] as const) : (["answer", "redo", "declined"] as const);
   const send = (event: FormEvent) => {
     event.preventDefault();
     answering.mutate();
@@ -115,6 +122,7 @@ function Answer({ problem }: { problem: Queued }) {
         {outcome === "correction" ? (
           <Field label={t("problems.correction")} rows={2} isRequired value={correction} onChange={setCorrection} />
         ) : null}
+        {outcome === "redo" ? <Field label={t("problems.redo")} help={t("problems.redo.help")} isRequired value={redone} onChange={setRedone} /> : null}
       </div>
       {answering.error ? <Problem error={answering.error} /> : null}
       <div>

@@ -4,14 +4,20 @@ import { fileNameOf } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { clock } from "../texts/texts";
 import { pointsOf } from "./Chart";
+import { columnsOf, spreadOf } from "./compare/Compare";
+import { groupsOf, linesFor } from "./compare/groups";
 import { withInterviews } from "./Monitoring";
-import { idOf, moved, withLevel, withoutCompetency } from "./plans/draft";
+import { idOf, moved, withLevel, withoutCompetency, withVariant } from "./plans/draft";
+import { sessionIn } from "./Problems";
 import { mediaTypeOf } from "./preparing";
 import type { Version } from "./reviewing";
+import { around } from "./Search";
 import { formatOf, headerOf, rangeOf } from "./session/recording";
 import { detailOf, isSettled } from "./session/ReportVersions";
 import { peoplesLevels, scoresOf } from "./session/review/scores";
+import { localTime, windowOf } from "./session/window";
 import { pieces, turnAt, wordsNow } from "./session/Transcript";
+import { adjustmentsOf } from "./sessions/Accommodations";
 import { csvField, rowErrors } from "./sessions/BulkSessions";
 import { eventsIn, type InterviewNews } from "./stream";
 
@@ -48,6 +54,50 @@ describe("plans", () => {
     expect(withoutCompetency(plan, "b").questions[0]?.competency).toBe("a");
   });
   it("change one level of five", () => expect(withLevel(["1", "2", "3", "4", "5"], 1, "x")).toEqual(["1", "x", "3", "4", "5"]));
+});
+
+it("a question without other wordings has none at all", () => {
+  const harder = withVariant(null, "harder", "Why?");
+  expect(harder).toEqual({ harder: "Why?" });
+  expect(withVariant(harder, "harder", "")).toBeNull();
+});
+
+describe("the time in which it can be started", () => {
+  const before = { not_before: "2026-03-01T09:00:30.000Z", not_after: "2026-03-08T09:00:00.000Z" };
+  const [from, to] = [localTime(before.not_before), localTime(before.not_after)];
+  it("stays where nothing was changed", () => expect(windowOf(before, from, to)).toEqual({}));
+  it("loses its beginning only where that was emptied", () => {
+    expect(windowOf(before, "", to)).toEqual({ not_before: null });
+    expect(windowOf(before, from, "2026-03-09T10:00")).toEqual({ not_after: new Date("2026-03-09T10:00").toISOString() });
+  });
+  it("never goes without an end", () => expect(windowOf(before, from, "")).toEqual({}));
+});
+
+describe("candidates side by side", () => {
+  it("are spread by what is shown", () => {
+    expect(spreadOf([5, 2, 3])).toEqual({ n: 3, lowest: 2, median: 3, highest: 5 });
+    expect(spreadOf([4, 3]).median).toBe(3.5);
+    expect(spreadOf([])).toEqual({ n: 0, lowest: null, median: null, highest: null });
+  });
+  it("have every competency of any page once", () => {
+    const page = (id: string, level: number) =>
+      ({ competencies: [{ id, name: id.toUpperCase() }], rows: [{ scores: { [id]: { level } } }] }) as unknown as Schemas["Comparison"];
+    expect(columnsOf([page("a", 1), page("b", 2), page("a", 3)]).map((one) => [one.name, one.spread.n])).toEqual([["A", 2], ["B", 1]]);
+  });
+  it("are grouped by lines, and lines that name nobody are told", () => {
+    expect(groupsOf('a@x.org; A\n\n"s-1",B\nnobody\nA@X.org,C\n')).toEqual({
+      groups: [{ email: "A@X.org", group: "C" }, { session_id: "s-1", group: "B" }],
+      wrong: [4],
+    });
+    expect(groupsOf(linesFor(["s-1"])).wrong).toEqual([1]);
+  });
+});
+
+it("marks what was found by characters, not by halves of them", () => expect(around({ excerpt: "😀 a pool.", start: 4, end: 8 })).toEqual(["😀 a ", "pool", "."]));
+it("takes an interview's id from its page's address", () => expect(["https://x/app/sessions/s-1?tab=report", " s-1 "].map(sessionIn)).toEqual(["s-1", "s-1"]));
+it("sends no accommodations where none is set", () => {
+  expect(adjustmentsOf({ captions: false, extra_time_percent: 0 })).toBeNull();
+  expect(adjustmentsOf({ captions: true, tic: false })).toEqual({ captions: true });
 });
 
 describe("lists from a file", () => {

@@ -12,6 +12,7 @@ import { evaluations, links, renewLink, revokeLinks, type Session } from "../dat
 import { CopyLine, Loaded, Problem } from "../parts";
 import { Mail } from "../sessions/CreateSession";
 import { useTexts } from "../texts";
+import { PersonalData } from "./PersonalData";
 
 /** Afterwards the answers are in the report alone: who only looks in here can still give their own scores unled. */
 export function Overview({ session }: { session: Session }) {
@@ -21,6 +22,7 @@ export function Overview({ session }: { session: Session }) {
       <Facts session={session} />
       {over ? null : <InviteLink session={session} />}
       <Conditions session={session} />
+      <PersonalData session={session} />
       {["QUEUED", "IN_PROGRESS", "PAUSED"].includes(session.status) ? <Answers session={session} /> : null}
     </>
   );

@@ -96,4 +96,8 @@ export const app: Record<keyof typeof english, string> = {
   "nav.search": "Suche",
   "nav.reports": "Berichte",
   "error.nothing_to_search": "Darin ist kein Wort.",
+  "error.person_not_found": "Über diese E-Mail wird nichts aufbewahrt.",
+  "error.consent_missing": "Die Einwilligung fehlt noch.",
+  "error.window_closed": "Die Zeit, in der das begonnen werden konnte, ist vorbei.",
+  "error.too_early": "Dafür ist es zu früh.",
 };

@@ -96,4 +96,8 @@ export const app = {
   "nav.search": "Search",
   "nav.reports": "Reports",
   "error.nothing_to_search": "There is no word in this.",
+  "error.person_not_found": "Nothing is kept about this email.",
+  "error.consent_missing": "The candidate has not agreed yet.",
+  "error.window_closed": "The time in which this could be started is over.",
+  "error.too_early": "It is too early for this.",
 } as const satisfies Record<string, string>;

@@ -26,4 +26,7 @@ export const problems = {
   "problem.kind.human_alternative": "Wants to speak with a person",
   "problem.kind.erasure_request": "Asks for erasure or a copy",
   "problem.kind.other": "Other",
+  "problems.redo": "The interview that takes its place",
+  "problems.redo.help": "Make it first, with “Interview anew” on the interview's page, and paste the address of its page.",
+  "error.redo_not_found": "There is no such interview in place of this one.",
 } as const satisfies Record<string, string>;

@@ -153,4 +153,7 @@ export const session: Record<keyof typeof english, string> = {
   "proposals.dropped.unknown_competency": "misst nichts aus dem Plan",
   "proposals.dropped.too_many": "mehr als verlangt",
   "session.compare": "Mit anderen auf diesem Plan vergleichen",
+  "session.start_again": "Erneut beginnen",
+  "session.person": "Name oder E-Mail korrigieren",
+  "session.person.another": "Eine andere E-Mail ist eine andere Person: Bisherige Links gelten nicht mehr, die Einwilligung wird neu erfragt, und ein Lebenslauf geht samt seinen Fragen.",
 };

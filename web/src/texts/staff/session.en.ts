@@ -153,4 +153,7 @@ export const session = {
   "proposals.dropped.unknown_competency": "measures nothing of the plan",
   "proposals.dropped.too_many": "more than were asked for",
   "session.compare": "Compare with others on this plan",
+  "session.start_again": "Begin again",
+  "session.person": "Correct name or email",
+  "session.person.another": "Another email is another person: links that are out stop working, consent is asked for anew, and a résumé with its questions goes.",
 } as const satisfies Record<string, string>;
