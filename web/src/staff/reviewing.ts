@@ -59,6 +59,13 @@ export const release = (id: string, with_levels: boolean, note: string) =>
   ask(api.POST("/api/parallel_interview/session/{session_id}/report/release", { ...of(id), body: { with_levels, note } }));
 export const takeBack = (id: string) => done(api.DELETE("/api/parallel_interview/session/{session_id}/report/release", of(id)));
 
+export const candidateReport = (session_id: string, with_levels: boolean) =>
+  ask(
+    api.GET("/api/parallel_interview/session/{session_id}/report/candidate", {
+      params: { path: { session_id }, query: { with_levels } },
+    }),
+  );
+
 export const correctTurn = (id: string, body: Schemas["CorrectRequest"]) =>
   ask(api.POST("/api/parallel_interview/session/{session_id}/corrections", { ...of(id), body }));
 

@@ -87,3 +87,15 @@ export function contentOf(content: unknown): ReportContent | null {
   if (typeof content !== "object" || content === null || !("competencies" in content)) return null;
   return content as ReportContent;
 }
+
+/** The candidate's version: the recruiter's, with what is about others left out. */
+export interface CandidateContent {
+  how_it_came_about: string;
+  competencies: (Pick<CompetencyResult, "id" | "name" | "reason" | "not_scorable" | "quotes"> & { level?: number | null })[];
+  questions: { question_id: string; text: string; feedback?: string }[];
+}
+
+export function candidateContentOf(content: unknown): CandidateContent | null {
+  if (typeof content !== "object" || content === null || !("competencies" in content) || !("questions" in content)) return null;
+  return content as CandidateContent;
+}

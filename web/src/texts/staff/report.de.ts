@@ -98,4 +98,5 @@ export const report: Record<keyof typeof english, string> = {
   "release.with": "Fassung {version} ist mit Stufen freigegeben ({who}, {when}).",
   "release.without": "Fassung {version} ist ohne Stufen freigegeben ({who}, {when}).",
   "release.take_back": "Zurücknehmen",
+  "release.preview": "Ansehen, was zu lesen wäre",
 };

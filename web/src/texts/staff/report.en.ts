@@ -98,4 +98,5 @@ export const report = {
   "release.with": "Version {version} is released with levels ({who}, {when}).",
   "release.without": "Version {version} is released without levels ({who}, {when}).",
   "release.take_back": "Take it back",
+  "release.preview": "See what they would read",
 } as const satisfies Record<string, string>;

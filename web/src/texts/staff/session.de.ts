@@ -156,4 +156,6 @@ export const session: Record<keyof typeof english, string> = {
   "session.start_again": "Erneut beginnen",
   "session.person": "Name oder E-Mail korrigieren",
   "session.person.another": "Eine andere E-Mail ist eine andere Person: Bisherige Links gelten nicht mehr, die Einwilligung wird neu erfragt, und ein Lebenslauf geht samt seinen Fragen.",
+  "session.queue": "Platz in der Warteschlange",
+  "session.queue.place": "{position}, noch etwa {wait}",
 };

@@ -156,4 +156,6 @@ export const session = {
   "session.start_again": "Begin again",
   "session.person": "Correct name or email",
   "session.person.another": "Another email is another person: links that are out stop working, consent is asked for anew, and a résumé with its questions goes.",
+  "session.queue": "Place in the queue",
+  "session.queue.place": "{position}, about {wait} to wait",
 } as const satisfies Record<string, string>;
