@@ -21,14 +21,18 @@ import { Transcript } from "./Transcript";
 import { usePlayer } from "./usePlayer";
 
 const TABS = ["overview", "preparation", "transcript", "report", "incidents", "review", "history"];
+/** So long after its end the last turns, and the last of the recording, may still be on their way. */
+const SETTLES_MS = 60_000;
 const LIVE = ["QUEUED", "IN_PROGRESS", "PAUSED"];
+const OPEN = ["INITIALIZED", ...LIVE];
 
 export default function SessionPage() {
   const { id = "" } = useParams();
   const session = useQuery({
     queryKey: ["session", id],
     queryFn: () => readSession(id),
-    refetchInterval: (query) => (LIVE.includes(query.state.data?.status ?? "") ? 3000 : 30_000),
+    // asked for, not streamed: a browser has six connections to one server, and one may watch more interviews than that
+    refetchInterval: (query) => (OPEN.includes(query.state.data?.status ?? "") ? 3000 : 30_000),
   });
   return <Loaded query={session}>{(data) => <Whole key={data.session_id} session={data} />}</Loaded>;
 }
@@ -38,7 +42,7 @@ function Whole({ session }: { session: Session }) {
   const id = session.session_id;
   const live = LIVE.includes(session.status);
   const began = session.status !== "INITIALIZED" && session.status !== "DELETED";
-  const often = live ? 4000 : (false as const);
+  const often = () => live || Date.now() - Date.parse(session.ended_at ?? "") < SETTLES_MS ? 4000 : (false as const);
   const { hash } = useLocation();
   const linked = /^#turn-(\d+)$/.exec(hash)?.[1];
   const [shown, setShown] = useState<number | null>(linked ? Number(linked) : null);
@@ -46,7 +50,7 @@ function Whole({ session }: { session: Session }) {
   const said = useQuery({ queryKey: ["transcript", id], queryFn: () => transcript(id), enabled: began, refetchInterval: often });
   const filed = useQuery({ queryKey: ["incidents", id], queryFn: () => incidents(id), enabled: began, refetchInterval: often });
   // while it goes on the recording grows: it is listened to afterwards
-  const recorded = useQuery({ queryKey: ["outline", id], queryFn: () => outline(id), enabled: began && !live, retry: false });
+  const recorded = useQuery({ queryKey: ["outline", id], queryFn: () => outline(id), enabled: began && !live, retry: false, refetchInterval: often });
   const duration_s = recorded.data?.duration_s ?? 0;
   const player = usePlayer(id, duration_s);
   const first = said.data?.turns[0]?.started_at ?? session.created_at;

@@ -28,7 +28,7 @@ export function Decide({ session }: { session: Session }) {
         {(data) => (
           <>
             {data.history.length ? (
-              <ol className="stack stack-s plain" aria-label={t("decision.history")}>
+              <ul className="plain stack stack-s" aria-label={t("decision.history")}>
                 {data.history.map((one, place) => (
                   <li key={one.n} className={place ? "soft" : ""}>
                     <div className="row">
@@ -41,7 +41,7 @@ export function Decide({ session }: { session: Session }) {
                     <p className="lines">{one.reason}</p>
                   </li>
                 ))}
-              </ol>
+              </ul>
             ) : (
               <p className="soft">{t("decision.none")}</p>
             )}
