@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page
 
 from local.seat import Seat
 from local.typist import Typist
-from tests.browser.conftest import PHONE, SCREENSHOTS, Site, fits, opened, serious
+from tests.browser.conftest import PHONE, Site, fits, opened, serious
 
 PASSWORD = "a long word for the recruiter"
 EVIL = '<img src=x onerror="window.evil=1">'
@@ -167,14 +167,13 @@ async def read_and_listen(page: Page) -> None:
         assert name.startswith("report-"), name
         assert name.endswith(f"-1{ending}"), name
     await looks_well(page, "report")
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
 
 async def correct_what_was_misheard(page: Page) -> None:
     """The original stays, and the report is built anew."""
     await page.get_by_role("tab", name="Transcript").click()
     await page.get_by_role("listitem").filter(has_text="payment service").get_by_role("button", name="Correct").click()
-    await page.get_by_label("Really said").fill(f"{ANSWER} It was in Rust. {EVIL}")
+    await page.get_by_label("Really said", exact=True).fill(f"{ANSWER} It was in Rust. {EVIL}")
     await page.get_by_role("button", name="Keep the correction").click()
     await page.get_by_text("Read as: ").wait_for()
     await looks_well(page, "transcript")
@@ -190,7 +189,7 @@ async def decide(page: Page) -> None:
     for choice, reason in (("Hold", "A second talk first."), ("Advance", f"Convincing. {EVIL}")):
         assert await page.get_by_role("button", name="Decide", exact=True).is_disabled()
         await page.get_by_label(choice, exact=True).check()
-        await page.get_by_label("Reason").fill(reason)
+        await page.get_by_label("Reason", exact=True).fill(reason)
         await page.get_by_role("button", name="Decide", exact=True).click()
         await page.get_by_role("list", name="What was decided").get_by_text(reason).wait_for()
     assert await page.get_by_role("list", name="What was decided").get_by_role("listitem").count() == 2
@@ -209,6 +208,7 @@ async def compare(page: Page) -> None:
     await row.get_by_text("Advance").wait_for()
     await row.get_by_text("people: 4").wait_for()
     await page.get_by_role("row").filter(has_text="People and model").first.wait_for()
+    await page.get_by_text("Few pairs").wait_for()
     await page.get_by_label("Groups, one person a line").fill(f"amina@example.com, {EVIL}")
     await page.get_by_role("button", name="Show the rates").click()
     await page.get_by_text("Small numbers").wait_for()
@@ -216,13 +216,12 @@ async def compare(page: Page) -> None:
         await page.get_by_role("button", name="Download as CSV").click()
     assert (await download.value).suggested_filename == "impact-ratios.csv"
     await looks_well(page, "comparison")
-    await page.screenshot(path=SCREENSHOTS / "app-compare.png", full_page=True)
 
 
 async def search(page: Page) -> None:
     """What was said is found, and the link leads to its turn."""
     await page.get_by_role("link", name="Search").click()
-    await page.get_by_label("Words").fill("in rust")
+    await page.get_by_label("Words", exact=True).fill("in rust")
     await page.get_by_role("button", name="Search").click()
     await page.get_by_text("Found in 1 of 1").wait_for()
     await looks_well(page, "search")

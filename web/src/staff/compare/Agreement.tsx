@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
+import { Notice } from "../../ui/parts";
 import { Loaded } from "../parts";
 import { agreement } from "../reviewing";
 import { useTexts } from "../texts";
 
+const FEW = 30;
 type View = Schemas["AgreementView"];
 
 /** How far people and model agree on a plan; only scores that were given before reading the model's count as people's own. */
@@ -40,6 +42,7 @@ export function Agreement({ plan_id, names }: { plan_id: string; names: Readonly
                 </tbody>
               </table>
             </div>
+            {[data.blind, data.seen, data.people].some((one) => one.n > 0 && one.n < FEW) ? <Notice tone="warn">{t("agreement.few")}</Notice> : null}
             <p className="small soft">{t("agreement.sessions", { count: data.sessions })}</p>
           </>
         )}

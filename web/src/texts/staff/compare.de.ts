@@ -62,4 +62,5 @@ export const compare: Record<keyof typeof english, string> = {
   "reports.title": "Berichte, die noch nicht fertig sind",
   "reports.empty": "Alle Berichte sind fertig.",
   "reports.further": "Dahinter gibt es weitere.",
+  "agreement.few": "Wenige Paare: Bei weniger als 30 sagen die Zahl und ihr Intervall wenig.",
 };

@@ -62,4 +62,5 @@ export const compare = {
   "reports.title": "Reports that are not ready",
   "reports.empty": "All reports are ready.",
   "reports.further": "There are further ones behind these.",
+  "agreement.few": "Few pairs: with fewer than 30 the figure and its interval say little.",
 } as const satisfies Record<string, string>;
