@@ -6,7 +6,7 @@ import { Badge, Button, Notice } from "../../ui/parts";
 import { Fact } from "../Account";
 import { useWho } from "../parts";
 import { useTexts } from "../texts";
-import type { AnswerResult, CompetencyResult, Conditions, Quote, ReportContent } from "./content";
+import type { AnswerResult, CompetencyResult, Conditions, QuestionResult, Quote, ReportContent } from "./content";
 import { peoplesLevels } from "./review/scores";
 
 export interface ContentProps {
@@ -55,25 +55,7 @@ export function Content({ content, given, owner_id, onPlay, onShow }: ContentPro
           <Competency key={one.id} result={one} people={peoplesLevels(given, one.id)} owner_id={owner_id} onPlay={play} onShow={show} />
         ))}
       </section>
-      <section className="card">
-        <h2>{t("report.questions")}</h2>
-        <ol className="stack stack-s">
-          {content.questions.map((one) => (
-            <li key={one.question_id}>
-              {one.text}{" "}
-              <span className="small soft">
-                {!one.asked ? t("report.not_asked") : !one.answered ? t("report.unanswered") : t("report.words", { words: one.answer_words, time: clock(one.answer_s) })}
-              </span>
-              {one.evaluation ? <Answer result={one.evaluation} onPlay={play} onShow={show} /> : null}
-              {one.first_answer_seq === null ? null : (
-                <Button look="plain" size="small" onPress={() => onShow(one.first_answer_seq as number)}>
-                  {t("report.show")}
-                </Button>
-              )}
-            </li>
-          ))}
-        </ol>
-      </section>
+      <Questions questions={content.questions} onTurn={onShow} onPlay={play} onShow={show} />
       {content.conditions ? <Circumstances conditions={content.conditions} /> : null}
       <Figures content={content} />
     </>
@@ -86,6 +68,37 @@ interface Listening {
   onPlay: ((quote: Said) => void) | null;
   /** Goes to the turn, and plays from there where there is a recording. */
   onShow: (quote: Said) => void;
+}
+
+interface QuestionsProps extends Listening {
+  questions: readonly QuestionResult[];
+  /** Goes to a turn, without a sound. */
+  onTurn: (seq: number) => void;
+}
+
+function Questions({ questions, onTurn, onPlay, onShow }: QuestionsProps) {
+  const { t } = useTexts();
+  return (
+    <section className="card">
+      <h2>{t("report.questions")}</h2>
+      <ol className="stack stack-s">
+        {questions.map((one) => (
+          <li key={one.question_id}>
+            {one.text}{" "}
+            <span className="small soft">
+              {!one.asked ? t("report.not_asked") : !one.answered ? t("report.unanswered") : t("report.words", { words: one.answer_words, time: clock(one.answer_s) })}
+            </span>
+            {one.evaluation ? <Answer result={one.evaluation} onPlay={onPlay} onShow={onShow} /> : null}
+            {one.first_answer_seq === null ? null : (
+              <Button look="plain" size="small" onPress={() => onTurn(one.first_answer_seq as number)}>
+                {t("report.show")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
 }
 
 interface CompetencyProps extends Listening {

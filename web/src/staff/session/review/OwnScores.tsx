@@ -127,8 +127,8 @@ function Competency({ competency, draft, onChange }: CompetencyProps) {
         <details>
           <summary className="small">{t("own.rubric")}</summary>
           <ol className="small">
-            {competency.rubric.map((each) => (
-              <li key={each}>{each}</li>
+            {competency.rubric.map((each, place) => (
+              <li key={place}>{each}</li>
             ))}
           </ol>
         </details>
