@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from control_api.access import Act, OnSession, on_session
 from control_api.parts import HasParts
 from control_api.reports import building, correcting, judging, releasing
+from control_api.reports.blind import is_withheld
 from control_api.reports.schemas import (
     CandidateReportAnswer,
     CorrectedAnswer,
@@ -66,9 +67,14 @@ async def decide(body: DecideRequest, on: OnReview, parts: HasParts) -> Decision
 
 @router.get("/own-scores")
 async def list_own_scores(on: OnReview, parts: HasParts) -> OwnScoresList:
-    """List what people gave, oldest first; on a blind plan nothing before one's own."""
+    """List what is scored and what people gave, oldest first; on a blind plan nothing before one's own."""
     given = await judging.scores_of(parts, on)
-    return OwnScoresList(session_id=on.session.session_id, given=[OwnScoresView.of(one) for one in given])
+    return OwnScoresList(
+        session_id=on.session.session_id,
+        competencies=list(on.session.plan.competencies),
+        withheld=await is_withheld(parts, on.session, on.user),
+        given=[OwnScoresView.of(one) for one in given],
+    )
 
 
 @router.post(

@@ -6,6 +6,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from control_api.schemas import Answer, Body, GivenEmail
 from interview.appraisal import Decision, DecisionEntry, OwnScore, OwnScores, ReportRelease
+from interview.plan import Competency
 from interview.record import Line, Moment, Text
 from interview.report import Report, ReportStatus
 from interview.session import Status
@@ -146,6 +147,10 @@ class OwnScoresList(Answer):
     """What people gave, oldest first; on a blind plan only one's own, until one has given them."""
 
     session_id: str
+    competencies: list[Competency]
+    """What is scored, with the words of each level, as this session's plan has it."""
+    withheld: bool
+    """Whether the model's scores are kept back until one has given one's own."""
     given: list[OwnScoresView]
 
 

@@ -196,6 +196,9 @@ async def test_on_a_blind_plan_own_scores_come_before_the_models(house: House) -
     (row,) = (await get(house, owner, "/api/reports/comparison", plan_id=plan_id))["rows"]
     assert {(score["level"], score["withheld"]) for score in row["scores"].values()} == {(None, True)}
     await get(house, owner, f"{path}/transcript")
+    to_give = await get(house, owner, f"{path}/own-scores")
+    assert (to_give["withheld"], to_give["given"]) == (True, [])
+    assert [(one["id"], len(one["rubric"])) for one in to_give["competencies"]] == [("depth", 5), ("care", 5)]
 
     wrong = await house.http.post(f"{path}/own-scores", json={"scores": {"x": {"level": 3}}}, headers=owner.headers)
     assert_problem(wrong, 422, "competency_unknown")
@@ -212,7 +215,8 @@ async def test_on_a_blind_plan_own_scores_come_before_the_models(house: House) -
     assert_problem(await house.http.get(f"{path}/report.json", headers=admin.headers), 409, "own_scores_first")
     again = await post(house, owner, session_id, "own-scores", {"scores": {"depth": {"level": 5}}})
     assert again["blind"] is False
-    assert [one["n"] for one in (await get(house, owner, f"{path}/own-scores"))["given"]] == [0, 1]
+    now = await get(house, owner, f"{path}/own-scores")
+    assert (now["withheld"], [one["n"] for one in now["given"]]) == (False, [0, 1])
 
 
 async def test_on_a_blind_plan_an_export_shows_the_models_scores_to_who_has_given_their_own(house: House) -> None:

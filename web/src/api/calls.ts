@@ -38,6 +38,23 @@ export async function done(asked: Promise<Answered<unknown>>): Promise<void> {
   await ask<unknown>(asked);
 }
 
+export interface NamedFile {
+  blob: Blob;
+  name: string;
+}
+
+/** Wait for a file, asked for with `parseAs: "blob"`; its name is the one that the server gives it, or else `name`. */
+export async function askFile(asked: Promise<Answered<unknown>>, name: string): Promise<NamedFile> {
+  const answered = await reached(asked);
+  const blob = (await ask<unknown>(Promise.resolve(answered))) as Blob;
+  return { blob, name: fileNameOf(answered.response.headers.get("Content-Disposition")) ?? name };
+}
+
+/** The file's name in a `Content-Disposition`; null where it says none. Pure. */
+export function fileNameOf(disposition: string | null): string | null {
+  return /filename="([^"/\\]+)"/.exec(disposition ?? "")?.[1] ?? null;
+}
+
 async function reached<Data>(asked: Promise<Answered<Data>>): Promise<Answered<Data>> {
   try {
     return await asked;

@@ -867,7 +867,7 @@ export interface paths {
         };
         /**
          * List Own Scores
-         * @description List what people gave, oldest first; on a blind plan nothing before one's own.
+         * @description List what is scored and what people gave, oldest first; on a blind plan nothing before one's own.
          */
         get: operations["list_own_scores"];
         put?: never;
@@ -4804,6 +4804,20 @@ export interface components {
          * OwnScoresList
          * @description What people gave, oldest first; on a blind plan only one's own, until one has given them.
          * @example {
+         *       "competencies": [
+         *         {
+         *           "description": "the applicant tracker",
+         *           "id": "depth",
+         *           "name": "Depth",
+         *           "rubric": [
+         *             "No relevant evidence, or the answer does not address the question.",
+         *             "A general answer with little evidence of own work.",
+         *             "A relevant answer with some concrete detail of what was done.",
+         *             "A clear, specific answer with own actions, reasons and result.",
+         *             "A specific answer with own actions, reasons, measured result, and what was learnt or weighed."
+         *           ]
+         *         }
+         *       ],
          *       "given": [
          *         {
          *           "at": "2026-09-01T09:00:00Z",
@@ -4819,14 +4833,19 @@ export interface components {
          *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
          *         }
          *       ],
-         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11"
+         *       "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *       "withheld": false
          *     }
          */
         OwnScoresList: {
+            /** Competencies */
+            competencies: components["schemas"]["Competency"][];
             /** Given */
             given: components["schemas"]["OwnScoresView"][];
             /** Session Id */
             session_id: string;
+            /** Withheld */
+            withheld: boolean;
         };
         /**
          * OwnScoresRequest

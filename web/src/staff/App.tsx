@@ -22,6 +22,10 @@ const SessionPage = lazy(() => import("./session/SessionPage"));
 const Plans = lazy(() => import("./plans/Plans"));
 const PlanPage = lazy(() => import("./plans/PlanPage"));
 const Problems = lazy(() => import("./Problems"));
+const Compare = lazy(() => import("./compare/Compare"));
+const Search = lazy(() => import("./Search"));
+const Reports = lazy(() => import("./Reports"));
+const People = lazy(() => import("./People"));
 const Users = lazy(() => import("./Users"));
 const Webhooks = lazy(() => import("./Webhooks"));
 const Account = lazy(() => import("./Account"));
@@ -89,6 +93,10 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
               <Route path="/app/plans" element={<Plans me={me.data} />} />
               <Route path="/app/plans/:id" element={<PlanPage me={me.data} />} />
               <Route path="/app/problems" element={<Problems />} />
+              <Route path="/app/compare" element={<Compare />} />
+              <Route path="/app/search" element={<Search />} />
+              <Route path="/app/people" element={<People />} />
+              <Route path="/app/reports" element={<Reports />} />
               <Route path="/monitoring_dashboard" element={<Monitoring />} />
             </>
           ) : null}

@@ -1,17 +1,26 @@
 /** The queue of what candidates raised, open ones first; each is answered where it stands. */
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 
 import type { Schemas } from "../api/client";
 import { Badge, Button, Choice, Field, Loading, PageTitle } from "../ui/parts";
-import { answerProblem, problemPage } from "./data";
+import { answerProblem, problemPage, sessionProblems } from "./data";
 import { Problem } from "./parts";
 import { useTexts } from "./texts";
 
-type Queued = Schemas["QueuedProblem"];
+/** What the queue and a session's own list both tell of a problem. */
+type Queued = Pick<
+  Schemas["QueuedProblem"],
+  "problem_id" | "session_id" | "kind" | "raised_at" | "text" | "proposed" | "state" | "outcome" | "answer" | "turn_id"
+>;
 type Shown = "" | "open" | "answered";
+
+/** A session's id, also where its page's address was pasted. Pure. */
+export function sessionIn(text: string): string {
+  return /\/sessions\/([^/?#]+)/.exec(text)?.[1] ?? text.trim();
+}
 
 export default function Problems() {
   const { t } = useTexts();
@@ -57,7 +66,23 @@ export default function Problems() {
   );
 }
 
-function One({ problem }: { problem: Queued }) {
+/** What a session's candidate raised; nothing where they raised nothing. */
+export function Raised({ session_id }: { session_id: string }) {
+  const { t } = useTexts();
+  const read = useQuery({ queryKey: ["problems", "of", session_id], queryFn: () => sessionProblems(session_id) });
+  if (read.error) return <Problem error={read.error} onAgain={() => void read.refetch()} />;
+  if (!read.data?.problems.length) return null;
+  return (
+    <section className="stack" aria-labelledby="raised">
+      <h2 id="raised">{t("problems.title")}</h2>
+      {read.data.problems.map((one) => (
+        <One key={one.problem_id} problem={one} here />
+      ))}
+    </section>
+  );
+}
+
+function One({ problem, here }: { problem: Queued; here?: boolean }) {
   const { t, moment } = useTexts();
   return (
     <article className="card">
@@ -66,7 +91,7 @@ function One({ problem }: { problem: Queued }) {
           <Badge tone={problem.kind === "human_alternative" || problem.kind === "technical" ? "warn" : "accent"}>{t(`problem.kind.${problem.kind}`)}</Badge>
           <span className="small soft">{moment(problem.raised_at)}</span>
         </div>
-        <Link to={`/app/sessions/${problem.session_id}`}>{t("problems.session")}</Link>
+        {here ? null : <Link to={`/app/sessions/${problem.session_id}`}>{t("problems.session")}</Link>}
       </div>
       <p className="lines">{problem.text}</p>
       {problem.proposed ? <p>{t("problems.proposed", { text: problem.proposed })}</p> : null}
@@ -86,7 +111,8 @@ function Answer({ problem }: { problem: Queued }) {
   const { t } = useTexts();
   const queries = useQueryClient();
   const [text, setText] = useState("");
-  const [outcome, setOutcome] = useState<"answer" | "declined" | "correction">("answer");
+  const [outcome, setOutcome] = useState<"answer" | "declined" | "correction" | "redo">("answer");
+  const [redone, setRedone] = useState("");
   const [correction, setCorrection] = useState(problem.proposed ?? "");
   const answering = useMutation({
     mutationFn: () =>
@@ -94,10 +120,11 @@ function Answer({ problem }: { problem: Queued }) {
         outcome,
         ...(text.trim() ? { text: text.trim() } : {}),
         ...(outcome === "correction" && problem.turn_id ? { correction: { turn_id: problem.turn_id, text: correction } } : {}),
+        ...(outcome === "redo" ? { redo_session_id: sessionIn(redone) } : {}),
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["problems"] }),
   });
-  const outcomes = problem.turn_id ? (["answer", "correction", "declined"] as const) : (["answer", "declined"] as const);
+  const outcomes = problem.turn_id ? (["answer", "correction", "redo", "declined"] as const) : (["answer", "redo", "declined"] as const);
   const send = (event: FormEvent) => {
     event.preventDefault();
     answering.mutate();
@@ -115,6 +142,7 @@ function Answer({ problem }: { problem: Queued }) {
         {outcome === "correction" ? (
           <Field label={t("problems.correction")} rows={2} isRequired value={correction} onChange={setCorrection} />
         ) : null}
+        {outcome === "redo" ? <Field label={t("problems.redo")} help={t("problems.redo.help")} isRequired value={redone} onChange={setRedone} /> : null}
       </div>
       {answering.error ? <Problem error={answering.error} /> : null}
       <div>

@@ -11,6 +11,9 @@ const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
 const PLACES = [
   { to: "/app/sessions", key: "nav.sessions", who: ["recruiter", "admin"] },
   { to: "/app/plans", key: "nav.plans", who: ["recruiter", "admin"] },
+  { to: "/app/compare", key: "nav.compare", who: ["recruiter", "admin"] },
+  { to: "/app/search", key: "nav.search", who: ["recruiter", "admin"] },
+  { to: "/app/reports", key: "nav.reports", who: ["recruiter", "admin"] },
   { to: "/app/problems", key: "nav.problems", who: ["recruiter", "admin"] },
   { to: "/monitoring_dashboard", key: "nav.monitoring", who: ["recruiter", "admin"] },
   { to: "/app/users", key: "nav.users", who: ["admin"] },

@@ -1,6 +1,6 @@
 /** What the pages ask of the API, each thing by its name. */
 
-import { ask, done } from "../api/calls";
+import { ask, askFile, done } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { api } from "./session";
 
@@ -16,6 +16,7 @@ const once = () => ({ "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.ra
 export interface SessionFilter {
   status: Status | "";
   candidate: string;
+  plan_id: string;
   sort: Schemas["SortBy"];
   created_from: string;
   created_to: string;
@@ -28,6 +29,7 @@ export function sessionPage(filter: SessionFilter, cursor: string | null) {
     order: filter.sort === "not_after" ? ("asc" as const) : ("desc" as const),
     ...(filter.status ? { status: [filter.status] } : {}),
     ...(filter.candidate ? { candidate: filter.candidate } : {}),
+    ...(filter.plan_id ? { plan_id: filter.plan_id } : {}),
     ...(filter.created_from ? { created_from: new Date(filter.created_from).toISOString() } : {}),
     ...(filter.created_to ? { created_to: new Date(`${filter.created_to}T23:59:59`).toISOString() } : {}),
     ...(cursor ? { cursor } : {}),
@@ -48,7 +50,6 @@ export const transcript = (id: string) =>
   ask(api.GET("/api/parallel_interview/session/{session_id}/transcript", of(id)));
 export const outline = (id: string) =>
   ask(api.GET("/api/parallel_interview/session/{session_id}/recording/outline", of(id)));
-export const report = (id: string) => ask(api.GET("/api/parallel_interview/session/{session_id}/report", of(id)));
 export const evaluations = (id: string) =>
   ask(api.GET("/api/parallel_interview/session/{session_id}/evaluations", of(id)));
 export const incidents = (id: string) =>
@@ -74,10 +75,13 @@ export const redo = (id: string, reason: string) =>
       body: { reason },
     }),
   );
-export const reschedule = (id: string, not_before: string | null, not_after: string | null) =>
-  ask(
-    api.POST("/api/parallel_interview/session/{session_id}/reschedule", { ...of(id), body: { not_before, not_after } }),
-  );
+export const reschedule = (id: string, body: Schemas["RescheduleRequest"]) =>
+  ask(api.POST("/api/parallel_interview/session/{session_id}/reschedule", { ...of(id), body }));
+export const startSession = (id: string) => ask(api.POST("/api/parallel_interview/session/{session_id}/start", of(id)));
+
+export const exportPerson = (email: string) => askFile(api.POST("/api/privacy/export", { body: { email }, parseAs: "blob" }), "personal-data.zip");
+export const erasePerson = (email: string) => ask(api.POST("/api/privacy/erase", { body: { email } }));
+export const anonymise = (id: string) => ask(api.POST("/api/parallel_interview/session/{session_id}/anonymise", of(id)));
 
 export const still = (session_id: string, incident_id: string, moment: string) =>
   ask(

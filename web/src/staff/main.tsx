@@ -1,6 +1,7 @@
 import "../ui/tokens.css";
 import "../ui/base.css";
 import "../ui/parts.css";
+import "../ui/choosing.css";
 import "./staff.css";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";

@@ -1,13 +1,21 @@
 /** What the pages of recruiters share: loading and errors in one way, links that look like buttons, one-time links. */
 
-import type { UseQueryResult } from "@tanstack/react-query";
+import { useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 
 import { callError } from "../api/calls";
 import { Badge, Button, type Look, Loading, Notice, type Tone } from "../ui/parts";
 import type { Status } from "./data";
+import type { Me } from "./session";
 import { errorWords, useTexts } from "./texts";
+
+/** Says who did something, by user id: recruiters are told no names of others. */
+export function useWho(owner_id: string): (by: string) => string {
+  const { t } = useTexts();
+  const me = useQueryClient().getQueryData<Me>(["me"]);
+  return (by) => (by === me?.user_id ? t("app.you") : by === owner_id ? t("app.owner") : t("app.somebody"));
+}
 
 export function Problem({ error, onAgain }: { error: unknown; onAgain?: () => void }) {
   const texts = useTexts();

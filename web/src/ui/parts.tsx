@@ -91,6 +91,32 @@ export function Choice<Value extends string>({ label, value, options, onChange, 
   );
 }
 
+export interface RadiosProps<Value extends string> {
+  label: string;
+  /** Null: nothing is chosen yet. */
+  value: Value | null;
+  options: readonly { value: Value; label: string }[];
+  onChange: (value: Value) => void;
+}
+
+/** A choice of one where nothing may be preset: the browser's own radio buttons. */
+export function Radios<Value extends string>({ label, value, options, onChange }: RadiosProps<Value>) {
+  const name = useId();
+  return (
+    <fieldset className="radios">
+      <legend>{label}</legend>
+      <div className="row">
+        {options.map((option) => (
+          <label key={option.value} className="radio">
+            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} />
+            <span>{option.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 export function Check({ children, ...props }: Omit<AriaCheckboxProps, "className" | "children"> & { children: ReactNode }) {
   return (
     <AriaCheckbox {...props} className="check">

@@ -1,4 +1,4 @@
-/** The fields of a plan. What it does not show (voice, thresholds, engines) stays as it was. */
+/** The fields of a plan. What it does not show (thresholds, engines) stays as it was. */
 
 import type { ReactNode } from "react";
 
@@ -6,17 +6,12 @@ import type { Schemas } from "../../api/client";
 import { Button, Check, Choice, Field } from "../../ui/parts";
 import type { PlanContent } from "../data";
 import { useTexts } from "../texts";
-import { BLANK_RUBRIC, idOf, moved, withLevel, withoutCompetency } from "./draft";
+import { BLANK_RUBRIC, idOf, moved, withLevel, withoutCompetency, withVariant } from "./draft";
+import { Judging, Keeps } from "./PlanKeeps";
 
 type Change = (plan: PlanContent) => void;
 type Competency = Schemas["Competency"];
 type Question = Schemas["Question"];
-
-const KINDS: readonly Schemas["IncidentKind"][] = [
-  "no_face", "second_face", "different_person", "head_away", "gaze_away", "camera_off", "camera_covered", "camera_dark",
-  "camera_frozen", "still_picture", "phone", "second_voice", "tab_hidden", "window_blur", "fullscreen_left", "paste",
-  "second_screen", "second_seat",
-];
 
 export function PlanEditor({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
   return (
@@ -24,6 +19,7 @@ export function PlanEditor({ plan, onChange }: { plan: PlanContent; onChange: Ch
       <Basics plan={plan} onChange={onChange} />
       <Competencies plan={plan} onChange={onChange} />
       <Questions plan={plan} onChange={onChange} />
+      <Judging plan={plan} onChange={onChange} />
       <Keeps plan={plan} onChange={onChange} />
     </>
   );
@@ -60,6 +56,7 @@ function Basics({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
           value={String(plan.speaking_speed ?? 1)}
           onChange={(speed) => set({ speaking_speed: Number(speed) })}
         />
+        <Field label={t("plan.voice")} help={t("plan.voice.help")} maxLength={64} value={plan.voice ?? ""} onChange={(voice) => set({ voice })} />
       </div>
       <Field label={t("plan.job_description")} rows={5} maxLength={5000} value={plan.job_description ?? ""} onChange={(job_description) => set({ job_description })} />
     </section>
@@ -136,6 +133,13 @@ function Questions({ plan, onChange }: { plan: PlanContent; onChange: Change }) 
   return (
     <section className="card">
       <h2>{t("plan.questions")}</h2>
+      <Check
+        isSelected={plan.adaptive ?? false}
+        isDisabled={!plan.adaptive && !plan.questions.some((one) => one.variants)}
+        onChange={(adaptive) => onChange({ ...plan, adaptive })}
+      >
+        {t("plan.adaptive")}
+      </Check>
       {plan.questions.map((one, place) => (
         <fieldset className="group" key={one.id}>
           <legend>{t("plan.question", { number: place + 1 })}</legend>
@@ -153,7 +157,28 @@ function Questions({ plan, onChange }: { plan: PlanContent; onChange: Change }) 
               options={["0", "1", "2", "3"].map((value) => ({ value, label: value }))}
               onChange={(value) => put(place, { max_follow_ups: Number(value) })}
             />
+            <Field
+              label={t("plan.question.max_s")}
+              type="number"
+              value={one.max_s ? String(one.max_s) : ""}
+              onChange={(seconds) => put(place, { max_s: seconds ? Math.round(Number(seconds)) : null })}
+            />
           </div>
+          <details open={Boolean(one.variants)}>
+            <summary>{t("plan.question.variants")}</summary>
+            <div className="stack more">
+              {(["easier", "harder"] as const).map((which) => (
+                <Field
+                  key={which}
+                  label={t(`plan.question.${which}`)}
+                  rows={2}
+                  maxLength={1000}
+                  value={one.variants?.[which] ?? ""}
+                  onChange={(words) => put(place, { variants: withVariant(one.variants, which, words) })}
+                />
+              ))}
+            </div>
+          </details>
           <Check isSelected={one.optional ?? false} onChange={(optional) => put(place, { optional })}>
             {t("plan.question.optional")}
           </Check>
@@ -175,57 +200,6 @@ function Questions({ plan, onChange }: { plan: PlanContent; onChange: Change }) 
           {t("plan.question.add")}
         </Button>
       </Row>
-    </section>
-  );
-}
-
-function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
-  const { t } = useTexts();
-  const set = (part: Partial<PlanContent>) => onChange({ ...plan, ...part });
-  const proctoring = plan.proctoring ?? {};
-  const kinds = new Set(proctoring.kinds ?? []);
-  const toggle = (kind: Schemas["IncidentKind"], yes: boolean) => {
-    const next = KINDS.filter((one) => (one === kind ? yes : kinds.has(one)));
-    set({ proctoring: { ...proctoring, kinds: next } });
-  };
-  return (
-    <section className="card">
-      <h2>{t("plan.keeps")}</h2>
-      <Check isSelected={plan.recording?.audio ?? true} onChange={(audio) => set({ recording: { ...plan.recording, audio } })}>
-        {t("plan.audio")}
-      </Check>
-      <Check isSelected={proctoring.enabled ?? false} onChange={(enabled) => set({ proctoring: { ...proctoring, enabled } })}>
-        {t("plan.proctoring")}
-      </Check>
-      {proctoring.enabled ? (
-        <fieldset className="group">
-          <legend>{t("plan.kinds")}</legend>
-          <div className="fields">
-            {KINDS.map((kind) => (
-              <Check key={kind} isSelected={kinds.has(kind)} onChange={(yes) => toggle(kind, yes)}>
-                {t(`kind.${kind}`)}
-              </Check>
-            ))}
-          </div>
-        </fieldset>
-      ) : null}
-      <div className="fields">
-        <Field
-          label={t("plan.retention")}
-          type="number"
-          value={plan.retention_days ? String(plan.retention_days) : ""}
-          onChange={(days) => set({ retention_days: days ? Number(days) : null })}
-        />
-        <Choice
-          label={t("plan.seat")}
-          value={plan.second_seat ?? "takes_over"}
-          options={[
-            { value: "takes_over" as const, label: t("plan.seat.takes_over") },
-            { value: "refused" as const, label: t("plan.seat.refused") },
-          ]}
-          onChange={(second_seat) => set({ second_seat })}
-        />
-      </div>
     </section>
   );
 }

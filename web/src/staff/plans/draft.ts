@@ -43,3 +43,11 @@ export function withLevel(rubric: readonly string[], level: number, words: strin
   const at = (place: number) => (place === level ? words : (rubric[place] ?? ""));
   return [at(0), at(1), at(2), at(3), at(4)];
 }
+
+type Variants = NonNullable<PlanContent["questions"][number]["variants"]>;
+
+/** A question's other wordings with one of them changed; null where none is left, since a plan holds no empty ones. */
+export function withVariant(variants: Variants | null | undefined, which: "easier" | "harder", words: string): Variants | null {
+  const next = { ...variants, [which]: words || null };
+  return next.easier || next.harder ? next : null;
+}

@@ -4,14 +4,19 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { callError } from "../../api/calls";
 import { clock } from "../../texts/texts";
 import { Badge, Button, Check } from "../../ui/parts";
 import { Fact } from "../Account";
 import { evaluations, links, renewLink, revokeLinks, type Session } from "../data";
 import { CopyLine, Loaded, Problem } from "../parts";
+import { Raised } from "../Problems";
+import { adjustmentsOf } from "../sessions/Accommodations";
 import { Mail } from "../sessions/CreateSession";
 import { useTexts } from "../texts";
+import { PersonalData } from "./PersonalData";
 
+/** Afterwards the answers are in the report alone: who only looks in here can still give their own scores unled. */
 export function Overview({ session }: { session: Session }) {
   const over = ["COMPLETED", "ABANDONED", "EXPIRED", "DELETED"].includes(session.status);
   return (
@@ -19,7 +24,9 @@ export function Overview({ session }: { session: Session }) {
       <Facts session={session} />
       {over ? null : <InviteLink session={session} />}
       <Conditions session={session} />
-      {session.status === "INITIALIZED" || session.status === "DELETED" ? null : <Answers session={session} />}
+      {session.status === "DELETED" ? null : <Raised session_id={session.session_id} />}
+      <PersonalData session={session} />
+      {["QUEUED", "IN_PROGRESS", "PAUSED"].includes(session.status) ? <Answers session={session} /> : null}
     </>
   );
 }
@@ -30,6 +37,7 @@ function Facts({ session }: { session: Session }) {
   const config = session.interview_config;
   const consent = session.consent ? Object.entries(session.consent.items) : [];
   const until = moment(session.not_after);
+  const adjusted = Object.entries(adjustmentsOf(session.accommodations ?? {}) ?? {});
   return (
     <section className="card">
       <h2>{t("session.facts")}</h2>
@@ -44,6 +52,9 @@ function Facts({ session }: { session: Session }) {
         <Fact name={t("session.started")} value={when(session.started_at)} />
         <Fact name={t("session.ended")} value={when(session.ended_at)} />
         {session.end_reason ? <Fact name={t("session.reason")} value={session.end_reason} /> : null}
+        {session.queue ? (
+          <Fact name={t("session.queue")} value={t("session.queue.place", { position: session.queue.position, wait: clock(session.queue.expected_wait_s) })} />
+        ) : null}
         {session.reference ? <Fact name={t("session.reference")} value={session.reference} /> : null}
         <Fact name={t("session.stage")} value={t(`stage.${session.progress.stage}`)} />
         {session.status === "IN_PROGRESS" ? (
@@ -61,6 +72,18 @@ function Facts({ session }: { session: Session }) {
             ))
           : t("session.consent.none")}
       </div>
+      {adjusted.length ? (
+        <div className="row">
+          <span className="soft">{t("accommodations.title")}:</span>
+          {adjusted.map(([name, value]) => (
+            <Badge key={name}>
+              {maybe(`accommodations.${name}`, name)}
+              {typeof value === "boolean" ? "" : `: ${value}`}
+            </Badge>
+          ))}
+        </div>
+      ) : null}
+      {config && session.started_at ? <Link to={`/app/compare?plan=${encodeURIComponent(config.plan_id)}`}>{t("session.compare")}</Link> : null}
       {session.redo_of ? <Link to={`/app/sessions/${session.redo_of}`}>{t("session.redo.link")}</Link> : null}
       {session.redone_by ? <Link to={`/app/sessions/${session.redone_by}`}>{t("session.redone.link")}</Link> : null}
     </section>
@@ -148,6 +171,9 @@ function Answers({ session }: { session: Session }) {
   return (
     <section className="card">
       <h2>{t("session.answers")}</h2>
+      {callError(read.error).code === "own_scores_first" ? (
+        <p className="soft">{t("answers.blind")}</p>
+      ) : (
       <Loaded query={read}>
         {(data) =>
           data.evaluations.length ? (
@@ -182,6 +208,7 @@ function Answers({ session }: { session: Session }) {
           )
         }
       </Loaded>
+      )}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { clock } from "../../texts/texts";
 import { Badge, Button, Check, Field } from "../../ui/parts";
 import type { Turn } from "../data";
 import { useTexts } from "../texts";
+import { Correct } from "./Correct";
 
 const UNSURE = 0.5;
 
@@ -33,6 +34,12 @@ export function pieces(text: string, wanted: string): string[] {
   return [...parts, text.slice(from)];
 }
 
+/** The words of a turn as they are read now: of its corrections the latest holds. Pure. */
+export function wordsNow(turn: Pick<Turn, "turn_id" | "text">, corrections: readonly Pick<Schemas["CorrectionView"], "turn_id" | "text" | "at">[]): string {
+  const own = corrections.filter((one) => one.turn_id === turn.turn_id);
+  return own.reduce((latest, one) => (Date.parse(one.at) >= Date.parse(latest.at) ? one : latest), own[0] ?? { text: turn.text, at: "" }).text;
+}
+
 export interface TranscriptProps {
   turns: readonly Turn[];
   corrections: readonly Schemas["CorrectionView"][];
@@ -42,10 +49,13 @@ export interface TranscriptProps {
   /** The turn to show, by its number. */
   shown: number | null;
   onPlay: ((seconds: number) => void) | null;
+  /** Whether what was misheard can be corrected here: once the interview is over. */
+  corrects: boolean;
 }
 
-export function Transcript({ turns, corrections, zero, position, playing, shown, onPlay }: TranscriptProps) {
+export function Transcript({ turns, corrections, zero, position, playing, shown, onPlay, corrects }: TranscriptProps) {
   const { t } = useTexts();
+  const [correcting, setCorrecting] = useState<Turn | null>(null);
   const [wanted, setWanted] = useState("");
   const [follows, setFollows] = useState(true);
   const list = useRef<HTMLOListElement>(null);
@@ -79,9 +89,13 @@ export function Transcript({ turns, corrections, zero, position, playing, shown,
             wanted={wanted}
             corrections={corrections.filter((one) => one.turn_id === turn.turn_id)}
             onPlay={onPlay}
+            onCorrect={corrects && turn.speaker === "candidate" ? setCorrecting : null}
           />
         ))}
       </ol>
+      {correcting ? (
+        <Correct key={correcting.turn_id} turn={correcting} words={wordsNow(correcting, corrections)} onClose={() => setCorrecting(null)} />
+      ) : null}
     </section>
   );
 }
@@ -93,9 +107,10 @@ interface SaidProps {
   wanted: string;
   corrections: readonly Schemas["CorrectionView"][];
   onPlay: ((seconds: number) => void) | null;
+  onCorrect: ((turn: Turn) => void) | null;
 }
 
-function Said({ turn, start, now, wanted, corrections, onPlay }: SaidProps) {
+function Said({ turn, start, now, wanted, corrections, onPlay, onCorrect }: SaidProps) {
   const { t } = useTexts();
   const theirs = turn.speaker === "interviewer";
   const unsure = !theirs && turn.confidence != null && turn.confidence < UNSURE;
@@ -118,10 +133,15 @@ function Said({ turn, start, now, wanted, corrections, onPlay }: SaidProps) {
         {unsure ? <Badge tone="warn">{t("transcript.unsure", { percent: Math.round(100 * (turn.confidence ?? 0)) })}</Badge> : null}
         {turn.instructs ? <Badge tone="warn">{t("transcript.instructs")}</Badge> : null}
         {corrections.map((one) => (
-          <p key={one.problem_id} className="small">
+          <p key={one.at} className="small">
             {t("transcript.corrected", { text: one.text })}
           </p>
         ))}
+        {onCorrect ? (
+          <Button look="plain" size="small" aria-label={t("correct.of", { at: clock(start) })} onPress={() => onCorrect(turn)}>
+            {t("correct.open")}
+          </Button>
+        ) : null}
       </div>
     </li>
   );

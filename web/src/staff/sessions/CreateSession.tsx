@@ -1,14 +1,16 @@
 /** One new interview: a plan or some questions, a name and an email; then the link. */
 
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { Schemas } from "../../api/client";
 import { Button, Check, Choice, Field, Notice, PageTitle } from "../../ui/parts";
-import { createSession, planPage } from "../data";
+import { createSession } from "../data";
 import { CopyLine, Go, Problem } from "../parts";
+import { PlanSelect } from "../plans/PlanSelect";
 import { useTexts } from "../texts";
+import { type Accommodations, AccommodationFields, adjustmentsOf } from "./Accommodations";
 
 interface Draft {
   name: string;
@@ -20,16 +22,13 @@ interface Draft {
   not_before: string;
   not_after: string;
   reference: string;
-  typing_only: boolean;
-  captions: boolean;
-  longer: boolean;
-  extra: string;
+  accommodations: Accommodations;
   send: boolean;
 }
 
 /** What is sent for what was filled in; what was left empty is not sent. Pure. */
 export function requestOf(draft: Draft): Schemas["CreateRequest"] {
-  const adjusted = draft.typing_only || draft.captions || draft.longer || Number(draft.extra) > 0;
+  const accommodations = adjustmentsOf(draft.accommodations);
   const lines = draft.questions.split("\n").map((line) => line.trim()).filter(Boolean);
   return {
     name: draft.name.trim(),
@@ -41,16 +40,7 @@ export function requestOf(draft: Draft): Schemas["CreateRequest"] {
     ...(draft.not_before ? { not_before: new Date(draft.not_before).toISOString() } : {}),
     ...(draft.not_after ? { not_after: new Date(draft.not_after).toISOString() } : {}),
     ...(draft.reference.trim() ? { reference: draft.reference.trim() } : {}),
-    ...(adjusted
-      ? {
-          accommodations: {
-            typing_only: draft.typing_only,
-            captions: draft.captions,
-            longer_thinking_time: draft.longer,
-            extra_time_percent: Number(draft.extra) || 0,
-          },
-        }
-      : {}),
+    ...(accommodations ? { accommodations } : {}),
   };
 }
 
@@ -59,7 +49,7 @@ export default function CreateSession() {
   const [search] = useSearchParams();
   const blank: Draft = {
     name: "", email: "", plan_id: search.get("plan") ?? "", questions: "", minutes: "", language: "", not_before: "",
-    not_after: "", reference: "", typing_only: false, captions: false, longer: false, extra: "", send: false,
+    not_after: "", reference: "", accommodations: {}, send: false,
   };
   const [draft, setDraft] = useState(blank);
   const creating = useMutation({ mutationFn: () => createSession(requestOf(draft)) });
@@ -119,11 +109,8 @@ export default function CreateSession() {
               onChange={set("language")}
             />
             <Field label={t("create.reference")} maxLength={100} value={draft.reference} onChange={set("reference")} />
-            <Field label={t("create.extra")} inputMode="numeric" value={draft.extra} onChange={set("extra")} />
           </div>
-          <Check isSelected={draft.typing_only} onChange={set("typing_only")}>{t("create.typing_only")}</Check>
-          <Check isSelected={draft.captions} onChange={set("captions")}>{t("create.captions")}</Check>
-          <Check isSelected={draft.longer} onChange={set("longer")}>{t("create.longer")}</Check>
+          <AccommodationFields value={draft.accommodations} onChange={set("accommodations")} />
         </div>
       </details>
       <Check isSelected={draft.send} onChange={set("send")}>
@@ -148,36 +135,8 @@ export function Mail({ state }: { state: Schemas["MailState"] }) {
   return <Notice tone={state === "queued" ? "good" : "warn"}>{t(`create.mail.${state}`)}</Notice>;
 }
 
-/** All plans that one may use, in one list. */
+/** The plan of new interviews, or none: then the questions are written where it is used. */
 export function PlanChoice({ value, onChange }: { value: string; onChange: (plan_id: string) => void }) {
   const { t } = useTexts();
-  const plans = useQuery({
-    queryKey: ["plans", "choice"],
-    queryFn: async () => {
-      const [own, shared, ready] = await Promise.all([planPage("own", "", null), planPage("shared", "", null), planPage("ready", "", null)]);
-      return { own: own.plans, shared: shared.plans, ready: ready.plans };
-    },
-  });
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{t("create.plan")}</label>
-      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="">{t("create.plan.questions")}</option>
-        {(["own", "shared", "ready"] as const).map((which) =>
-          plans.data?.[which].length ? (
-            <optgroup key={which} label={t(`create.plan.group.${which}`)}>
-              {plans.data[which].map((plan) => (
-                <option key={plan.plan_id} value={plan.plan_id}>
-                  {plan.title} ({plan.language}, {plan.question_count})
-                </option>
-              ))}
-            </optgroup>
-          ) : null,
-        )}
-        {value && plans.isPending ? <option value={value}>…</option> : null}
-      </select>
-      {plans.error ? <Problem error={plans.error} /> : null}
-    </div>
-  );
+  return <PlanSelect label={t("create.plan")} none={t("create.plan.questions")} value={value} onChange={onChange} />;
 }

@@ -7,12 +7,13 @@ import { Link } from "react-router";
 import { Badge, Button, Choice, Field, Loading, Meter, PageTitle } from "../../ui/parts";
 import { type Session, type SessionFilter, sessionPage, type Status } from "../data";
 import { Go, Problem, StatusBadge } from "../parts";
+import { PlanSelect } from "../plans/PlanSelect";
 import { type InterviewNews, useStream } from "../stream";
 import { useTexts } from "../texts";
 
 const STATUSES: readonly Status[] = ["INITIALIZED", "QUEUED", "IN_PROGRESS", "PAUSED", "COMPLETED", "ABANDONED", "EXPIRED", "FAILED"];
 const SORTS = ["created_at", "updated_at", "not_after"] as const;
-const NO_FILTER: SessionFilter = { status: "", candidate: "", sort: "created_at", created_from: "", created_to: "" };
+const NO_FILTER: SessionFilter = { status: "", candidate: "", plan_id: "", sort: "created_at", created_from: "", created_to: "" };
 
 type Page = Awaited<ReturnType<typeof sessionPage>>;
 
@@ -42,6 +43,9 @@ export default function Sessions() {
           {live ? <Badge tone="good">{t("sessions.live")}</Badge> : null}
         </div>
         <div className="row">
+          <Go to="/app/people" look="plain">
+            {t("people.title")}
+          </Go>
           <Go to="/app/sessions/bulk" look="quiet">
             {t("sessions.bulk")}
           </Go>
@@ -56,6 +60,7 @@ export default function Sessions() {
           options={[{ value: "" as const, label: t("sessions.all") }, ...STATUSES.map((value) => ({ value, label: t(`status.${value}`) }))]}
           onChange={(status) => change({ status })}
         />
+        <PlanSelect label={t("sessions.plan")} none={t("sessions.all")} value={filter.plan_id} onChange={(plan_id) => change({ plan_id })} />
         <Choice
           label={t("sessions.sort")}
           value={filter.sort}

@@ -1,0 +1,69 @@
+import { useQuery } from "@tanstack/react-query";
+
+import type { Schemas } from "../../api/client";
+import { Notice } from "../../ui/parts";
+import { Loaded } from "../parts";
+import { agreement } from "../reviewing";
+import { useTexts } from "../texts";
+
+const FEW = 30;
+type View = Schemas["AgreementView"];
+
+/** How far people and model agree on a plan; only scores that were given before reading the model's count as people's own. */
+export function Agreement({ plan_id, names }: { plan_id: string; names: ReadonlyMap<string, string> }) {
+  const { t } = useTexts();
+  const read = useQuery({ queryKey: ["agreement", plan_id], queryFn: () => agreement(plan_id) });
+  return (
+    <section className="card" aria-labelledby="agreement">
+      <h2 id="agreement">{t("agreement.title")}</h2>
+      <p className="field-help">{t("agreement.words")}</p>
+      <Loaded query={read}>
+        {(data) => (
+          <>
+            <div className="table-wrap" tabIndex={0} role="region" aria-label={t("agreement.title")}>
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">{t("agreement.who")}</th>
+                    <th scope="col">{t("agreement.kappa")}</th>
+                    <th scope="col">{t("agreement.interval")}</th>
+                    <th scope="col">{t("agreement.n")}</th>
+                    <th scope="col">{t("agreement.exact")}</th>
+                    <th scope="col">{t("agreement.near")}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  <Row name={t("agreement.blind")} view={data.blind} />
+                  {Object.entries(data.by_competency).map(([id, view]) => (
+                    <Row key={id} name={`– ${names.get(id) ?? id}`} view={view} />
+                  ))}
+                  <Row name={t("agreement.seen")} view={data.seen} />
+                  <Row name={t("agreement.people")} view={data.people} />
+                </tbody>
+              </table>
+            </div>
+            {[data.blind, data.seen, data.people].some((one) => one.n > 0 && one.n < FEW) ? <Notice tone="warn">{t("agreement.few")}</Notice> : null}
+            <p className="small soft">{t("agreement.sessions", { count: data.sessions })}</p>
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function Row({ name, view }: { name: string; view: View }) {
+  const { t, language } = useTexts();
+  const figure = (value: number | null, style: Intl.NumberFormatOptions = { maximumFractionDigits: 2, minimumFractionDigits: 2 }) =>
+    value === null ? t("app.none") : new Intl.NumberFormat(language, style).format(value);
+  const share = { style: "percent" } as const;
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td className="number">{view.kappa === null ? t("agreement.undefined") : figure(view.kappa)}</td>
+      <td className="number">{view.low === null ? t("app.none") : `${figure(view.low)} – ${figure(view.high)}`}</td>
+      <td className="number">{view.n}</td>
+      <td className="number">{figure(view.exact, share)}</td>
+      <td className="number">{figure(view.within_one, share)}</td>
+    </tr>
+  );
+}
