@@ -24,6 +24,7 @@ const PlanPage = lazy(() => import("./plans/PlanPage"));
 const Problems = lazy(() => import("./Problems"));
 const Users = lazy(() => import("./Users"));
 const Webhooks = lazy(() => import("./Webhooks"));
+const Queue = lazy(() => import("./proctor/Queue"));
 const Account = lazy(() => import("./Account"));
 const Monitoring = lazy(() => import("./Monitoring"));
 
@@ -73,7 +74,7 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
   if (!signedIn) return <SignIn onLanguage={onLanguage} />;
   if (me.error) return <Problem error={me.error} onAgain={() => void me.refetch()} />;
   if (!me.data) return <Loading>{t("app.loading")}</Loading>;
-  const home = me.data.role === "proctor" ? "/app/account" : "/app/sessions";
+  const home = me.data.role === "proctor" ? "/app/incidents" : "/app/sessions";
   const recruits = me.data.role !== "proctor";
   const admin = me.data.role === "admin";
   return (
@@ -98,6 +99,7 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
               <Route path="/app/webhooks" element={<Webhooks />} />
             </>
           ) : null}
+          <Route path="/app/incidents" element={<Queue me={me.data} />} />
           <Route path="/app/account" element={<Account me={me.data} />} />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>

@@ -1,8 +1,10 @@
 /** Dasselbe auf Deutsch. */
 
+import { proctorDe } from "./proctor.de";
 import type { StaffKey } from "./staff.en";
 
 export const de: Record<StaffKey, string> = {
+  ...proctorDe,
   "app.loading": "Wird geladen…",
   "app.more": "Mehr zeigen",
   "app.again": "Noch einmal versuchen",

@@ -1,6 +1,9 @@
 /** What the pages of recruiters, proctors and admins say, in English. */
 
+import { proctorEn } from "./proctor.en";
+
 export const en = {
+  ...proctorEn,
   "app.loading": "Loading…",
   "app.more": "Show more",
   "app.again": "Try again",
