@@ -25,6 +25,7 @@ const Problems = lazy(() => import("./Problems"));
 const Users = lazy(() => import("./Users"));
 const Webhooks = lazy(() => import("./Webhooks"));
 const Queue = lazy(() => import("./proctor/Queue"));
+const IncidentPage = lazy(() => import("./proctor/IncidentPage"));
 const Account = lazy(() => import("./Account"));
 const Monitoring = lazy(() => import("./Monitoring"));
 
@@ -100,6 +101,7 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
             </>
           ) : null}
           <Route path="/app/incidents" element={<Queue me={me.data} />} />
+          <Route path="/app/incidents/:id" element={<IncidentPage me={me.data} />} />
           <Route path="/app/account" element={<Account me={me.data} />} />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>

@@ -123,8 +123,8 @@ export const proctorDe: Record<ProctorKey, string> = {
   "review.second": "Auch jemand anderen fragen",
   "review.ask_second": "Um eine zweite Meinung bitten",
   "review.skip": "Überspringen",
-  "review.said": "{verdict}: {reason}.",
-  "review.skipped": "Übersprungen.",
+  "review.said": "{verdict}: {reason}. {count} erledigt.",
+  "review.skipped": "Übersprungen; {count} liegen gelassen.",
 
   "figure.best": "sicherstes Gesicht",
   "figure.second": "zweitsicherstes Gesicht",

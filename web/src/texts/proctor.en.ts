@@ -121,8 +121,8 @@ export const proctorEn = {
   "review.second": "Also ask somebody else",
   "review.ask_second": "Ask for a second opinion",
   "review.skip": "Skip",
-  "review.said": "{verdict}: {reason}.",
-  "review.skipped": "Skipped.",
+  "review.said": "{verdict}: {reason}. {count} done.",
+  "review.skipped": "Skipped; {count} passed over.",
 
   "figure.best": "surest face",
   "figure.second": "second surest face",

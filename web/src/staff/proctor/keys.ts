@@ -38,6 +38,7 @@ export function keyOf(event: KeyboardEvent): string | null {
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest("[role=dialog], [role=alertdialog]")) return null;
   if (target?.matches(WRITTEN_IN)) return event.key === "Escape" ? "leave" : null;
+  if (event.key.startsWith("Arrow") && target?.matches("audio, input")) return null;
   return event.key.length === 1 ? event.key.toLowerCase() : event.key;
 }
 
