@@ -245,7 +245,7 @@ class WatchableView(Answer):
 
 
 class WatchableList(Answer):
-    """A page of rooms that may be watched, those first that began last."""
+    """A page of rooms that may be watched, those first whose sessions were made first."""
 
     at: Moment
     """The server's time: what is marked by hand is dated by it, whatever the page's clock says."""

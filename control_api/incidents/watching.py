@@ -9,7 +9,7 @@ from interview.consent import told_of_watching
 from interview.errors import Conflict, RoomServiceUnavailable
 from interview.names import observer_identity
 from interview.session import Session, Status
-from interview.storage.session_pages import SessionFilter
+from interview.storage.session_pages import Order, PageOrder, SessionFilter, SortBy
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ async def watch(parts: Parts, on: OnSession) -> WatchAnswer:
 async def watchable(parts: Parts, on: OnHouse, limit: int, cursor: str | None) -> WatchableList:
     """Return a page of the rooms that the caller may watch now. Raises `Invalid` (`bad_cursor`)."""
     wanted = SessionFilter(owner_id=on.rows_of, statuses=(Status.IN_PROGRESS,))
-    running, after = await parts.storage.sessions.page(wanted, limit=limit, after=cursor)
+    oldest_first = PageOrder(SortBy.CREATED_AT, Order.ASC)  # so that what is looked at keeps its place
+    running, after = await parts.storage.sessions.page(wanted, order=oldest_first, limit=limit, after=cursor)
     told = [session for session in running if told_of_watching(session)]
     waiting = await parts.storage.incident_reviews.waiting_of([session.session_id for session in told])
     return WatchableList(

@@ -7620,7 +7620,7 @@ export interface components {
         };
         /**
          * WatchableList
-         * @description A page of rooms that may be watched, those first that began last.
+         * @description A page of rooms that may be watched, those first whose sessions were made first.
          * @example {
          *       "at": "2026-09-01T09:00:00Z",
          *       "next_cursor": null,
@@ -12775,7 +12775,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of rooms that may be watched, those first that began last. */
+            /** @description A page of rooms that may be watched, those first whose sessions were made first. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -26,6 +26,8 @@ const Users = lazy(() => import("./Users"));
 const Webhooks = lazy(() => import("./Webhooks"));
 const Queue = lazy(() => import("./proctor/Queue"));
 const IncidentPage = lazy(() => import("./proctor/IncidentPage"));
+const Agreement = lazy(() => import("./proctor/Agreement"));
+const Live = lazy(() => import("./proctor/Live"));
 const Account = lazy(() => import("./Account"));
 const Monitoring = lazy(() => import("./Monitoring"));
 
@@ -102,6 +104,8 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
           ) : null}
           <Route path="/app/incidents" element={<Queue me={me.data} />} />
           <Route path="/app/incidents/:id" element={<IncidentPage me={me.data} />} />
+          <Route path="/app/live" element={<Live me={me.data} />} />
+          {recruits && !admin ? null : <Route path="/app/agreement" element={<Agreement />} />}
           <Route path="/app/account" element={<Account me={me.data} />} />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>

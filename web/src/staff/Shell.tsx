@@ -13,6 +13,8 @@ const PLACES = [
   { to: "/app/plans", key: "nav.plans", who: ["recruiter", "admin"] },
   { to: "/app/problems", key: "nav.problems", who: ["recruiter", "admin"] },
   { to: "/app/incidents", key: "nav.incidents", who: ["recruiter", "proctor", "admin"] },
+  { to: "/app/live", key: "nav.live", who: ["recruiter", "proctor", "admin"] },
+  { to: "/app/agreement", key: "nav.agreement", who: ["proctor", "admin"] },
   { to: "/monitoring_dashboard", key: "nav.monitoring", who: ["recruiter", "admin"] },
   { to: "/app/users", key: "nav.users", who: ["admin"] },
   { to: "/app/webhooks", key: "nav.webhooks", who: ["admin"] },
