@@ -120,6 +120,7 @@ export const proctorDe: Record<ProctorKey, string> = {
   "reason.evidence_unclear": "die Belege sind unklar",
   "reason.evidence_missing": "Belege fehlen",
   "review.note": "Notiz",
+  "review.note.key": "Notiz (n)",
   "review.second": "Auch jemand anderen fragen",
   "review.ask_second": "Um eine zweite Meinung bitten",
   "review.skip": "Überspringen",

@@ -118,6 +118,7 @@ export const proctorEn = {
   "reason.evidence_unclear": "the evidence is unclear",
   "reason.evidence_missing": "evidence is missing",
   "review.note": "Note",
+  "review.note.key": "Note (n)",
   "review.second": "Also ask somebody else",
   "review.ask_second": "Ask for a second opinion",
   "review.skip": "Skip",

@@ -149,29 +149,31 @@ function One({ context, me, search, onDecided, onSkipped, onChanged }: OneProps)
       <Head context={context} me={me} toQueue={toQueue} />
       <Contest context={context} />
       <Standing context={context} me={me} claim={held} busy={asking.isPending} onAskSecond={() => asking.mutate()} />
-      {failed ? <Problem error={failed} /> : null}
-      {mayJudge ? (
-        <Judge
-          draft={draft}
-          busy={busy}
-          note={note}
-          onDraft={(part) => setDraft({ ...draft, ...part })}
-          onDecide={(verdict, reason) => deciding.mutate({ verdict, reason })}
-          onSkip={() => skipping.mutate()}
-        />
-      ) : null}
+      <div className="review">
+        <Evidence context={context} shown={shown} onShow={setShown} />
+        <Around context={context} />
+      </div>
+      <div className="dock">
+        {failed ? <Problem error={failed} /> : null}
+        {mayJudge ? (
+          <Judge
+            draft={draft}
+            busy={busy}
+            note={note}
+            onDraft={(part) => setDraft({ ...draft, ...part })}
+            onDecide={(verdict, reason) => deciding.mutate({ verdict, reason })}
+            onSkip={() => skipping.mutate()}
+          />
+        ) : null}
+        <Keys judge={mayJudge} skips={judges(me)} stills={stills.length > 1} sounds={clipsOf(context).length > 0} />
+      </div>
       <div className="review">
         <div className="stack">
-          <Evidence context={context} shown={shown} onShow={setShown} />
           <Figure context={context} />
-        </div>
-        <div className="stack">
-          <Around context={context} />
-          <Strip context={context} />
           <History context={context} />
         </div>
+        <Strip context={context} />
       </div>
-      <Keys judge={mayJudge} skips={judges(me)} stills={stills.length > 1} sounds={clipsOf(context).length > 0} />
     </>
   );
 }

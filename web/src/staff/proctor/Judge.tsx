@@ -31,7 +31,7 @@ export function Judge({ draft, busy, onDraft, onDecide, onSkip, note }: JudgePro
   const reasons = verdict ? REASONS[verdict] : [];
   return (
     <section className="card judge" aria-label={t("review.judge")}>
-      <div className="spread">
+      <div className="judge-row">
         <div className="row">
           {VERDICTS.map((one) => (
             <Button key={one} look={one === verdict ? "main" : "quiet"} isPending={busy} aria-expanded={one === verdict} onPress={() => onDraft({ verdict: one === verdict ? null : one })}>
@@ -39,6 +39,12 @@ export function Judge({ draft, busy, onDraft, onDecide, onSkip, note }: JudgePro
             </Button>
           ))}
         </div>
+        <div ref={note}>
+          <Field label={t("review.note")} hideLabel placeholder={t("review.note.key")} rows={1} maxLength={4000} value={draft.note} onChange={(text) => onDraft({ note: text })} />
+        </div>
+        <Check isSelected={draft.second} onChange={(second) => onDraft({ second })}>
+          {t("review.second")} <kbd aria-hidden="true">s</kbd>
+        </Check>
         <Button look="plain" isPending={busy} onPress={onSkip}>
           {t("review.skip")} <kbd aria-hidden="true">x</kbd>
         </Button>
@@ -61,14 +67,6 @@ export function Judge({ draft, busy, onDraft, onDecide, onSkip, note }: JudgePro
             })
           : ""}
       </p>
-      <div className="judge-more">
-        <div ref={note}>
-          <Field label={t("review.note")} rows={2} maxLength={4000} value={draft.note} onChange={(text) => onDraft({ note: text })} />
-        </div>
-        <Check isSelected={draft.second} onChange={(second) => onDraft({ second })}>
-          {t("review.second")}
-        </Check>
-      </div>
     </section>
   );
 }

@@ -74,6 +74,13 @@ export default function Queue({ me }: { me: Me }) {
         {said}
       </p>
       <Filters filter={filter} judge={judges(me)} onChange={change} />
+      <Legend
+        shortcuts={[
+          { keys: ["j", "k", "↓", "↑"], words: t("keys.move") },
+          { keys: [t("keys.enter")], words: t("keys.open") },
+          ...(judges(me) ? [{ keys: ["t"], words: t("keys.take") }] : []),
+        ]}
+      />
       {pages.error ? <Problem error={pages.error} onAgain={() => void pages.refetch()} /> : null}
       {taking.error ? <Problem error={taking.error} /> : null}
       {pages.isPending ? <Loading>{t("app.loading")}</Loading> : null}
@@ -92,13 +99,6 @@ export default function Queue({ me }: { me: Me }) {
           </Button>
         </div>
       ) : null}
-      <Legend
-        shortcuts={[
-          { keys: ["j", "k", "↓", "↑"], words: t("keys.move") },
-          { keys: [t("keys.enter")], words: t("keys.open") },
-          ...(judges(me) ? [{ keys: ["t"], words: t("keys.take") }] : []),
-        ]}
-      />
     </>
   );
 }

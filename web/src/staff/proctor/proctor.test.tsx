@@ -3,10 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type Texts, TextsProvider } from "../../texts/texts";
 import { staffTexts } from "../texts";
-import type { Queued } from "./calls";
+import { aroundOf, offsetOf, wordsOf } from "./around";
+import type { Context, Queued } from "./calls";
+import { plotOf } from "./Figure";
+import { Judge, NO_DRAFT } from "./Judge";
 import { pressed, switchKeys, useKeys } from "./keys";
 import { Legend } from "./Legend";
 import { filterOf, isFree, NO_FILTER, paramsOf } from "./queue";
+import { wants } from "./useWatch";
 
 beforeEach(() => localStorage.clear());
 afterEach(cleanup);
@@ -100,4 +104,59 @@ describe("the queue", () => {
     expect(isFree({ ...waiting, state: "second_opinion", blind: false }, "me", noon)).toBe(false);
     expect(isFree({ ...waiting, state: "decided" }, "me", noon)).toBe(false);
   });
+});
+
+describe("what was around an incident", () => {
+  const incident = { ...waiting, started_at: "2026-01-01T12:00:00Z", ended_at: "2026-01-01T12:00:05Z", threshold: 0.5 } as Queued;
+  const context = {
+    incident,
+    transcript: [{ turn_id: "t", offset_s: -3, text: "<b>hm</b>" }],
+    timeline: [
+      { at: "2026-01-01T11:00:00Z", what: "session IN_PROGRESS", offset_s: -3600 },
+      { at: "2026-01-01T12:00:02Z", what: "page tab_hidden", offset_s: 2 },
+    ],
+    others: [{ ...waiting, incident_id: "2", started_at: "2026-01-01T11:59:30Z" }],
+    figures: [],
+  } as unknown as Context;
+  it("stands in one order, the incident's beginning among it, and what is far away elsewhere", () => {
+    expect(aroundOf(context).map((one) => one.what)).toEqual(["other", "said", "this", "happened"]);
+  });
+  it("is told from the incident's beginning", () => {
+    expect([offsetOf(-12.2), offsetOf(65), offsetOf(-0.2)]).toEqual(["−0:12", "+1:05", "+0:00"]);
+  });
+  it("is put into words, also what is not known yet", () => {
+    const words = (what: string) => wordsOf(staffTexts("en"), what);
+    expect(words("page tab_hidden")).toBe("Page: hidden");
+    expect(words("session PAUSED")).toBe("Interview: Paused");
+    expect(words("comet near")).toBe("comet near");
+  });
+  it("is drawn with the threshold between the figures, and not at all without figures", () => {
+    expect(plotOf(context)).toBeNull();
+    const figures = [0, 1].map((value) => ({ at: `2026-01-01T12:00:0${value}Z`, value }));
+    const plot = plotOf({ incident, figures });
+    expect([plot?.low, plot?.high, plot?.from_s, plot?.to_s]).toEqual([0, 1, 0, 5]);
+    expect(plot?.threshold_y).toBeCloseTo(51);
+  });
+});
+
+it("a click on a verdict shows its reasons, and one on a reason decides", () => {
+  const decided: string[] = [];
+  const shown = (verdict: "dismissed" | null) => (
+    <TextsProvider value={staffTexts("en") as Texts<string>}>
+      <Judge draft={{ ...NO_DRAFT, verdict }} busy={false} note={null} onDraft={() => undefined} onDecide={(...both) => decided.push(both.join())} onSkip={() => undefined} />
+    </TextsProvider>
+  );
+  const page = render(shown(null));
+  expect(screen.queryByText("harmless")).toBeNull();
+  page.rerender(shown("dismissed"));
+  fireEvent.click(screen.getByRole("button", { name: /harmless/ }));
+  expect(decided).toEqual(["dismissed,harmless"]);
+  expect(screen.getByRole("status").textContent).toContain("2: harmless");
+});
+
+it("a room is watched by its candidate's camera, and heard only when that is wished", () => {
+  const [video, audio] = [{ kind: "video" }, { kind: "audio" }] as Parameters<typeof wants>[0][];
+  expect(video && wants(video, "candidate-1", false)).toBe(true);
+  expect(video && wants(video, "interviewer-1", true)).toBe(false);
+  expect(audio && [wants(audio, "candidate-1", false), wants(audio, "interviewer-1", true)]).toEqual([false, true]);
 });
