@@ -23,7 +23,7 @@ from interview.session import Stage
 from interview.storage import Storage
 from interview.storage.incident_reviews import Decision
 from interview.transcript import Speaker, Turn, turn_id
-from tests.browser.conftest import PHONE, SCREENSHOTS, Site, fits, opened, serious
+from tests.browser.conftest import DESKTOP, PHONE, SCREENSHOTS, Site, fits, opened, serious
 
 EVIL = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>'
 PASSWORD = "five quiet otters"
@@ -295,6 +295,10 @@ async def test_a_running_room_is_watched_unseen_and_an_incident_is_marked(desk: 
         assert await page.locator("audio").count() == 0
         assert not any(name.startswith("observer-") for name in candidate.remote_participants)
         assert await serious(page) == []
+        await page.screenshot(path=SCREENSHOTS / "proctor-live.png")
+        for size in (PHONE, ZOOMED, DESKTOP):
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            assert await fits(page), size
         await page.get_by_role("button", name="Mark an incident").first.click()
         await page.get_by_label("What you saw").select_option("phone")
         await page.get_by_label("Note").fill("a telephone beside the keyboard")
