@@ -226,13 +226,10 @@ function Head({ context, me, toQueue }: { context: Context; me: Me; toQueue: str
 function Keys({ judge, skips, stills, sounds }: { judge: boolean; skips: boolean; stills: boolean; sounds: boolean }) {
   const { t } = useTexts();
   const judging = [
-    { keys: ["c"], words: t("review.verdict.confirmed") },
-    { keys: ["d"], words: t("review.verdict.dismissed") },
-    { keys: ["u"], words: t("review.verdict.unsure") },
-    { keys: ["1", "2", "3", "4"], words: t("keys.reason") },
+    { keys: ["c", "d", "u"], words: t("keys.verdict") },
+    { keys: ["1", "2", "…"], words: t("keys.reason") },
     { keys: [t("keys.escape")], words: t("keys.undo") },
     { keys: ["n"], words: t("keys.note") },
-    { keys: ["s"], words: t("keys.second") },
   ];
   return (
     <Legend
@@ -240,7 +237,7 @@ function Keys({ judge, skips, stills, sounds }: { judge: boolean; skips: boolean
         ...(judge ? judging : []),
         ...(stills ? [{ keys: ["←", "→"], words: t("keys.still") }] : []),
         ...(sounds ? [{ keys: ["p"], words: t("keys.sound") }] : []),
-        ...(skips ? [{ keys: ["x"], words: t("keys.skip") }] : []),
+        ...(skips && !judge ? [{ keys: ["x"], words: t("keys.skip") }] : []),
         { keys: ["q"], words: t("keys.queue") },
       ]}
     />

@@ -6,6 +6,7 @@ import { Button, Check, Field } from "../../ui/parts";
 import { useTexts } from "../texts";
 import type { Reason, Verdict } from "./calls";
 import { REASONS, VERDICT_KEYS, VERDICTS } from "./keys";
+import { Key } from "./Legend";
 
 export interface Draft {
   verdict: Verdict | null;
@@ -35,7 +36,7 @@ export function Judge({ draft, busy, onDraft, onDecide, onSkip, note }: JudgePro
         <div className="row">
           {VERDICTS.map((one) => (
             <Button key={one} look={one === verdict ? "main" : "quiet"} isPending={busy} aria-expanded={one === verdict} onPress={() => onDraft({ verdict: one === verdict ? null : one })}>
-              {t(`review.verdict.${one}`)} <kbd aria-hidden="true">{VERDICT_KEYS[one]}</kbd>
+              {t(`review.verdict.${one}`)} <Key of={VERDICT_KEYS[one]} />
             </Button>
           ))}
         </div>
@@ -43,10 +44,10 @@ export function Judge({ draft, busy, onDraft, onDecide, onSkip, note }: JudgePro
           <Field label={t("review.note")} hideLabel placeholder={t("review.note.key")} rows={1} maxLength={4000} value={draft.note} onChange={(text) => onDraft({ note: text })} />
         </div>
         <Check isSelected={draft.second} onChange={(second) => onDraft({ second })}>
-          {t("review.second")} <kbd aria-hidden="true">s</kbd>
+          {t("review.second")} <Key of="s" />
         </Check>
         <Button look="plain" isPending={busy} onPress={onSkip}>
-          {t("review.skip")} <kbd aria-hidden="true">x</kbd>
+          {t("review.skip")} <Key of="x" />
         </Button>
       </div>
       {verdict ? (
@@ -54,7 +55,7 @@ export function Judge({ draft, busy, onDraft, onDecide, onSkip, note }: JudgePro
           <span className="strong">{t("review.why")}</span>
           {reasons.map((reason, place) => (
             <Button key={reason} look="quiet" isPending={busy} onPress={() => onDecide(verdict, reason)}>
-              <kbd aria-hidden="true">{place + 1}</kbd> {t(`reason.${reason}`)}
+              <Key of={place + 1} /> {t(`reason.${reason}`)}
             </Button>
           ))}
         </div>

@@ -2,6 +2,11 @@ import { Check } from "../../ui/parts";
 import { useTexts } from "../texts";
 import { switchKeys, useKeysOn } from "./keys";
 
+/** The key of a button, beside its words; not read out, and not there while keys are off. */
+export function Key({ of }: { of: string | number }) {
+  return useKeysOn() ? <kbd aria-hidden="true">{of}</kbd> : null;
+}
+
 export interface Shortcut {
   keys: readonly string[];
   words: string;
