@@ -163,6 +163,8 @@ class Act(StrEnum):
     """What was filed about oneself, once the interview is over."""
     SESSION_WATCH = "session.watch"
     """Watch the room live, unseen."""
+    WATCH_LIST = "watch.list"
+    """Which rooms there are to watch; of the candidates nothing."""
 
     WEBHOOK_MANAGE = "webhook.manage"
     """Register outgoing webhooks, and read and repeat what was delivered, mails included."""
@@ -232,6 +234,7 @@ TABLE: dict[Act, Rule] = {
     Act.INCIDENT_FIGURES: Rule(Thing.HOUSE, proctor=_ALL),
     Act.INCIDENT_OWN: Rule(Thing.SESSION, candidate=_OWN, admin=_NONE),
     Act.SESSION_WATCH: Rule(Thing.SESSION, recruiter=_OWN, proctor=_ALL),
+    Act.WATCH_LIST: Rule(Thing.HOUSE, recruiter=_OWN, proctor=_ALL),
     Act.WEBHOOK_MANAGE: Rule(Thing.HOUSE),
     Act.MONITORING_SEE: Rule(Thing.HOUSE, recruiter=_OWN),
     Act.PERSON_EXPORT: Rule(Thing.HOUSE, recruiter=_OWN),

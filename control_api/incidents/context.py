@@ -43,8 +43,9 @@ async def read_context(parts: Parts, on: OnIncident) -> IncidentContext:
     events = await storage.browser_events.of(session_id)
     disturbances = await storage.disturbances.of(session_id)
     blind = service.is_blind(incident, on.caller)
+    shown, history = service.shown(incident, on.caller), _history(incident, blind)
     return IncidentContext(
-        incident=service.shown(incident, on.caller),
+        incident=shown,
         session=_brief(session),
         figure=SIGNALS[incident.kind].figure,
         figures=_figures(incident, await storage.observations.of(session_id)),
@@ -52,7 +53,8 @@ async def read_context(parts: Parts, on: OnIncident) -> IncidentContext:
         transcript=[_spoken(incident, turn) for turn in await storage.turns.of(session_id) if _within(turn, span)],
         timeline=sorted(_timeline(incident, session, events, disturbances, span), key=lambda entry: entry.at),
         others=[service.shown(one, on.caller) for one in others],
-        history=_history(incident, blind),
+        history=history,
+        people=await service.people(parts, [shown.claimed_by, shown.decided_by, *(entry.by for entry in history)]),
     )
 
 

@@ -15,9 +15,10 @@ from control_api.incidents.schemas import (
     QueuedIncident,
     ReviewAgreementAnswer,
     SecondOpinionRequest,
+    WatchableList,
     WatchAnswer,
 )
-from control_api.incidents.watching import watch
+from control_api.incidents.watching import watch, watchable
 from control_api.parts import HasParts
 from control_api.schemas import PathId, codes
 from interview.incident import Severity
@@ -57,7 +58,8 @@ async def list_queued_incidents(
         claimed_by=on.caller.user.user_id if mine else None,
     )
     incidents, after = await service.page(parts, on.caller, wanted, limit, cursor)
-    return IncidentPage(incidents=incidents, next_cursor=after)
+    named = [user_id for one in incidents for user_id in (one.claimed_by, one.decided_by)]
+    return IncidentPage(incidents=incidents, people=await service.people(parts, named), next_cursor=after)
 
 
 @router.get("/api/incidents/agreement")
@@ -138,6 +140,17 @@ async def list_noticed(on: Annotated[OnSession, on_session(Act.INCIDENT_OWN)], p
     """List what was filed about oneself, once the interview is over."""
     incidents = await service.noticed(parts, on.session)
     return NoticedList.of(on.session.session_id, incidents)
+
+
+@router.get("/api/watchable", openapi_extra=codes("bad_cursor"))
+async def list_watchable(
+    on: Annotated[OnHouse, on_house(Act.WATCH_LIST)],
+    parts: HasParts,
+    limit: Annotated[int, Query(ge=1, le=100)] = 24,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> WatchableList:
+    """List the rooms that the caller may watch now (recruiters: of their own sessions)."""
+    return await watchable(parts, on, limit, cursor)
 
 
 @router.post(SESSION + "/watch", openapi_extra=codes("not_running", "watching_not_told"))

@@ -83,6 +83,8 @@ class IncidentPage(Answer):
     """A page of incidents. `next_cursor` goes into `cursor` for the next page; null on the last."""
 
     incidents: list[QueuedIncident]
+    people: dict[str, str]
+    """The names of the accounts that are named, by their ids."""
     next_cursor: str | None
 
 
@@ -141,6 +143,8 @@ class IncidentContext(Answer):
     """The session's other incidents, by time."""
     history: list[HistoryView]
     """Empty while it is `blind`, but for what the candidate wrote."""
+    people: dict[str, str]
+    """The names of the accounts that are named, by their ids."""
 
 
 class DecideIncidentRequest(Body):
@@ -195,6 +199,8 @@ class ReviewAgreementAnswer(Answer):
     by_verdict: dict[str, int]
     by_user: dict[str, int]
     """How many incidents stand as this user decided."""
+    people: dict[str, str]
+    """The names of these users, by their ids."""
 
 
 class NoticedView(Answer):
@@ -224,6 +230,29 @@ class NoticedList(Answer):
     def of(cls, session_id: str, incidents: Sequence[Incident]) -> Self:
         """Show incidents."""
         return cls(session_id=session_id, incidents=[NoticedView.of(one) for one in incidents])
+
+
+class WatchableView(Answer):
+    """A room that may be watched now: nothing in it says who the candidate is."""
+
+    session_id: str
+    title: str
+    language: str
+    started_at: Moment | None
+    candidate_here: bool
+    waiting: int
+    """How many incidents of it wait for somebody."""
+
+
+class WatchableList(Answer):
+    """A page of rooms that may be watched, those first whose sessions were made first."""
+
+    at: Moment
+    """The server's time: what is marked by hand is dated by it, whatever the page's clock says."""
+    rooms: list[WatchableView]
+    not_told: int
+    """Further interviews of this page that go on, and whose candidates were not told that somebody may watch."""
+    next_cursor: str | None
 
 
 class WatchAnswer(Answer):

@@ -1,6 +1,7 @@
 """The use cases of those who judge incidents."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from control_api.access import OnIncident, OnSession, UserCaller
@@ -35,6 +36,12 @@ async def page(
     """Return a page of the queue and the next cursor. Raises `Invalid` (`bad_cursor`)."""
     found, after = await parts.storage.incident_reviews.page(wanted, limit=limit, after=cursor)
     return [shown(one, caller) for one in found], after
+
+
+async def people(parts: Parts, named: Iterable[str | None]) -> dict[str, str]:
+    """Return the names of accounts by their ids; of those that are none, nothing."""
+    ids = {user_id for user_id in named if user_id}
+    return {user.user_id: user.name for user in await parts.storage.users.some(ids)} if ids else {}
 
 
 async def claim(parts: Parts, on: OnIncident) -> Incident:
@@ -127,6 +134,7 @@ async def agreement(parts: Parts) -> ReviewAgreementAnswer:
         by_state=counts["state"],
         by_verdict=counts["verdict"],
         by_user=counts["decided_by"],
+        people=await people(parts, counts["decided_by"]),
     )
 
 

@@ -2,13 +2,14 @@
 
 import logging
 
-from control_api.access import OnSession
-from control_api.incidents.schemas import WatchAnswer
+from control_api.access import OnHouse, OnSession
+from control_api.incidents.schemas import WatchableList, WatchableView, WatchAnswer
 from control_api.parts import Parts
 from interview.consent import told_of_watching
 from interview.errors import Conflict, RoomServiceUnavailable
 from interview.names import observer_identity
-from interview.session import Status
+from interview.session import Session, Status
+from interview.storage.session_pages import Order, PageOrder, SessionFilter, SortBy
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,32 @@ async def watch(parts: Parts, on: OnSession) -> WatchAnswer:
         livekit_room_name=session.livekit_room_name,
         identity=observer_identity(user_id),
         expires_in_s=settings.observer_token_ttl_s,
+    )
+
+
+async def watchable(parts: Parts, on: OnHouse, limit: int, cursor: str | None) -> WatchableList:
+    """Return a page of the rooms that the caller may watch now. Raises `Invalid` (`bad_cursor`)."""
+    wanted = SessionFilter(owner_id=on.rows_of, statuses=(Status.IN_PROGRESS,))
+    oldest_first = PageOrder(SortBy.CREATED_AT, Order.ASC)  # so that what is looked at keeps its place
+    running, after = await parts.storage.sessions.page(wanted, order=oldest_first, limit=limit, after=cursor)
+    told = [session for session in running if told_of_watching(session)]
+    waiting = await parts.storage.incident_reviews.waiting_of([session.session_id for session in told])
+    return WatchableList(
+        at=parts.clock.now(),
+        rooms=[_watchable(session, waiting.get(session.session_id, 0)) for session in told],
+        not_told=len(running) - len(told),
+        next_cursor=after,
+    )
+
+
+def _watchable(session: Session, waiting: int) -> WatchableView:
+    return WatchableView(
+        session_id=session.session_id,
+        title=session.plan.title,
+        language=session.plan.language,
+        started_at=session.began_at(1),
+        candidate_here=session.presence.joined_at is not None,
+        waiting=waiting,
     )
 
 

@@ -3,7 +3,7 @@
 Every change is one update of one document, which matches only the state that it leaves and adds a line to the history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,6 +89,12 @@ class IncidentReviews:
     async def counts(self, by: str) -> dict[str, int]:
         """Return how many incidents there are by `state`, `verdict` or `decided_by`; those without one are left out."""
         return await self._collection.counts_by(by, {by: {"$ne": None}})
+
+    async def waiting_of(self, session_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many incidents of these sessions wait, by session; those without any are left out."""
+        return await self._collection.counts_by(
+            "session_id", {"session_id": {"$in": sorted(session_ids)}, "waiting": True}
+        )
 
     async def decided_twice(self) -> list[Incident]:
         """Return the incidents about which two people decided, the newest first, at most 5,000."""

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from interview.settings import Settings
 from local import browser as chromium
 from local import models, pages
 from local.camera import HEIGHT, WIDTH, Scene
@@ -44,6 +45,7 @@ class Site:
 
     house: House
     token: str
+    settings: Settings
 
     @property
     def url(self) -> str:
@@ -98,7 +100,7 @@ async def site(program: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
         async with httpx.AsyncClient(base_url=house.api_url) as http:
             body = {"email": house.admin_email, "password": house.admin_password, "cookie": False}
             answer = await http.post("/api/auth/login", json=body)
-        yield Site(house, answer.json()["access_token"])
+        yield Site(house, answer.json()["access_token"], stack.settings())
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,9 @@ async def test_one_proctor_at_a_time_looks_at_an_incident(house: House) -> None:
     _, (incident,) = await filed(house)
     proctors = [await house.account(Role.PROCTOR) for _ in range(6)]
     answers = await asyncio.gather(*(post(house, who, incident, "claim") for who in proctors))
+    listed = await house.http.get(QUEUE, params={"session_id": incident.session_id}, headers=proctors[0].headers)
+    (claimed,) = listed.json()["incidents"]
+    assert listed.json()["people"] == {claimed["claimed_by"]: "Somebody"}
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
     winner = proctors[[answer.status_code for answer in answers].index(200)]
     loser = next(who for who in proctors if who is not winner)

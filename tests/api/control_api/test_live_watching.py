@@ -11,6 +11,7 @@ from livekit.rtc.participant import PublishTrackError
 
 from interview.user import Role
 from tests.api.control_api.house import BASE, Account, House, assert_problem
+from tests.api.control_api.records import store_incident
 
 
 async def watch(house: House, who: Account, session_id: str) -> httpx.Response:
@@ -62,6 +63,36 @@ async def test_proctors_watch_every_room_and_recruiters_their_own(house: House) 
     session_id = await house.started(await house.account())
     assert (await watch(house, await house.account(Role.PROCTOR), session_id)).status_code == 200
     assert_problem(await watch(house, await house.account(), session_id), 404, "not_found")
+
+
+async def test_the_list_has_what_may_be_watched_and_says_of_the_others_only_that_they_are(house: House) -> None:
+    owner, proctor = await house.account(), await house.account(Role.PROCTOR)
+    session_id = await house.started(owner, name="Ada Lovelace")
+    session = await house.storage.sessions.get(session_id)
+    for second in (1, 20):
+        await store_incident(house.storage, session, second=second)
+    untold = (await house.created(owner))["session_id"]
+    await house.consent(owner, untold, camera=False)
+    await house.http.post(f"{BASE}/session/{untold}/start", headers=owner.headers)
+    await house.ready(owner)  # has not begun
+
+    async def listed(who: Account, **query: Any) -> dict[str, Any]:
+        answer = await house.http.get("/api/watchable", params=query, headers=who.headers)
+        assert answer.status_code == 200, answer.text
+        assert "Ada" not in answer.text
+        return answer.json()
+
+    own = await listed(owner)
+    assert [one["session_id"] for one in own["rooms"]] == [session_id]
+    assert (own["rooms"][0]["waiting"], own["not_told"], own["next_cursor"]) == (2, 1, None)
+    assert own["at"].startswith(house.clock.now().isoformat()[:19])
+    assert session_id in [one["session_id"] for one in (await listed(proctor, limit=100))["rooms"]]
+    assert (await listed(await house.account()))["rooms"] == []
+    pages = [await listed(owner, limit=1)]
+    pages.append(await listed(owner, limit=1, cursor=pages[0]["next_cursor"]))
+    assert [one["session_id"] for page in pages for one in page["rooms"]] == [session_id]
+    await house.http.post(f"{BASE}/session/{session_id}/pause", headers=owner.headers)
+    assert (await listed(owner))["rooms"] == []
 
 
 async def test_nobody_watches_who_was_not_told_or_did_not_agree(house: House) -> None:

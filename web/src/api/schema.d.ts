@@ -1968,6 +1968,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/watchable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Watchable
+         * @description List the rooms that the caller may watch now (recruiters: of their own sessions).
+         */
+        get: operations["list_watchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/livekit": {
         parameters: {
             query?: never;
@@ -4087,6 +4107,9 @@ export interface components {
          *           "verdict": null
          *         }
          *       ],
+         *       "people": {
+         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": "Lena Vogt"
+         *       },
          *       "session": {
          *         "accommodations": [
          *           "low_vision"
@@ -4130,6 +4153,10 @@ export interface components {
             incident: components["schemas"]["QueuedIncident"];
             /** Others */
             others: components["schemas"]["QueuedIncident"][];
+            /** People */
+            people: {
+                [key: string]: string;
+            };
             session: components["schemas"]["SessionBrief"];
             /** Timeline */
             timeline: components["schemas"]["TimelineEntry"][];
@@ -4173,7 +4200,10 @@ export interface components {
          *           "verdict": null
          *         }
          *       ],
-         *       "next_cursor": null
+         *       "next_cursor": null,
+         *       "people": {
+         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": "Lena Vogt"
+         *       }
          *     }
          */
         IncidentPage: {
@@ -4181,6 +4211,10 @@ export interface components {
             incidents: components["schemas"]["QueuedIncident"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** People */
+            people: {
+                [key: string]: string;
+            };
         };
         /**
          * IncidentsAnswer
@@ -6482,6 +6516,9 @@ export interface components {
          *         "confirmed/confirmed": 14,
          *         "confirmed/dismissed": 3,
          *         "dismissed/dismissed": 7
+         *       },
+         *       "people": {
+         *         "0b2e7a64-58c1-4f0e-8a39-61d8f3b7c920": "Lena Vogt"
          *       }
          *     }
          */
@@ -6509,6 +6546,10 @@ export interface components {
             /** Pairs */
             pairs: {
                 [key: string]: number;
+            };
+            /** People */
+            people: {
+                [key: string]: string;
             };
         };
         /**
@@ -7597,6 +7638,56 @@ export interface components {
             length: number;
             /** Longest Wait S */
             longest_wait_s: number;
+        };
+        /**
+         * WatchableList
+         * @description A page of rooms that may be watched, those first whose sessions were made first.
+         * @example {
+         *       "at": "2026-09-01T09:00:00Z",
+         *       "next_cursor": null,
+         *       "not_told": 1,
+         *       "rooms": [
+         *         {
+         *           "candidate_here": true,
+         *           "language": "en",
+         *           "session_id": "5f0c1b9e-7a57-4c1e-9d0e-2f4f5d0a7c11",
+         *           "started_at": "2026-09-01T09:00:04.120Z",
+         *           "title": "Backend engineer",
+         *           "waiting": 2
+         *         }
+         *       ]
+         *     }
+         */
+        WatchableList: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Not Told */
+            not_told: number;
+            /** Rooms */
+            rooms: components["schemas"]["WatchableView"][];
+        };
+        /**
+         * WatchableView
+         * @description A room that may be watched now: nothing in it says who the candidate is.
+         */
+        WatchableView: {
+            /** Candidate Here */
+            candidate_here: boolean;
+            /** Language */
+            language: string;
+            /** Session Id */
+            session_id: string;
+            /** Started At */
+            started_at: string | null;
+            /** Title */
+            title: string;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * WatchAnswer
@@ -12700,6 +12791,35 @@ export interface operations {
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.bad_user.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    list_watchable: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rooms that may be watched, those first whose sessions were made first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchableList"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            422: components["responses"]["422.bad_cursor.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];

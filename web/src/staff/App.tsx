@@ -28,6 +28,10 @@ const Reports = lazy(() => import("./Reports"));
 const People = lazy(() => import("./People"));
 const Users = lazy(() => import("./Users"));
 const Webhooks = lazy(() => import("./Webhooks"));
+const Queue = lazy(() => import("./proctor/Queue"));
+const IncidentPage = lazy(() => import("./proctor/IncidentPage"));
+const Agreement = lazy(() => import("./proctor/Agreement"));
+const Live = lazy(() => import("./proctor/Live"));
 const Account = lazy(() => import("./Account"));
 const Monitoring = lazy(() => import("./Monitoring"));
 
@@ -77,7 +81,7 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
   if (!signedIn) return <SignIn onLanguage={onLanguage} />;
   if (me.error) return <Problem error={me.error} onAgain={() => void me.refetch()} />;
   if (!me.data) return <Loading>{t("app.loading")}</Loading>;
-  const home = me.data.role === "proctor" ? "/app/account" : "/app/sessions";
+  const home = me.data.role === "proctor" ? "/app/incidents" : "/app/sessions";
   const recruits = me.data.role !== "proctor";
   const admin = me.data.role === "admin";
   return (
@@ -106,6 +110,10 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
               <Route path="/app/webhooks" element={<Webhooks />} />
             </>
           ) : null}
+          <Route path="/app/incidents" element={<Queue me={me.data} />} />
+          <Route path="/app/incidents/:id" element={<IncidentPage me={me.data} />} />
+          <Route path="/app/live" element={<Live me={me.data} />} />
+          {recruits && !admin ? null : <Route path="/app/agreement" element={<Agreement />} />}
           <Route path="/app/account" element={<Account me={me.data} />} />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>

@@ -7,8 +7,9 @@ import { house } from "./staff/house.de";
 import { incidents } from "./staff/incidents.de";
 import { plans } from "./staff/plans.de";
 import { problems } from "./staff/problems.de";
+import { proctor } from "./staff/proctor.de";
 import { report } from "./staff/report.de";
 import { session } from "./staff/session.de";
 import { sessions } from "./staff/sessions.de";
 
-export const de: Record<StaffKey, string> = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house, ...compare };
+export const de: Record<StaffKey, string> = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house, ...compare, ...proctor };

@@ -6,10 +6,11 @@ import { house } from "./staff/house.en";
 import { incidents } from "./staff/incidents.en";
 import { plans } from "./staff/plans.en";
 import { problems } from "./staff/problems.en";
+import { proctor } from "./staff/proctor.en";
 import { report } from "./staff/report.en";
 import { session } from "./staff/session.en";
 import { sessions } from "./staff/sessions.en";
 
-export const en = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house, ...compare };
+export const en = { ...app, ...sessions, ...session, ...report, ...incidents, ...plans, ...problems, ...house, ...compare, ...proctor };
 
 export type StaffKey = keyof typeof en;

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { Link } from "react-router";
 
 import type { Schemas } from "../../api/client";
 import { Badge, Button, Notice, type Tone } from "../../ui/parts";
 import { still } from "../data";
 import { useTexts } from "../texts";
+import { useObjectUrl } from "../useObjectUrl";
 
 type Incident = Schemas["IncidentView"];
 const TONES: Record<Schemas["Severity"], Tone | undefined> = { low: undefined, medium: "warn", high: "bad" };
@@ -36,13 +37,14 @@ export function Incidents({ incidents, onPlay }: { incidents: readonly Incident[
               <Still key={each.moment} incident={one} moment={each.moment} />
             ))}
           </div>
-          {onPlay ? (
-            <div>
+          <div className="row">
+            <Link to={`/app/incidents/${one.incident_id}`}>{t("incidents.context")}</Link>
+            {onPlay ? (
               <Button look="quiet" size="small" onPress={() => onPlay(Date.parse(one.started_at) - 3000)}>
                 {t("incidents.play")}
               </Button>
-            </div>
-          ) : null}
+            ) : null}
+          </div>
         </article>
       ))}
     </>
@@ -56,8 +58,7 @@ function Still({ incident, moment }: { incident: Incident; moment: string }) {
     queryFn: () => still(incident.session_id, incident.incident_id, moment),
     staleTime: Infinity,
   });
-  const url = useMemo(() => (picture.data ? URL.createObjectURL(picture.data) : ""), [picture.data]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  const url = useObjectUrl(picture.data);
   if (!url) return null;
   return (
     <figure>

@@ -7,6 +7,7 @@ export const incidents: Record<keyof typeof english, string> = {
   "incidents.still.before": "davor",
   "incidents.still.at": "im Augenblick",
   "incidents.still.after": "danach",
+  "incidents.context": "Im Zusammenhang ansehen",
   "incidents.play": "Ab hier anhören",
   "incidents.note": "Ein Vorfall ist eine Beobachtung von Software. Ein Mensch beurteilt ihn; von selbst folgt nichts.",
   "severity.low": "gering",

@@ -7,6 +7,7 @@ export const incidents = {
   "incidents.still.before": "before",
   "incidents.still.at": "at the time",
   "incidents.still.after": "after",
+  "incidents.context": "See it in its context",
   "incidents.play": "Listen from here",
   "incidents.note": "An incident is an observation of software. A person judges it; nothing follows by itself.",
   "severity.low": "low",
