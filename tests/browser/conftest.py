@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,10 @@ class Site:
     def url(self) -> str:
         """Where the pages are."""
         return self.house.api_url
+
+    def seen_by(self, token: str) -> "Site":
+        """The same house, for another account."""
+        return replace(self, token=token)
 
     async def create(self, **body: object) -> dict[str, str]:
         """Make a session; without a plan and questions it asks one."""

@@ -63,7 +63,7 @@ async def hired(site: Site, email: str) -> Account:
     await site.call("POST", "/api/users", {"email": email, "name": "Rita", "role": "recruiter", "password": PASSWORD})
     body = {"email": email, "password": PASSWORD, "cookie": False}
     token = (await site.call("POST", "/api/auth/login", body))["access_token"]
-    plan = await Site(site.house, token).call("POST", "/api/plans", {"plan": PLAN})
+    plan = await site.seen_by(token).call("POST", "/api/plans", {"plan": PLAN})
     return Account(email, token, plan["plan_id"])
 
 
@@ -95,7 +95,7 @@ async def looks_well(page: Page, where: str) -> None:
 @pytest.mark.timeout(240)
 async def test_a_recruiter_watches_live_reads_plays_a_quote_scores_and_decides(site: Site, browser: Browser) -> None:
     mine = await hired(site, "rita@example.com")
-    own = Site(site.house, mine.token)
+    own = site.seen_by(mine.token)
     made = await own.create(name=NAME, plan_id=mine.plan_id)
     context, page, watched = await opened(browser)
     await page.add_init_script(LAST_PLAYED)
@@ -231,7 +231,7 @@ async def search(page: Page) -> None:
 
 async def test_a_resume_is_handed_in_and_only_what_is_approved_is_asked(site: Site, browser: Browser) -> None:
     mine = await hired(site, "paul@example.com")
-    made = await Site(site.house, mine.token).create(name=NAME, plan_id=mine.plan_id)
+    made = await site.seen_by(mine.token).create(name=NAME, plan_id=mine.plan_id)
     context, page, watched = await opened(browser)
     await signed_in(page, site, mine.email)
     await page.goto(f"{site.url}/app/sessions/{made['session_id']}?tab=preparation")
