@@ -80,10 +80,13 @@ class Seat:
     track: rtc.LocalVideoTrack | None = None
     changed_at: list[datetime] = field(default_factory=list)
     drawn: int = 0
+    frames_per_s: float = FRAMES_PER_S
+    rotation: rtc.VideoRotation.ValueType = rtc.VideoRotation.VIDEO_ROTATION_0
+    """By how much whoever looks has to turn what is sent, as phones send it."""
 
     async def filmed(self, seconds: float) -> None:
         """Return when the camera has run for so long."""
-        until_drawn = self.drawn + seconds * FRAMES_PER_S
+        until_drawn = self.drawn + seconds * self.frames_per_s
 
         async def reached() -> bool:
             return self.drawn >= until_drawn
@@ -102,9 +105,11 @@ class Seat:
         start = due = loop.time()
         while True:
             image = self.show(loop.time() - start)
-            source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.I420, i420(image)))
+            height, width = image.shape[:2]
+            frame = rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, i420(image))
+            source.capture_frame(frame, rotation=self.rotation)
             self.drawn += 1
-            due += 1 / FRAMES_PER_S
+            due += 1 / self.frames_per_s
             await asyncio.sleep(max(0, due - loop.time()))
 
     async def observed_s(self) -> float:
@@ -227,6 +232,43 @@ async def test_a_camera_switched_off_is_not_an_absence(house: House) -> None:
         seen_s = await candidate.observed_s()
         await until(lambda: _true(candidate.observed_s, seen_s + 3), "the proctor watches again")
         assert await candidate.incidents() == []
+
+
+async def test_a_picture_that_turns_shrinks_grows_breaks_and_crawls_files_nothing(house: House) -> None:
+    person = house.scene.person
+
+    def portrait(at_s: float) -> Image:
+        return np.ascontiguousarray(person(at_s)[:, 140:500])
+
+    def on_its_side(at_s: float) -> Image:
+        return np.ascontiguousarray(np.rot90(person(at_s)))
+
+    def scaled(width: int, height: int) -> Callable[[float], Image]:
+        return lambda at_s: np.asarray(cv2.resize(person(at_s), (width, height)), dtype=np.uint8)
+
+    def broken(at_s: float) -> Image:
+        image = person(at_s).copy()
+        if candidate.drawn % 7 == 0:
+            image[240:] = np.random.default_rng(candidate.drawn).integers(0, 256, image[240:].shape, dtype=np.uint8)
+        return image
+
+    async with seat(house) as candidate:
+        await until(lambda: _true(candidate.observed_s, 2), "the proctor watches")
+        for show, rotation, frames_per_s, seconds in (
+            (portrait, rtc.VideoRotation.VIDEO_ROTATION_0, FRAMES_PER_S, 3),
+            (on_its_side, rtc.VideoRotation.VIDEO_ROTATION_90, FRAMES_PER_S, 3),
+            (scaled(1280, 960), rtc.VideoRotation.VIDEO_ROTATION_0, 5, 3),
+            (scaled(32, 24), rtc.VideoRotation.VIDEO_ROTATION_0, FRAMES_PER_S, 3),
+            (broken, rtc.VideoRotation.VIDEO_ROTATION_0, FRAMES_PER_S, 3),
+            (person, rtc.VideoRotation.VIDEO_ROTATION_0, 1, 8),
+            (person, rtc.VideoRotation.VIDEO_ROTATION_0, FRAMES_PER_S, 1),
+        ):
+            candidate.rotation, candidate.frames_per_s = rotation, frames_per_s
+            candidate.turn_to(show)
+            await candidate.filmed(seconds)
+        seen_s = await candidate.observed_s()
+        await until(lambda: _true(candidate.observed_s, seen_s + 2), "the proctor still watches")
+        assert [one.kind for one in await candidate.incidents()] == []
 
 
 async def test_nothing_is_watched_while_the_session_is_paused(house: House) -> None:
