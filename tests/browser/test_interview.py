@@ -137,7 +137,7 @@ async def read_afterwards(page: Page, site: Site, session_id: str) -> None:
     await sign_in(page, site)
     await page.goto(f"{site.url}/app/sessions/{session_id}")
     await page.get_by_role("tab", name="Transcript").click()
-    await page.get_by_role("listitem").filter(has_text="payment").first.get_by_role("button").click()
+    await page.get_by_role("listitem").filter(has_text="payment").first.get_by_role("button", name="Play").click()
     await page.locator(".turn.now").first.wait_for()  # marked only while it plays
     await page.get_by_role("button", name="Pause").click()
     assert await serious(page) == []

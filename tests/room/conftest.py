@@ -22,14 +22,14 @@ class RunningHouse:
     storage: Storage
 
 
-PATIENCE = {"ENDPOINTING_MAX_S": "1.0"}
-"""On a machine that runs other tests beside, the pauses inside a simulated answer come out longer than they are."""
+WINDOWS = {"ENDPOINTING_MAX_S": "2.0", "RECORDING_SEGMENT_S": "2"}
+"""Shorter than in production."""
 
 
 @pytest_asyncio.fixture(scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHouse]:
     folder = tmp_path_factory.mktemp("house")
-    async with Stack(folder, engines=Engines(llm="scripted"), overrides=PATIENCE) as stack:
+    async with Stack(folder, engines=Engines(llm="scripted"), overrides=WINDOWS) as stack:
         storage = await Storage.connect(stack.settings(), SystemClock())
         yield RunningHouse(stack, house_of(stack, {}), storage)
         await storage.close()

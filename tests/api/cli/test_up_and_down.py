@@ -85,16 +85,16 @@ def test_a_service_that_does_not_exist_is_answered_with_those_that_do(viva: Viva
     assert "known are mongo, livekit" in failed.stderr
 
 
-def test_an_interview_is_made_from_the_command_line(viva: Viva) -> None:
+def test_an_interview_is_made_from_the_command_line(viva: Viva, here: Viva) -> None:
     assert viva("up", "--only", "mongo", "--only", "livekit").returncode == 0
-    assert viva("user", "add", "ada@example.com").returncode == 0
+    assert here("user", "add", "ada@example.com").returncode == 0
 
     whose = ("--name", "Зоя", "--email", "zoe@example.com", "--owner", "ada@example.com")
     made = viva("interview", "new", *whose, "--question", "Why?", "--question", "How?")
     refused = [
-        viva("interview", "new", *whose),
-        viva("interview", "new", *whose, "--plan", "nothing"),
-        viva("interview", "new", "--name", "Z", "--email", "z", "--question", "Why?"),
+        here("interview", "new", *whose),
+        here("interview", "new", *whose, "--plan", "nothing"),
+        here("interview", "new", "--name", "Z", "--email", "z", "--question", "Why?"),
         viva("interview", "new", "--name", "Z", "--email", "z@example.com", "--question", "Why?", "--owner", "nobody"),
     ]
 
