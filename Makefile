@@ -32,7 +32,7 @@ web: venv ## build the browser pages, from web/package-lock.json
 
 test: venv ## all tests, or one tier: make test TIER=unit|storage|api|room|browser [ARGS="-k name"]
 	@$(run) -m local.prepare $(or $(TIER),all)
-	@$(run) -m pytest $(if $(TIER),tests/$(TIER),tests) -n $(if $(TIER),2,3) --no-loadscope-reorder $(ARGS)
+	@$(run) -m pytest $(if $(TIER),tests/$(TIER),tests) -n 2 --no-loadscope-reorder $(ARGS)
 
 client: venv ## the API's document and the typed client that is made from it, in web/
 	@$(run) -m local.client

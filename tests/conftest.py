@@ -14,19 +14,13 @@ _HOUSES = ("room", "browser")
 _TESTS = Path(__file__).parent
 
 
-_PATIENT = ("gw2", 10)
-"""The process of `make test` that gives way to those in which people talk, and its niceness."""
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    if os.environ.get("PYTEST_XDIST_WORKER") == _PATIENT[0]:
-        os.nice(_PATIENT[1])
     for tier in TIERS:
         config.addinivalue_line("markers", f"{tier}: a test of this tier, by its folder tests/{tier}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tiers. What runs whole houses comes first, rooms before browsers: see `ThreeProcesses`."""
+    """Mark the tiers. What runs whole houses comes first, rooms before browsers: see `TwoProcesses`."""
     for item in items:
         tier = item.path.relative_to(_TESTS).parts[0]
         if tier in TIERS:
@@ -38,12 +32,12 @@ def _when(tier: str) -> int:
     return _HOUSES.index(tier) if tier in _HOUSES else len(_HOUSES)
 
 
-class ThreeProcesses(LoadScopeScheduling):
+class TwoProcesses(LoadScopeScheduling):
     """Shares the tests out between the processes of `make test`.
 
     A file stays together, for its fixtures. The rooms stay in one process, which begins with them, and the browsers in
-    another: more houses at a time would be too much for two cores. The third begins with everything else, and takes
-    what the two, who mostly wait, leave of the cores (`pytest_configure`).
+    the other, which goes on with everything else: more houses at a time would be too much for two cores, and the
+    others fit beside them, since they mostly wait.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -51,8 +45,8 @@ class ThreeProcesses(LoadScopeScheduling):
         return next((tier for tier in _HOUSES if f"tests/{tier}/" in path), path)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ThreeProcesses:
-    return ThreeProcesses(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:
+    return TwoProcesses(config, log)
 
 
 @pytest_asyncio.fixture(scope="session")
