@@ -22,8 +22,8 @@ class RunningHouse:
     storage: Storage
 
 
-WINDOWS = {"ENDPOINTING_MAX_S": "2.0", "RECORDING_SEGMENT_S": "2"}
-"""Shorter than in production."""
+WINDOWS = {"ENDPOINTING_MAX_S": "2.0", "RECORDING_SEGMENT_S": "2", "STT_DEADLINE_S": "30"}
+"""Shorter than in production, but for the patience with a recogniser that shares two cores with other tests."""
 
 
 @pytest_asyncio.fixture(scope="session")
