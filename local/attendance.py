@@ -12,7 +12,7 @@ import numpy as np
 from interview.record import Moment, Record
 from interview.session import Stage
 from interview.transcript import LineKind, Speaker
-from local.listening import Samples
+from local.listening import Interval, Samples
 from local.script import Cue, ReplyKind
 from local.timeline import Chunk, lay_out, write_stereo
 
@@ -113,6 +113,14 @@ def lines_shown(seen: Sequence[Seen]) -> list[LineShown]:
         if one.state in _SPEAKING and going_on is None:
             lines.append(LineShown(start_s=one.at_s, end_s=None, cue=one.cue))
     return lines
+
+
+def lines_from(seen: Sequence[Seen], first_sample_s: float) -> list[Interval]:
+    """Return the lines that the page showed, in seconds from a recording's first sample, which came at that time."""
+    return [
+        Interval(one.start_s - first_sample_s, (float("inf") if one.end_s is None else one.end_s) - first_sample_s)
+        for one in lines_shown(seen)
+    ]
 
 
 def line_over_since(seen: Sequence[Seen], since_s: float) -> bool:

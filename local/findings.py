@@ -15,8 +15,8 @@ from interview.plan import IncidentKind
 from interview.report import ReportStatus
 from interview.session import Stage, Status
 from interview.transcript import LineKind, Speaker, Turn, TurnKind
-from local.attendance import Attendance, Spoken
-from local.listening import Samples, percentile_ms, voiced_intervals
+from local.attendance import Attendance, Spoken, lines_from
+from local.listening import Samples, line_starts, percentile_ms, sounds, voiced_intervals
 from local.script import ReplyKind
 from local.words import WordsFound, words_found
 from reports.content import ReportContent
@@ -152,12 +152,21 @@ def check_recording(recording: Recording) -> Check:
     return Check("the recording is stereo and both are heard", all(s > 1 for s in seconds.values()), found)
 
 
-def check_times(recording: Recording, turns: Sequence[Turn]) -> Check:
-    """The first word of each answer, and each line of the interviewer, begins where the recording has an onset."""
-    distances = [
-        *_distances_s(recording, turns, Speaker.CANDIDATE),
-        *_distances_s(recording, turns, Speaker.INTERVIEWER),
-    ]
+def check_times(recording: Recording, turns: Sequence[Turn], attendance: Attendance) -> Check:
+    """The first word of each answer, and each line of the interviewer, begins where the recording has an onset.
+
+    A line that follows a listening sound at once is joined to it in the recording: it has an onset where the sound
+    begins anew while the page says that a line is said.
+    """
+    interviewer = voiced_intervals(recording.interviewer, recording.sample_rate)
+    first_sample_s = (recording.started_at - attendance.joined_at).total_seconds()
+    shown = lines_from(attendance.seen, first_sample_s)
+    lines = line_starts(sounds(recording.interviewer, recording.sample_rate), shown)
+    onsets = {
+        Speaker.CANDIDATE: [one.start_s for one in voiced_intervals(recording.candidate, recording.sample_rate)],
+        Speaker.INTERVIEWER: [*(one.start_s for one in interviewer), *lines],
+    }
+    distances = [one for who, begun in onsets.items() for one in _distances_s(recording, turns, who, begun)]
     worst = max(distances, default=float("inf"))
     return Check(
         "the transcript's times point into the recording within 0.3 s",
@@ -220,10 +229,11 @@ def _says(turn: Turn, line: LineKind) -> bool:
     return turn.speaker is Speaker.INTERVIEWER and turn.line is line
 
 
-def _distances_s(recording: Recording, turns: Sequence[Turn], speaker: Speaker) -> list[float]:
+def _distances_s(
+    recording: Recording, turns: Sequence[Turn], speaker: Speaker, onsets_s: Sequence[float]
+) -> list[float]:
     """Return how far each beginning of a speaker is from the nearest onset of their channel."""
-    channel = recording.candidate if speaker is Speaker.CANDIDATE else recording.interviewer
-    onsets = np.array([interval.start_s for interval in voiced_intervals(channel, recording.sample_rate)])
+    onsets = np.array(onsets_s)
     if not onsets.size:
         return []
     begins = [

@@ -25,6 +25,7 @@ _FLOOR_DBFS = -60.0
 _GOES_ON_WITHIN_S = 0.5
 _FRESH_AFTER_S = 1.0
 _SAME_S = 0.05
+_APART_S = 0.08
 _KNOWN_LATE_S = 0.1
 """A line may sound so much before it is known that it is said: two ways lead to the candidate."""
 
@@ -111,6 +112,11 @@ def voiced_intervals(
         if opens[start:end].any()
     ]
     return [interval for interval in _joined(found, join_gap_s) if interval.duration_s >= shortest_s]
+
+
+def sounds(samples: Samples, sample_rate: int) -> list[Interval]:
+    """Return when somebody made a sound, joined so little that a line is told from a listening sound before it."""
+    return voiced_intervals(samples, sample_rate, join_gap_s=_APART_S)
 
 
 def line_starts(heard: Sequence[Interval], lines: Sequence[Interval]) -> list[float]:

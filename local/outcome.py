@@ -11,25 +11,23 @@ from control_api.material.schemas import IncidentView, ReportAnswer
 from interview.session import Status
 from interview.transcript import Turn
 from local import findings
-from local.attendance import Attendance, lines_shown
+from local.attendance import Attendance, lines_from
 from local.findings import AnswerFound, Check, Recording
 from local.house import EnginesInUse
 from local.listening import (
     Exchange,
     Interval,
-    Samples,
     exchange,
     first_words,
     line_starts,
     percentile_ms,
     read_stereo,
+    sounds,
     voiced_intervals,
 )
 from local.persona import Persona
 from local.recruiter import Created
 from local.services import PROJECT
-
-_APART_S = 0.08
 
 
 @dataclass(frozen=True)
@@ -95,18 +93,9 @@ def measure_talk(attendance: Attendance) -> Talk:
     return Talk(talk, first_words(heard, after_s=started_s), tuple(heard))
 
 
-def sounds(samples: Samples, sample_rate: int) -> list[Interval]:
-    """Return when somebody made a sound, joined so little that a line is told from a listening sound before it."""
-    return voiced_intervals(samples, sample_rate, join_gap_s=_APART_S)
-
-
 def shown_in_recording(attendance: Attendance) -> list[Interval]:
     """Return when the page showed that a line was said, in seconds from the recording's first sample."""
-    shift_s = attendance.recording_start_s
-    shown = lines_shown(attendance.seen)
-    return [
-        Interval(one.start_s - shift_s, (float("inf") if one.end_s is None else one.end_s) - shift_s) for one in shown
-    ]
+    return lines_from(attendance.seen, attendance.recording_start_s)
 
 
 def outcome_of(
@@ -126,7 +115,7 @@ def checks_of(outcome: Outcome) -> list[Check]:
         findings.check_answers(outcome.answers, outcome.answers_expected),
         findings.check_incidents(attendance, material.incidents),
         findings.check_recording(material.recording),
-        findings.check_times(material.recording, material.turns),
+        findings.check_times(material.recording, material.turns, attendance),
         findings.check_report(material.report, material.html, material.turns),
         *findings.check_latency(outcome.talk.first_words_s, outcome.talk.latencies_s),
     ]

@@ -11,8 +11,8 @@ from datetime import timedelta
 from bench.voice.records import FollowUp, PauseHeard, ReplyHeard
 from interview.transcript import LineKind, Speaker, Turn
 from local.attendance import Attendance, lines_shown
-from local.listening import Interval, Samples, line_starts, voiced_intervals
-from local.outcome import shown_in_recording, sounds
+from local.listening import Interval, Samples, line_starts, sounds, voiced_intervals
+from local.outcome import shown_in_recording
 from local.script import ReplyKind
 from local.utterance import Utterance
 

@@ -22,12 +22,7 @@ class RunningHouse:
     storage: Storage
 
 
-WINDOWS = {
-    "ENDPOINTING_MAX_S": "1.0",
-    "LISTENING_SOUND_S": "0",  # a line that follows one at once has no onset of its own, which the times are held to
-    "RECORDING_SEGMENT_S": "2",
-    "STT_DEADLINE_S": "30",
-}
+WINDOWS = {"ENDPOINTING_MAX_S": "1.0", "RECORDING_SEGMENT_S": "2", "STT_DEADLINE_S": "30"}
 """Shorter than in production, but for the patience with a recogniser that shares two cores with other tests."""
 
 

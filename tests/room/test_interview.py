@@ -39,7 +39,7 @@ def test_everything_holds_that_the_demo_checks_but_for_the_speed_of_this_machine
 
 
 def test_the_transcript_points_into_the_recording(outcome: Outcome):
-    check = findings.check_times(outcome.material.recording, outcome.material.turns)
+    check = findings.check_times(outcome.material.recording, outcome.material.turns, outcome.attendance)
     assert check.ok, check.found
 
 

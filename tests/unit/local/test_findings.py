@@ -15,7 +15,7 @@ from interview.review import ReviewState
 from interview.session import Stage, Status
 from interview.transcript import LineKind, Speaker, Turn, Word
 from local import findings
-from local.attendance import Attendance, Away, Spoken
+from local.attendance import Attendance, Away, Seen, Spoken
 from local.findings import Recording
 from local.script import ReplyKind
 
@@ -188,11 +188,24 @@ def test_the_first_word_must_be_near_an_onset_of_its_speakers_channel(late_s: fl
         turn(0, Speaker.INTERVIEWER, "Why?", 1.5, 3.5),
         candidate(1, "I did", begin_s, 7.5, words=(word,)),
     ]
-    assert findings.check_times(recording((4, 7), (1, 3)), turns).ok is ok
+    assert findings.check_times(recording((4, 7), (1, 3)), turns, attendance()).ok is ok
+
+
+@pytest.mark.parametrize(("shown", "ok"), [(True, True), (False, False)])
+def test_a_line_that_follows_a_listening_sound_begins_where_the_page_says_that_it_is_said(shown: bool, ok: bool):
+    # the sound at 11.5 s of the interview, the line 0.1 s after it
+    heard = Recording(channel((4, 7)), channel((11, 11.5), (11.6, 14)), RATE, started_at=at(0.5))
+    said = attendance().model_copy(update={"seen": (line_at(12.1),) if shown else ()})
+    turns = [turn(0, Speaker.INTERVIEWER, "Why?", 12.1, 14.5)]
+    assert findings.check_times(heard, turns, said).ok is ok
+
+
+def line_at(at_s: float) -> Seen:
+    return Seen(at_s=at_s, stage=Stage.QUESTIONS, question_id="q1", line=LineKind.QUESTION, state="speaking")
 
 
 def test_a_transcript_without_turns_points_nowhere():
-    assert not findings.check_times(recording((4, 7), (1, 3)), []).ok
+    assert not findings.check_times(recording((4, 7), (1, 3)), [], attendance()).ok
 
 
 def test_first_words_and_the_median_of_the_replies_have_bounds():
