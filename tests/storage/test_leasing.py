@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -57,10 +58,10 @@ async def test_several_claims_cost_one_look(
     looks = 0
     keys = timed.reports.collection.keys
 
-    async def counted(*asked: object) -> list[str]:
+    async def counted(*asked: Any) -> list[str]:
         nonlocal looks
         looks += 1
-        return await keys(*asked)  # type: ignore[arg-type]
+        return await keys(*asked)
 
     monkeypatch.setattr(timed.reports.collection, "keys", counted)
     ids = await queued(timed, clock, 5)

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import pytest
+
 from interview.clock import VirtualClock
 from interview.report import ReportStatus
 from interview.storage import Storage
@@ -106,7 +108,11 @@ async def test_a_model_that_invents_one_quote_in_five_gets_none_of_them_into_a_r
 
 
 async def test_a_report_whose_answers_are_evaluated_asks_little_of_the_database(
-    timed: Storage, make_worker: MakeWorker, chat_server: ChatServer, clock: VirtualClock
+    timed: Storage,
+    make_worker: MakeWorker,
+    chat_server: ChatServer,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     await finished_session(timed)
     chat = ChatClient(chat_server.url, "", "scripted", timeout_s=20)
@@ -120,7 +126,7 @@ async def test_a_report_whose_answers_are_evaluated_asks_little_of_the_database(
         asked.append(operation.__qualname__)
         return await run(operation)
 
-    timed.database.run = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(timed.database, "run", counted)
     assert await make_worker(evaluator=evaluator).work_once()
     await chat.aclose()
     assert (await report_of(timed)).status is ReportStatus.READY
