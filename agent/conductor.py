@@ -137,7 +137,7 @@ class Conductor:
         early, self._early = self._early, []
         for segment in early:
             self.heard(segment, typed=True)
-            self.turn_ended(segment.ended_at)
+            self.turn_ended(None)
 
     @property
     def begun(self) -> bool:
@@ -198,9 +198,13 @@ class Conductor:
 
     def turn_ended(self, speech_ended_at: float | None) -> None:
         """Endpointing holds that the candidate has finished, having stopped at that wall-clock second."""
+        if not self.begun:
+            return
         self._turn_taken_at = time.time()
         self._speech_ended_at = speech_ended_at or self._turn_taken_at
         self.tell(TurnEnded(at_s=self.since()))
+        if self.state.typed_ahead:
+            self._speech_ended_at = None  # it is answered after the greeting: that wait tells nothing of our speed
 
     def stop(self) -> None:
         """Begin nothing any more. What was said until now, and a line that is cut off by this, is still stored."""
@@ -221,7 +225,9 @@ class Conductor:
     def _carry_out(self, action: Action) -> None:
         match action:
             case Say(line=line):
-                self._line = asyncio.create_task(self._say(line, self._line), name=f"line-{line.line_id}")
+                reply_to, self._speech_ended_at = self._speech_ended_at, None
+                saying = self._say(line, reply_to, self._line)
+                self._line = asyncio.create_task(saying, name=f"line-{line.line_id}")
                 self._line.add_done_callback(self._line_done)
             case Hush(line_id=line_id):
                 self._voice.hush(line_id)
@@ -283,9 +289,8 @@ class Conductor:
         if not self.closed.done():
             self.closed.set_exception(error)
 
-    async def _say(self, line: Line, previous: asyncio.Task[None] | None) -> None:
+    async def _say(self, line: Line, reply_to: float | None, previous: asyncio.Task[None] | None) -> None:
         prepared = self._speech.ready(line.text)
-        reply_to, self._speech_ended_at = self._speech_ended_at, None
         taken_at, heard_at = self._turn_taken_at, self._heard_at
         started: list[float] = []
 

@@ -67,8 +67,11 @@ class TurnModel:
             except (RuntimeError, OSError, TimeoutError, struct.error) as error:
                 log.warning("the worker's turn model did not answer (%s)", type(error).__name__)
         self.alone += 1
+        return await asyncio.to_thread(self._run_alone, samples)
+
+    def _run_alone(self, samples: NDArray[np.int16]) -> float:
         self._own = self._own or EOT()
-        return float(await asyncio.to_thread(self._own.predict, samples))
+        return float(self._own.predict(samples))
 
 
 class TurnModelStream:

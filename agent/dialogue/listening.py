@@ -37,10 +37,11 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
         state = changed(state, returned_s=None)
     if not text or state.stage is Stage.CLOSE:
         return Step(state, (_record(here, state, text),) if text else ())
-    if _spoke_on(state, event):
+    moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
+    answered = moved_on and state.latest  # typed, since the line began: it is recorded under the new question
+    if not answered and _spoke_on(state, event):
         return _take_back(here, state, event)
     since_s = state.speaking_since_s
-    moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
     if moved_on and state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
         # words from before the reply that were recognised late: they belong to what was asked then
         before = _with_words(state.before, text)
@@ -120,9 +121,10 @@ def turn_ended(here: Context, state: DialogueState) -> Step:
 
 
 def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
-    """Go on after a line; what was typed while the greeting was being said is answered now."""
+    """Go on after a line; what was typed while the greeting was being said is answered now, or after who speaks."""
     after = saying.line_ended(here, state, event)
-    if not state.typed_ahead or not after.state.typed_ahead or after.state.speaking is not None:
+    busy = after.state.speaking is not None or after.state.candidate_speaking
+    if not state.typed_ahead or not after.state.typed_ahead or busy:
         return after
     replied = turn_ended(here, after.state)
     return Step(replied.state, (*after.actions, *replied.actions))

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from control_api.parts import Parts
-from interview.errors import NotFound, StaleAttempt, StorageError
+from interview.errors import NotFound, StaleAttempt, StorageError, StorageUnavailable
 from interview.incident import Incident
 from interview.rules import IncidentChange, due_at, resume, rules_for, tick
 from interview.rules.filing import incident_of
@@ -25,6 +25,8 @@ _WAIT_S = 1.0
 
 What takes longer, because a plan says so, is filed when it is due, after the answer.
 """
+RETRY_S = 5.0
+"""How long after a look for which the database was away there is another one."""
 
 
 async def file_page_incidents(parts: Parts, session: Session) -> int:
@@ -55,10 +57,14 @@ async def file_or_leave(parts: Parts, session_id: str) -> None:
 
 
 async def _file_due(parts: Parts, session_id: str, due: datetime) -> None:
-    """File what nobody has told to be over until now, and look again when the next is due."""
+    """File what nobody has told to be over until now, and look again when the next is due, or the database is back."""
     try:
         now = max(due, parts.clock.now())
         _, later = await _file(parts, await parts.storage.sessions.get(session_id), now)
+    except StorageUnavailable as error:
+        log.warning("session %s: what its page told is filed in %.0f s: %s", session_id, RETRY_S, error.code)
+        parts.due.look(session_id, RETRY_S, partial(_file_due, parts, session_id, due))
+        return
     except (StorageError, NotFound, StaleAttempt) as error:
         log.warning("session %s: what its page told is filed later: %s", session_id, error.code)
         return

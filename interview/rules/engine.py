@@ -124,9 +124,10 @@ def tick(state: State, at: datetime, rules: RuleSet) -> tuple[State, Changes]:
 def due_at(state: State, rules: RuleSet) -> datetime | None:
     """Return when the next standing condition becomes an incident if nothing else is told, or None."""
     waiting = [
-        track.since + timedelta(seconds=_needed_s(track, rules.rules[kind]))
+        track.since + timedelta(seconds=_needed_s(track, rule))
         for kind, track in state.tracks.items()
-        if track.since is not None and not track.open and rules.rules[kind].hole_s is None
+        for rule in (rules.rules[kind],)
+        if track.since is not None and not track.open and rule.hole_s is None and track.hits >= rule.min_observations
     ]
     return min(waiting, default=None)
 
@@ -177,8 +178,11 @@ def _tell(
     changes: Changes = []
     at = _not_before(track, observation.at)
     stops = _stops(kind, observation)
+    if stops and rule.hole_s is None and not rule.momentary:
+        track, changes = _ripened(track, kind, at, rule)  # it stood until now, whether or not anybody noticed
     if stops or _hole(track, at, rule):
-        track, changes = _stop(track, kind, at, rule)
+        track, found = _stop(track, kind, at, rule)
+        changes = changes + found
     if stops:
         track = replace(track, told_at=at)
     says = _read(track, kind, observation, blinding, rule)

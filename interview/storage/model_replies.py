@@ -57,12 +57,16 @@ class ModelReplies:
         """
         own = _Waiting(reply)
         self._waiting.append(own)
-        async with self._writing:
-            if not own.is_settled:
-                # a writer that was cancelled, or broke, has taken it out of the list: then each writes its own
-                batch = [own, *(one for one in self._waiting if one is not own)]
-                self._waiting.clear()
-                await self._keep_all(batch)
+        try:
+            async with self._writing:
+                if not own.is_settled:
+                    # a writer that was cancelled, or broke, has taken it out of the list: then each writes its own
+                    batch = [own, *(one for one in self._waiting if one is not own)]
+                    self._waiting.clear()
+                    await self._keep_all(batch)
+        finally:
+            if own in self._waiting:
+                self._waiting.remove(own)  # cancelled while others wrote: nobody is to write it long afterwards
         if own.error is not None:
             raise own.error
 

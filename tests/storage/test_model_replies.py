@@ -9,6 +9,7 @@ import pytest
 from interview.errors import StaleAttempt
 from interview.model_reply import ModelReply
 from interview.storage import Storage
+from interview.storage.model_replies import ModelReplies
 from interview.storage.verify import verify
 from tests.storage.builders import NOON, session
 
@@ -44,6 +45,19 @@ async def added(timed: Storage) -> str:
     return made.session_id
 
 
+async def waiting(timed: Storage, one: ModelReply) -> asyncio.Task[None]:
+    """Begin to keep a reply while others are written, and return once it waits for them."""
+    began = asyncio.Event()
+
+    async def keep() -> None:
+        began.set()  # from here on it waits at its first pause: for those that write
+        await timed.model_replies.keep(one)
+
+    task = asyncio.create_task(keep())
+    await asyncio.wait_for(began.wait(), 10)
+    return task
+
+
 async def test_replies_that_come_while_others_are_written_are_written_together(timed: Storage):
     ids = [await added(timed), await added(timed)]
     writes = Writes(timed)
@@ -76,10 +90,28 @@ async def test_a_writer_that_is_stopped_takes_no_other_with_it(timed: Storage):
     writes.held = asyncio.Event()
     first = asyncio.create_task(timed.model_replies.keep(reply(session_id, "first")))
     await asyncio.wait_for(writes.began.wait(), 10)
-    others = [asyncio.create_task(timed.model_replies.keep(reply(session_id, f"a{n}"))) for n in range(3)]
-    await asyncio.sleep(0)
+    others = [await waiting(timed, reply(session_id, f"a{n}")) for n in range(3)]
     first.cancel()
     await asyncio.wait_for(asyncio.gather(*others), 10)
     with pytest.raises(asyncio.CancelledError):
         await first
     assert await timed.model_replies.asked_of(session_id) >= {"a0", "a1", "a2"}
+
+
+async def test_whoever_is_stopped_while_others_write_leaves_nothing_to_be_written_later(timed: Storage):
+    session_id = await added(timed)
+    writes = Writes(timed)
+    writes.held = asyncio.Event()
+    first = asyncio.create_task(timed.model_replies.keep(reply(session_id, "first")))
+    await asyncio.wait_for(writes.began.wait(), 10)
+    stopped = await waiting(timed, reply(session_id, "a0", 1))
+    stopped.cancel()
+    await asyncio.wait({stopped}, timeout=10)
+    writes.held.set()
+    await asyncio.wait_for(first, 10)
+    other = ModelReplies(timed.database)  # another worker has asked the same again
+    await other.keep(reply(session_id, "a0", 5))
+    await timed.model_replies.keep(reply(session_id, "next"))
+    found = await timed.model_replies.find(session_id, "a0")
+    assert found is not None
+    assert found.reply == {"level": 5}, "the newer one stands"

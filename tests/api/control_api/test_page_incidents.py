@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
+from control_api.incidents import page
+from interview.errors import StorageUnavailable
 from interview.incident import Incident, Severity
 from interview.plan import IncidentKind
 from interview.rules import default_rules, replay, rules_for
@@ -42,6 +45,15 @@ async def filed(house: House, made: dict[str, Any]) -> list[Incident]:
     return await house.storage.incidents.of(made["session_id"])
 
 
+async def settled(house: House) -> None:
+    """Wait until nothing is to be filed later any more."""
+    due = house.app.state.parts.due
+    assert len(due) == 1
+    async with asyncio.timeout(10):
+        while len(due):  # noqa: ASYNC110 - nothing tells when it was looked at
+            await asyncio.sleep(0.05)
+
+
 async def test_every_kind_is_filed_at_once(house: House) -> None:
     candidate, made = await running(house)
     for seq, kind in enumerate(("tab_hidden", "fullscreen_left", "second_screen", "paste")):
@@ -74,25 +86,61 @@ async def test_what_must_last_longer_is_filed_when_it_is_due_without_another_cal
     await tell(house, candidate, made, 0, "tab_hidden", "second_screen")
     assert time.monotonic() - began < 1
     assert await filed(house, made) == []
-    async with asyncio.timeout(10):
-        while len(await filed(house, made)) < 2:  # noqa: ASYNC110 - nothing tells when it is filed
-            await asyncio.sleep(0.05)
+    await settled(house)
     assert time.monotonic() - began < 5
     assert {one.kind.value for one in await filed(house, made)} == {"tab_hidden", "second_screen"}
     assert {one.started_at for one in await filed(house, made)} == {house.clock.now()}
 
 
+async def test_what_is_due_while_the_database_is_away_is_filed_when_it_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = {"kinds": OF_THE_PAGE, "thresholds": {"tab_hidden": {"after_s": 1.2}}}
+    candidate, made = await running(house, proctoring=policy)
+    await tell(house, candidate, made, 0, "tab_hidden")
+    monkeypatch.setattr(page, "RETRY_S", 0.05)
+    read, away = house.storage.browser_events.of, asyncio.Event()
+
+    async def fails_once(session_id: str) -> Any:
+        if not away.is_set():
+            away.set()
+            raise StorageUnavailable("the database is away")
+        return await read(session_id)
+
+    monkeypatch.setattr(house.storage.browser_events, "of", fails_once)
+    await settled(house)
+    assert away.is_set()
+    assert [one.kind for one in await filed(house, made)] == [IncidentKind.TAB_HIDDEN]
+
+
+@pytest.mark.parametrize("by", ["the next call", "the end"])
+async def test_what_a_process_that_died_was_to_file_is_filed_by_what_comes_next(house: House, by: str) -> None:
+    policy = {"kinds": OF_THE_PAGE, "thresholds": {"tab_hidden": {"after_s": 60}}}
+    candidate, made = await running(house, proctoring=policy)
+    began = house.clock.now()
+    await tell(house, candidate, made, 0, "tab_hidden")
+    due = house.app.state.parts.due
+    async with due.running():
+        assert len(due) == 1
+    assert len(due) == 0, "nothing waits for it any more"
+    house.clock.advance(70)
+    if by == "the end":
+        ended = await candidate.post(f"{BASE}/session/{made['session_id']}/end")
+        assert ended.status_code == 200, ended.text
+    else:
+        await tell(house, candidate, made, 1, "window_blur")
+    (one,) = [one for one in await filed(house, made) if one.kind is IncidentKind.TAB_HIDDEN]
+    assert one.started_at == began
+    assert one.ended_at == (house.clock.now() if by == "the end" else None)
+
+
 async def test_what_is_over_before_it_is_due_is_not_filed(house: House) -> None:
     policy = {"kinds": OF_THE_PAGE, "thresholds": {"tab_hidden": {"after_s": 1.2}}}
     candidate, made = await running(house, proctoring=policy)
-    due = house.app.state.parts.due
     await tell(house, candidate, made, 0, "tab_hidden")
-    assert len(due) == 1
     house.clock.advance(0.5)
     await tell(house, candidate, made, 1, "tab_shown")
-    async with asyncio.timeout(10):
-        while len(due):  # noqa: ASYNC110 - nothing tells when it was looked at
-            await asyncio.sleep(0.05)
+    await settled(house)
     assert await filed(house, made) == []
 
 

@@ -148,6 +148,7 @@ async def test_a_client_that_leaves_cancels_the_generation(thinking: Running):
         return readings[-1] - readings[-2] < 0.05
 
     await until(idle, 20)
+    assert readings[-1] - readings[-2] < 0.05, "nobody computes for who has left"
 
 
 async def test_an_interview_goes_before_scoring(thinking: Running):

@@ -309,8 +309,11 @@ async def test_one_spoilt_document_does_not_stop_the_others(storage: Storage, ma
         return await all_in(storage, EvaluationStatus.READY, other)
 
     await until(ready)
+    assert not running.done(), "the spoilt one has not ended the worker"
     stop.set()
     await asyncio.wait_for(running, BOUND_S)
+    (evaluation,) = await storage.evaluations.of(other)
+    assert evaluation.status is EvaluationStatus.READY
 
 
 async def test_whoever_takes_up_the_report_queues_what_the_interviewer_could_not(

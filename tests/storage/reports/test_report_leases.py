@@ -155,6 +155,8 @@ async def test_a_running_worker_finds_what_is_queued_later(timed: Storage, make_
     await until(ready)
     stop.set()
     await asyncio.wait_for(running, BOUND_S)
+    report = await report_of(timed)
+    assert (report.status, report.attempts) == (ReportStatus.READY, 1)
 
 
 async def test_a_session_erased_meanwhile_leaves_no_report(

@@ -210,8 +210,10 @@ def _judged(complete: bool, fails: bool) -> Callable[[Room], None]:
 
 def _silent(old: int) -> Callable[[Room], None]:
     def move(room: Room) -> None:
+        watch = room.watch
+        room.watch = None if old == 0 else watch  # it is sent once
         room.now += 12
-        room.tell(SilenceReached(at_s=room.now, watch=(room.watch.watch if room.watch else 0) - old))
+        room.tell(SilenceReached(at_s=room.now, watch=(watch.watch if watch else 0) - old))
 
     return move
 
@@ -243,7 +245,8 @@ def _time(kind: str) -> Callable[[Room], None]:
 
 
 def _deadline(room: Room) -> None:
-    room.tell(DeadlineReached(at_s=room.now, turn=room.deadline.turn if room.deadline else 0))
+    deadline, room.deadline = room.deadline, None  # it is sent once
+    room.tell(DeadlineReached(at_s=room.now, turn=deadline.turn if deadline else 0))
 
 
 def _simply(make: Callable[[float], Event]) -> Callable[[Room], None]:

@@ -141,6 +141,20 @@ async def test_what_is_typed_before_the_dialogue_begins_is_kept_until_it_does():
     await play.close()
 
 
+async def test_what_is_typed_before_the_greeting_has_been_said_gives_the_greeting_no_latency():
+    play = Play()
+    for begins in (False, True):
+        if begins:
+            play.begin()
+        play.conductor.heard(HeardSegment("I came to it through school", 999.0, 999.0, (), None), typed=True)
+        play.conductor.turn_ended(999.0)
+    play.room.ended.set()
+    await play.close()
+    turns = [write.record for write in play.outbox.waiting if write.kind is WriteKind.TURN]
+    said = [turn for turn in turns if turn["speaker"] == "interviewer"]
+    assert [(turn["line"], turn["latency"]) for turn in said] == [("greeting", None)]
+
+
 async def test_a_line_is_said_on_through_a_noise():
     play = Play()
     play.begin()

@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import threading
 
 import numpy as np
 import pytest
@@ -64,6 +65,22 @@ async def test_where_it_does_not_answer_the_interview_runs_the_model_itself(
     model = TurnModel(worker.ask if worker else None)
     assert await model.probability(SOUND[-EOT_MAX_SAMPLES:]) == pytest.approx(expected, abs=1e-6)
     assert model.alone == 1
+
+
+async def test_the_interview_loads_the_model_without_standing_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded_by: list[int] = []
+
+    class Slow(EOT):
+        def __init__(self) -> None:
+            loaded_by.append(threading.get_ident())
+            super().__init__()
+
+    monkeypatch.setattr(turn_model, "EOT", Slow)
+    model = TurnModel()
+    await model.probability(SOUND[-EOT_MAX_SAMPLES:])
+    await model.probability(SOUND[-EOT_MAX_SAMPLES:])
+    assert len(loaded_by) == 1
+    assert loaded_by[0] != threading.get_ident(), "loading takes 0.3 s, in which nobody would be heard"
 
 
 async def test_a_new_turn_is_judged_by_its_own_sound_and_an_old_question_is_dropped() -> None:

@@ -7,6 +7,7 @@ from agent.dialogue.actions import (
     Hush,
     RecordAnswer,
     WatchSilence,
+    WatchVoice,
 )
 from agent.dialogue.events import (
     Heard,
@@ -16,6 +17,7 @@ from agent.dialogue.events import (
     SpeechPaused,
     SpeechStarted,
     TurnEnded,
+    VoiceReached,
 )
 from interview.session import Stage
 from interview.transcript import LineKind
@@ -198,6 +200,56 @@ def test_a_voice_over_the_greeting_does_not_undo_what_was_typed():
     interview.tell(LineEnded(at_s=interview.now, line_id=0, interrupted=True))
     interview.ends_turn()
     assert interview.said()[-1].question_id == "q1"
+
+
+def test_who_speaks_over_the_greeting_after_typing_is_not_spoken_over():
+    interview = Interview()
+    interview.tell(LineStarted(at_s=interview.now, line_id=0))
+    types(interview, "I came to it through school")
+    interview.now += 3
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(LineEnded(at_s=interview.now + 0.3, line_id=0, interrupted=True))
+    assert [line.kind for line in interview.said()] == [LineKind.GREETING], "they are speaking"
+    interview.now += 3
+    interview.tell(SpeechPaused(at_s=interview.now))
+    text = "and stayed with it"
+    interview.tell(Heard(at_s=interview.now, text=text, started_s=interview.now - 3, ended_s=interview.now))
+    interview.ends_turn()
+    assert [line.question_id for line in interview.said()[1:]] == ["q1"], "both are one answer"
+
+
+def test_what_is_typed_and_then_noise_over_the_greeting_is_answered_within_a_bound():
+    interview = Interview()
+    interview.tell(LineStarted(at_s=interview.now, line_id=0))
+    types(interview, "I came to it through school")
+    interview.tell(SpeechStarted(at_s=interview.now))
+    interview.tell(LineEnded(at_s=interview.now + 0.3, line_id=0, interrupted=True))
+    voice = interview.last(WatchVoice)
+    interview.now += voice.after_s
+    interview.tell(VoiceReached(at_s=interview.now, voice=voice.voice, words=False))
+    watch = interview.last(WatchSilence)
+    interview.now += watch.after_s
+    interview.tell(SilenceReached(at_s=interview.now, watch=watch.watch))
+    assert interview.said()[-1].question_id == "q1"
+
+
+def test_a_question_whose_answer_was_typed_at_once_is_not_taken_back_by_what_is_said_then():
+    interview = Interview()
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.judged(complete=True)
+    interview.ends_turn()
+    asked = interview.said()[-1]
+    assert asked.question_id == "q2"
+    interview.tell(LineStarted(at_s=interview.now, line_id=asked.line_id))
+    interview.now += 0.4
+    interview.tell(LineEnded(at_s=interview.now, line_id=asked.line_id, interrupted=True))
+    interview.tell(Heard(at_s=interview.now, text=LONG, started_s=interview.now, ended_s=interview.now, typed=True))
+    interview.speaks("and more of it", 2)
+    assert interview.last(RecordAnswer).question_id == "q2"
+    assert interview.state.answer == f"{LONG} and more of it", "what was typed is not lost"
+    interview.ends_turn()
+    assert [line.question_id for line in interview.said()].count("q2") == 1
 
 
 def test_a_sound_without_words_delays_the_reply_but_does_not_lose_it():

@@ -253,6 +253,18 @@ def test_another_window_is_found_once_it_has_lasted_without_anything_being_told(
     assert tick(state, at(50), EVERYTHING)[1] == []
 
 
+def test_what_has_to_be_told_more_often_is_not_due_until_it_was() -> None:
+    twice = EVERYTHING.rules | {
+        IncidentKind.WINDOW_BLUR: EVERYTHING.rules[IncidentKind.WINDOW_BLUR].model_copy(update={"min_observations": 2})
+    }
+    watching = EVERYTHING.model_copy(update={"rules": twice})
+    state, _ = step(State(), told((5, "page", {"window_blur": 1.0}))[0], watching)
+    assert due_at(state, watching) is None, "time alone makes no incident of it"
+    state, _ = step(state, told((5.1, "page", {"window_blur": 1.0}))[0], watching)
+    assert due_at(state, watching) == at(5.3)
+    assert len(tick(state, at(5.3), watching)[1]) == 1
+
+
 def test_a_focus_that_is_lost_for_a_blink_is_nothing() -> None:
     assert everything((5, "page", {"window_blur": 1.0}), (5.2, "page", {"window_blur": 0.0})) == []
     long = everything((5, "page", {"window_blur": 1.0}), (7.5, "page", {"window_blur": 0.0}))
@@ -275,6 +287,15 @@ def test_a_pause_ends_what_goes_on_and_is_no_camera_that_is_off() -> None:
     assert everything((5, "page", {"tab_hidden": 1.0}), (8, CAMERA, {"paused": 1.0}), (60, FACES, ONE)) == [
         (IncidentKind.TAB_HIDDEN, 5, 8)
     ]
+
+
+def test_what_stood_for_long_enough_until_a_pause_is_found_though_nothing_was_told_meanwhile() -> None:
+    hidden = rules(kinds=list(IncidentKind), thresholds={"tab_hidden": {"after_s": 60}})
+    beginning = (5, "page", {"tab_hidden": 1.0})
+    long, short = (told(beginning, (end, "page", {"paused": 1.0})) for end in (66, 64))
+    (found,) = replay(long, hidden)
+    assert (found.kind, seconds(found.started_at), found.ended_at) == (IncidentKind.TAB_HIDDEN, 5, at(66))
+    assert replay(short, hidden) == []
 
 
 @pytest.mark.parametrize("blinder", ["camera_covered", "camera_frozen"])
