@@ -90,6 +90,7 @@ export const report: Record<keyof typeof english, string> = {
   "decision.reason": "Grund",
   "decision.reason.help": "Sagen Sie, worauf es beruht. Der Grund bleibt bei der Entscheidung.",
   "decision.go": "Entscheiden",
+  "decision.erases": "Der längeren Aufbewahrung wurde nicht zugestimmt. Wenige Minuten nach „Weiter“ oder „Absagen“ wird alles gelöscht, auch der Bericht und Ihre Entscheidung: Laden Sie vorher herunter, was Sie brauchen.",
   "release.title": "Was die Kandidatin oder der Kandidat lesen darf",
   "release.none": "Bisher nichts. Ihre Fassung enthält, was von den Antworten verstanden wurde, in Worten und eigenen Zitaten.",
   "release.levels": "Mit Stufen",

@@ -90,6 +90,7 @@ export const report = {
   "decision.reason": "Reason",
   "decision.reason.help": "Say what it rests on. It stays with the decision.",
   "decision.go": "Decide",
+  "decision.erases": "This candidate did not agree to be kept. A few minutes after you advance or reject, everything is erased, the report and your decision too: download first what you need.",
   "release.title": "What the candidate may read",
   "release.none": "Nothing so far. Their version has what was understood of their answers, in words and in their own quotes.",
   "release.levels": "With levels",
