@@ -99,6 +99,7 @@ export function planPage(which: Schemas["Which"], title: string, cursor: string 
 const plan = (plan_id: string) => ({ params: { path: { plan_id } } });
 // the client forgets that a rubric has five levels
 const answered = (asked: Promise<unknown>) => asked as Promise<PlanAnswer>;
+export const planChoices = () => ask(api.GET("/api/plans/choices"));
 export const readPlan = (id: string) => answered(ask(api.GET("/api/plans/{plan_id}", plan(id))));
 export const savePlan = (id: string, body: Schemas["PlanUpdateRequest"]) =>
   answered(ask(api.PUT("/api/plans/{plan_id}", { ...plan(id), body })));

@@ -5,11 +5,13 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import type { Schemas } from "../../api/client";
-import { Badge, Button, Choice, Field, Loading, PageTitle } from "../../ui/parts";
+import { Badge, Button, Choice, Field, Loading, Notice, PageTitle } from "../../ui/parts";
 import { clonePlan, importPlan, planPage } from "../data";
 import { Go, Problem } from "../parts";
 import type { Me } from "../session";
 import { useTexts } from "../texts";
+import { faultsOf } from "./faults";
+import { FaultList } from "./fields";
 
 const WHICH = ["own", "shared", "ready"] as const;
 
@@ -37,6 +39,7 @@ export default function Plans({ me }: { me: Me }) {
   });
   const plans = pages.data?.pages.flatMap((page) => page.plans) ?? [];
   const failed = importing.error ?? cloning.error ?? pages.error;
+  const faults = faultsOf(importing.error);
   return (
     <>
       <div className="spread">
@@ -67,7 +70,13 @@ export default function Plans({ me }: { me: Me }) {
         />
         <Field label={t("plans.find")} type="search" value={title} onChange={setTitle} />
       </search>
-      {failed ? <Problem error={failed} /> : null}
+      {failed && !faults.length ? <Problem error={failed} /> : null}
+      {faults.length ? (
+        <Notice tone="bad">
+          <p>{t("plans.import.faults")}</p>
+          <FaultList faults={faults} />
+        </Notice>
+      ) : null}
       {pages.isPending ? <Loading>{t("app.loading")}</Loading> : null}
       {pages.data && !plans.length ? <p className="card">{t("plans.empty")}</p> : null}
       {plans.length ? (

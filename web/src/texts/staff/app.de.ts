@@ -58,6 +58,8 @@ export const app: Record<keyof typeof english, string> = {
   "error.not_found": "Das gibt es hier nicht, oder es gehört Ihnen nicht.",
   "error.not_allowed": "Ihre Rolle erlaubt das nicht.",
   "error.plan_changed": "Jemand anders hat den Plan inzwischen geändert. Laden Sie ihn neu; kopieren Sie vorher, was Sie geschrieben haben.",
+  "error.plan_archived": "Dieser Plan ist außer Gebrauch und lässt sich nicht mehr ändern.",
+  "error.malformed_yaml": "Diese Datei ist kein lesbares YAML: siehe Zeile {line}.",
   "error.bad_password": "Dieses Passwort ist zu verbreitet, zu kurz oder Ihrem Namen zu ähnlich.",
   "error.wrong_password": "Ihr jetziges Passwort lautet anders.",
   "error.link_not_found": "Dieser Link gilt nicht mehr. Bitten Sie um einen neuen.",
@@ -100,4 +102,7 @@ export const app: Record<keyof typeof english, string> = {
   "error.consent_missing": "Die Einwilligung fehlt noch.",
   "error.window_closed": "Die Zeit, in der das begonnen werden konnte, ist vorbei.",
   "error.too_early": "Dafür ist es zu früh.",
+  "error.consent_by_candidate": "Die Kandidatin oder der Kandidat hat inzwischen selbst geantwortet. Das gilt.",
+  "error.consent_text_changed": "Die Worte haben sich geändert. Bitte lesen Sie die jetzigen und fragen Sie noch einmal.",
+  "error.consent_closed": "Das Interview hat begonnen oder ist zu Ende: Eingewilligt wird vorher.",
 };

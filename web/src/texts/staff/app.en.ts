@@ -58,6 +58,8 @@ export const app = {
   "error.not_found": "This is not here, or not yours.",
   "error.not_allowed": "Your role does not allow this.",
   "error.plan_changed": "Somebody else has changed this plan meanwhile. Load it again; copy what you wrote first.",
+  "error.plan_archived": "This plan is out of use, and cannot be changed any more.",
+  "error.malformed_yaml": "This file is not YAML that can be read: see line {line}.",
   "error.bad_password": "This password is too common, too short, or too near to your name.",
   "error.wrong_password": "Your present password is another.",
   "error.link_not_found": "This link is not good any more. Ask for a new one.",
@@ -100,4 +102,7 @@ export const app = {
   "error.consent_missing": "The candidate has not agreed yet.",
   "error.window_closed": "The time in which this could be started is over.",
   "error.too_early": "It is too early for this.",
+  "error.consent_by_candidate": "The candidate has answered this meanwhile. What they said holds.",
+  "error.consent_text_changed": "The words have changed. Please read the present ones and ask again.",
+  "error.consent_closed": "The interview has begun or ended: consent is given before.",
 } as const satisfies Record<string, string>;

@@ -94,5 +94,7 @@ export const sessions: Record<keyof typeof english, string> = {
   "accommodations.tic": "Unwillkürliche Bewegungen oder Laute bedeuten nichts",
   "accommodations.low_vision": "Die Seite wird vergrößert oder vorgelesen",
   "accommodations.head_covering": "Eine Bedeckung verbirgt einen Teil des Gesichts",
+  "accommodations.notes": "Anmerkungen",
+  "accommodations.notes.help": "Für die beteiligten Menschen; kein Programm liest sie.",
   "accommodations.helper_present": "Jemand ist zum Helfen im Raum",
 };

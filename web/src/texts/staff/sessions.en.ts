@@ -94,5 +94,7 @@ export const sessions = {
   "accommodations.tic": "Involuntary movements or sounds are no sign of anything",
   "accommodations.low_vision": "The page is magnified or read aloud",
   "accommodations.head_covering": "A covering hides part of the face",
+  "accommodations.notes": "Notes",
+  "accommodations.notes.help": "For the people involved; no software reads them.",
   "accommodations.helper_present": "Somebody is in the room to help",
 } as const satisfies Record<string, string>;
