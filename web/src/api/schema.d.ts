@@ -544,7 +544,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Consent Words
+         * @description Show the words that the candidate is asked to agree to, item by item, for who asks them elsewhere than here.
+         */
+        get: operations["consent_words"];
         put?: never;
         /**
          * Record Consent
@@ -2869,6 +2873,18 @@ export interface components {
         /**
          * ConsentAsked
          * @description What is asked, in which version of the words, and what was answered already.
+         * @example {
+         *       "given": null,
+         *       "introduction": "You will talk with an automated interviewer.\nPeople decide, not software.",
+         *       "questions": [
+         *         {
+         *           "item": "interview",
+         *           "required": false,
+         *           "text": "I agree to be interviewed by an automated interviewer."
+         *         }
+         *       ],
+         *       "text_version": "en-3"
+         *     }
          */
         ConsentAsked: {
             /** Given */
@@ -10155,6 +10171,35 @@ export interface operations {
             413: components["responses"]["413.body_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.invalid.nested_too_deeply.number_out_of_range.unstorable_text"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    consent_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is asked, in which version of the words, and what was answered already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAsked"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];

@@ -77,6 +77,9 @@ export const redo = (id: string, reason: string) =>
   );
 export const reschedule = (id: string, body: Schemas["RescheduleRequest"]) =>
   ask(api.POST("/api/parallel_interview/session/{session_id}/reschedule", { ...of(id), body }));
+export const consentWords = (id: string) => ask(api.GET("/api/parallel_interview/session/{session_id}/consent", of(id)));
+export const vouch = (id: string, items: Record<string, boolean>, text_version: string) =>
+  ask(api.POST("/api/parallel_interview/session/{session_id}/consent", { ...of(id), body: { items, text_version } }));
 export const startSession = (id: string) => ask(api.POST("/api/parallel_interview/session/{session_id}/start", of(id)));
 
 export const exportPerson = (email: string) => askFile(api.POST("/api/privacy/export", { body: { email }, parseAs: "blob" }), "personal-data.zip");
