@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { callError } from "../api/calls";
+import { callError, settled } from "../api/calls";
 import { Badge, Button, Check, Confirm, Field, Notice, PageTitle, Window } from "../ui/parts";
 import { giveConsent, type Items, raise, type Seat } from "./calls";
 import { errorWords, useTexts } from "./texts";
@@ -40,7 +40,7 @@ export function Consent({ seat, onBack, onGiven }: ConsentProps) {
   const decline = async () => {
     const required = questions.filter((one) => one.required).map((one) => [one.item, false] as const);
     // what went wrong is shown below the questions
-    await giving.mutateAsync(Object.fromEntries(required)).catch(() => undefined);
+    await settled(giving.mutateAsync(Object.fromEntries(required)));
   };
   const failure = giving.error ? callError(giving.error) : null;
 

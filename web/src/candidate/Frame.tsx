@@ -2,13 +2,12 @@
 
 import { type ReactNode, useState } from "react";
 
-import { type Language, LANGUAGES } from "../texts/texts";
+import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
 import { Button, Choice } from "../ui/parts";
 import type { Seat } from "./calls";
 import { ProblemWindow } from "./ProblemWindow";
 import { useTexts } from "./texts";
 
-const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
 const STEPS = ["step.about", "step.consent", "step.check", "step.room"] as const;
 
 export interface FrameProps {
@@ -32,7 +31,7 @@ export function Frame({ title, step = 0, seat, onLanguage, children }: FrameProp
             label={t("language")}
             hideLabel
             value={language}
-            options={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
+            options={LANGUAGE_OPTIONS}
             onChange={onLanguage}
           />
         ) : null}

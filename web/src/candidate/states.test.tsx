@@ -6,10 +6,10 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { CallError } from "../api/calls";
+import { createQueries } from "../api/queries";
 import type { CandidateKey } from "../texts/candidate.en";
 import { App } from "./App";
 import * as calls from "./calls";
-import { candidateQueries } from "./queries";
 import { candidateTexts } from "./texts";
 
 vi.mock("./calls");
@@ -54,7 +54,7 @@ beforeEach(() => {
 
 function open() {
   render(
-    <QueryClientProvider client={candidateQueries()}>
+    <QueryClientProvider client={createQueries()}>
       <App />
     </QueryClientProvider>,
   );

@@ -1,12 +1,10 @@
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
 
-import { type Language, LANGUAGES } from "../texts/texts";
+import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
 import { Choice } from "../ui/parts";
 import type { Me } from "./session";
 import { useTexts } from "./texts";
-
-const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
 const PLACES = [
   { to: "/app/sessions", key: "nav.sessions", who: ["recruiter", "admin"] },
@@ -47,7 +45,7 @@ export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (langu
           label={t("app.language")}
           hideLabel
           value={language}
-          options={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
+          options={LANGUAGE_OPTIONS}
           onChange={onLanguage}
         />
       </header>

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { ask, callError } from "../api/calls";
-import { type Language, LANGUAGES } from "../texts/texts";
+import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
 import { Button, Choice, Field, Notice, PageTitle } from "../ui/parts";
 import { api, keepToken, wasEnded } from "./session";
 import { errorWords, useTexts } from "./texts";
@@ -49,7 +49,7 @@ export function SignIn({ onLanguage }: { onLanguage: (language: Language) => voi
             label={t("app.language")}
             hideLabel
             value={language}
-            options={LANGUAGES.map((value) => ({ value, label: value === "de" ? "Deutsch" : "English" }))}
+            options={LANGUAGE_OPTIONS}
             onChange={onLanguage}
           />
         </div>

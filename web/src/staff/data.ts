@@ -1,6 +1,6 @@
 /** What the pages ask of the API, each thing by its name. */
 
-import { ask, askFile, done } from "../api/calls";
+import { ask, askFile, done, freshKey } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { api } from "./session";
 
@@ -11,7 +11,7 @@ export type PlanAnswer = Schemas["PlanAnswer"];
 export type Turn = Schemas["Turn"];
 
 const of = (session_id: string) => ({ params: { path: { session_id } } });
-const once = () => ({ "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) });
+const once = () => ({ "Idempotency-Key": freshKey() });
 
 export interface SessionFilter {
   status: Status | "";

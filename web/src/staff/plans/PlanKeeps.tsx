@@ -3,6 +3,7 @@
 import type { Schemas } from "../../api/client";
 import { Check } from "../../ui/parts";
 import type { PlanContent } from "../data";
+import { KINDS } from "../kinds";
 import { AccommodationFields } from "../sessions/Accommodations";
 import { useTexts } from "../texts";
 import { PlanChoice, PlanNumber, useFault, Wrong } from "./fields";
@@ -12,11 +13,6 @@ type Change = (plan: PlanContent) => void;
 
 /** What a plan may make a condition of the interview; the interview itself always is. */
 const OPTIONAL: readonly Schemas["ConsentItem"][] = ["recording", "camera", "face_comparison", "retention"];
-const KINDS: readonly Schemas["IncidentKind"][] = [
-  "no_face", "second_face", "different_person", "head_away", "gaze_away", "camera_off", "camera_covered", "camera_dark",
-  "camera_frozen", "still_picture", "phone", "second_voice", "tab_hidden", "window_blur", "fullscreen_left", "paste",
-  "second_screen", "second_seat",
-];
 
 export function Judging({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
   const { t } = useTexts();

@@ -1,7 +1,6 @@
 /** From when on something that is looked for counts, where that is not as the house has it. */
 
 import type { Schemas } from "../../api/client";
-import { localeOf } from "../../texts/texts";
 import { useTexts } from "../texts";
 import { useChoices } from "./Basics";
 import { withThreshold } from "./draft";
@@ -18,8 +17,7 @@ interface ThresholdsProps {
 }
 
 export function ThresholdFields({ kinds, value, onChange }: ThresholdsProps) {
-  const { t, language } = useTexts();
-  const figure = (value: number) => value.toLocaleString(localeOf(language));
+  const { t, number } = useTexts();
   const house = new Map(useChoices()?.kinds.map((one) => [one.kind, one]));
   return (
     <details>
@@ -36,7 +34,7 @@ export function ThresholdFields({ kinds, value, onChange }: ThresholdsProps) {
                 <PlanNumber
                   at={`proctoring.thresholds.${kind}.after_s`}
                   label={t("plan.after_s")}
-                  help={one ? t("plan.threshold.house", { value: figure(one.after_s) }) : null}
+                  help={one ? t("plan.threshold.house", { value: number(one.after_s) }) : null}
                   min={0.2}
                   max={600}
                   step="any"
@@ -48,7 +46,7 @@ export function ThresholdFields({ kinds, value, onChange }: ThresholdsProps) {
                   label={t("plan.threshold")}
                   help={
                     <>
-                      {t(`signal.${kind}`)} {one ? t(`plan.threshold.range.${one.sense}`, { low: figure(one.lowest), high: figure(one.highest), value: figure(one.threshold) }) : null}
+                      {t(`signal.${kind}`)} {one ? t(`plan.threshold.range.${one.sense}`, { low: number(one.lowest), high: number(one.highest), value: number(one.threshold) }) : null}
                     </>
                   }
                   min={one?.lowest}

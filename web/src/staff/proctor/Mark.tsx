@@ -4,10 +4,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Button, Choice, Field, Notice, Window } from "../../ui/parts";
+import { KINDS } from "../kinds";
 import { Problem } from "../parts";
 import { useTexts } from "../texts";
 import { addIncident, type Kind, type Watchable } from "./calls";
-import { KINDS } from "./queue";
 
 export function Mark({ room, at, onClose }: { room: Watchable; at: number | null; onClose: () => void }) {
   const { t, moment } = useTexts();

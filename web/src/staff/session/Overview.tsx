@@ -33,7 +33,7 @@ export function Overview({ session }: { session: Session }) {
 }
 
 function Facts({ session }: { session: Session }) {
-  const { t, moment, maybe } = useTexts();
+  const { t, moment, maybe, money } = useTexts();
   const who = useWho(session.owner_id);
   const [vouching, setVouching] = useState(false);
   const when = (iso: string | null) => (iso ? moment(iso) : t("app.none"));
@@ -63,7 +63,7 @@ function Facts({ session }: { session: Session }) {
         {session.status === "IN_PROGRESS" ? (
           <Fact name={t("session.here")} value={session.presence.joined_at ? t("session.here.in") : t("session.here.out")} />
         ) : null}
-        <Fact name={t("session.cost")} value={`$${((session.usage.cost_micro_usd ?? 0) / 1e6).toFixed(4)}`} />
+        <Fact name={t("session.cost")} value={money((session.usage.cost_micro_usd ?? 0) / 1e6, 4)} />
       </dl>
       <div className="row">
         <span className="soft">{t("session.consent")}:</span>
