@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { callError, settled } from "../api/calls";
-import { Badge, Button, Check, Confirm, Field, Notice, PageTitle, Window } from "../ui/parts";
+import { Badge, Button, Check, Confirm, Field, Notice, PageTitle, Window, WindowRow } from "../ui/parts";
 import { giveConsent, type Items, raise, type Seat } from "./calls";
 import { errorWords, useTexts } from "./texts";
 
@@ -126,16 +126,13 @@ function PersonInstead({ seat, isOpen, onClose }: { seat: Seat; isOpen: boolean;
           {wishing.error ? <Notice tone="bad">{errorWords(texts, callError(wishing.error))}</Notice> : null}
         </>
       )}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("problem.close")}
-        </Button>
+      <WindowRow close={t("problem.close")} onClose={onClose}>
         {wishing.isSuccess ? null : (
           <Button isPending={wishing.isPending} onPress={() => wishing.mutate()}>
             {t("human.send")}
           </Button>
         )}
-      </div>
+      </WindowRow>
     </Window>
   );
 }

@@ -2,8 +2,8 @@
 
 import { type ReactNode, useState } from "react";
 
-import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
-import { Button, Choice } from "../ui/parts";
+import type { Language } from "../texts/texts";
+import { Button, LanguageChoice } from "../ui/parts";
 import type { Seat } from "./calls";
 import { ProblemWindow } from "./ProblemWindow";
 import { useTexts } from "./texts";
@@ -27,13 +27,7 @@ export function Frame({ title, step = 0, seat, onLanguage, children }: FrameProp
       <header className="top">
         <span className="top-title">{title ?? "Viva"}</span>
         {onLanguage ? (
-          <Choice
-            label={t("language")}
-            hideLabel
-            value={language}
-            options={LANGUAGE_OPTIONS}
-            onChange={onLanguage}
-          />
+          <LanguageChoice label={t("language")} value={language} onChange={onLanguage} />
         ) : null}
       </header>
       <main className="page">

@@ -4,7 +4,7 @@ import type { UseMutationResult } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 
 import { callError } from "../api/calls";
-import { Button, Field, Notice } from "../ui/parts";
+import { Button, Field, Notice, WindowRow } from "../ui/parts";
 import { errorWords, useTexts } from "./texts";
 
 interface WordsFormProps {
@@ -39,14 +39,11 @@ export function WordsForm({ sending, onClose, children }: WordsFormProps) {
       {sending.error ? (
         <Notice tone="bad">{t("problem.failed", { message: errorWords(texts, callError(sending.error)) })}</Notice>
       ) : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("problem.close")}
-        </Button>
+      <WindowRow close={t("problem.close")} onClose={onClose}>
         <Button type="submit" isPending={sending.isPending}>
           {t("problem.send")}
         </Button>
-      </div>
+      </WindowRow>
     </form>
   );
 }

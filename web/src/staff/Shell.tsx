@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
 
-import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
-import { Choice } from "../ui/parts";
+import type { Language } from "../texts/texts";
+import { LanguageChoice } from "../ui/parts";
 import type { Me } from "./session";
 import { useTexts } from "./texts";
 
@@ -41,13 +41,7 @@ export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (langu
             ))}
           </ul>
         </nav>
-        <Choice
-          label={t("app.language")}
-          hideLabel
-          value={language}
-          options={LANGUAGE_OPTIONS}
-          onChange={onLanguage}
-        />
+        <LanguageChoice label={t("app.language")} value={language} onChange={onLanguage} />
       </header>
       <main id="content" className="content" tabIndex={-1}>
         {children}

@@ -19,6 +19,8 @@ import {
   type TextFieldProps,
 } from "react-aria-components";
 
+import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
+
 export type Look = "main" | "quiet" | "plain" | "danger";
 export type Tone = "accent" | "good" | "warn" | "bad";
 
@@ -132,6 +134,11 @@ export function Choice<Value extends string>({ label, value, options, onChange, 
   );
 }
 
+/** In which language the page speaks. */
+export function LanguageChoice({ label, value, onChange }: { label: string; value: Language; onChange: (language: Language) => void }) {
+  return <Choice label={label} hideLabel value={value} options={LANGUAGE_OPTIONS} onChange={onChange} />;
+}
+
 export interface RadiosProps<Value extends string> {
   label: string;
   /** Null: nothing is chosen yet. */
@@ -229,6 +236,18 @@ export function Window({ title, isOpen, onClose, children, role = "dialog" }: Wi
         </Dialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** What a window ends with: the way out, and beside it what else there is to do. */
+export function WindowRow({ close, onClose, children }: { close: string; onClose: () => void; children: ReactNode }) {
+  return (
+    <div className="row row-end">
+      <Button look="quiet" onPress={onClose}>
+        {close}
+      </Button>
+      {children}
+    </div>
   );
 }
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 
 import { callError } from "../../api/calls";
 import type { Schemas } from "../../api/client";
-import { Badge, Button, Check, Window } from "../../ui/parts";
+import { Badge, Button, Check, Window, WindowRow } from "../../ui/parts";
 import { consentWords, type Session, vouch } from "../data";
 import { Loaded, Problem } from "../parts";
 import { useTexts } from "../texts";
@@ -68,14 +68,11 @@ function Asked({ session, asked, onClose }: { session: Session; asked: Schemas["
       </Check>
       {lacks ? <p className="field-help">{t("vouch.lacks")}</p> : null}
       {vouching.error ? <Problem error={vouching.error} /> : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("app.cancel")}
-        </Button>
+      <WindowRow close={t("app.cancel")} onClose={onClose}>
         <Button isDisabled={lacks || !sure} isPending={vouching.isPending} onPress={() => vouching.mutate()}>
           {t("vouch.go")}
         </Button>
-      </div>
+      </WindowRow>
     </>
   );
 }
