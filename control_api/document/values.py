@@ -263,6 +263,13 @@ VALUES: dict[str, Any] = {
     "kinds": ["no_face", "second_face"],
     "thresholds": {},
     "PlanChoices.languages": ["de", "en"],
+    "PlanChoices.general_rubric": [
+        "no evidence",
+        "little evidence",
+        "some detail",
+        "specific",
+        "specific, with what was learnt",
+    ],
     "PlanChoices.engines": {"stt": ["deepgram", "local"], "llm": ["openai", "local"], "tts": ["openai", "local"]},
     "PlanChoices.kinds": [
         {"kind": "no_face", "threshold": 0.6, "after_s": 2.0, "lowest": 0, "highest": 1, "sense": "below"}

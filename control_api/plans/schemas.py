@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt
 from control_api.schemas import Answer, Body
 from interview.engines import EngineKind
 from interview.incident_kind import IncidentKind
-from interview.plan import PlanContent
+from interview.plan import DEFAULT_RUBRIC, PlanContent
 from interview.record import Line, Moment
 from interview.rules import RulesFile
 from interview.signals import SIGNALS, Sense
@@ -135,11 +135,15 @@ class KindChoice(Answer):
 
 
 class PlanChoices(Answer):
-    """What a plan may name in this house: languages, providers by what they do, and kinds of incidents."""
+    """What a plan may name in this house: languages, providers by what they do, and kinds of incidents.
+
+    `general_rubric` is that of a competency which brings none of its own.
+    """
 
     languages: list[str]
     engines: dict[EngineKind, list[str]]
     kinds: list[KindChoice]
+    general_rubric: list[str]
 
     @classmethod
     def of(cls, languages: list[str], engines: Mapping[EngineKind, list[str]], rules: RulesFile) -> Self:
@@ -155,4 +159,4 @@ class PlanChoices(Answer):
             )
             for kind in IncidentKind
         ]
-        return cls(languages=languages, engines=dict(engines), kinds=kinds)
+        return cls(languages=languages, engines=dict(engines), kinds=kinds, general_rubric=[*DEFAULT_RUBRIC])

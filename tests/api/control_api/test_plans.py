@@ -10,7 +10,7 @@ from control_api.plans.service import add_plan
 from interview.accommodation import Accommodations
 from interview.engines import EngineKind
 from interview.incident_kind import IncidentKind
-from interview.plan import PlanContent
+from interview.plan import DEFAULT_RUBRIC, PlanContent
 from interview.plans import ready_made
 from interview.rules import default_rules
 from interview.user import Role
@@ -237,6 +237,7 @@ async def test_what_a_plan_may_name_is_told_to_who_writes_plans(house: House) ->
     known = {kind: [one.name for one in house.app.state.parts.providers.of(kind)] for kind in EngineKind}
     assert choices["engines"] == known
     assert choices["languages"] == ["de", "en"]
+    assert choices["general_rubric"] == list(DEFAULT_RUBRIC)
     kinds = {one.pop("kind"): one for one in choices["kinds"]}
     assert list(kinds) == list(IncidentKind)
     rule = default_rules().kinds[IncidentKind.CAMERA_DARK]

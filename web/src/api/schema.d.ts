@@ -5134,6 +5134,8 @@ export interface components {
         /**
          * PlanChoices
          * @description What a plan may name in this house: languages, providers by what they do, and kinds of incidents.
+         *
+         *     `general_rubric` is that of a competency which brings none of its own.
          * @example {
          *       "engines": {
          *         "llm": [
@@ -5149,6 +5151,13 @@ export interface components {
          *           "local"
          *         ]
          *       },
+         *       "general_rubric": [
+         *         "no evidence",
+         *         "little evidence",
+         *         "some detail",
+         *         "specific",
+         *         "specific, with what was learnt"
+         *       ],
          *       "kinds": [
          *         {
          *           "after_s": 2,
@@ -5170,6 +5179,8 @@ export interface components {
             engines: {
                 [key: string]: string[];
             };
+            /** General Rubric */
+            general_rubric: string[];
             /** Kinds */
             kinds: components["schemas"]["KindChoice"][];
             /** Languages */

@@ -9,7 +9,7 @@ import type { Schemas } from "../../api/client";
 import { Button, Check } from "../../ui/parts";
 import type { PlanContent } from "../data";
 import { useTexts } from "../texts";
-import { Basics, Interviewer } from "./Basics";
+import { Basics, Interviewer, useChoices } from "./Basics";
 import { BLANK_RUBRIC, idOf, moved, withLevel, withoutCompetency, withVariant } from "./draft";
 import { PlanChoice, PlanField, PlanNumber, Wrong } from "./fields";
 import { Judging, Keeps } from "./PlanKeeps";
@@ -39,6 +39,8 @@ function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change 
     const id = idOf("competency", plan.competencies.map((one) => one.id));
     onChange({ ...plan, competencies: [...plan.competencies, { id, name: "", description: "" }] });
   };
+  const rubric = useChoices()?.general_rubric;
+  const isGeneral = (one: Competency) => !one.rubric || JSON.stringify(one.rubric) === JSON.stringify(rubric);
   const general = (place: number, yes: boolean) => {
     const next: Competency = { ...(plan.competencies[place] as Competency), rubric: [...BLANK_RUBRIC] };
     if (yes) delete next.rubric;
@@ -52,10 +54,10 @@ function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change 
           <legend>{t("plan.competency", { number: place + 1 })}</legend>
           <PlanField at={`competencies.${place}.name`} label={t("plan.competency.name")} isRequired maxLength={100} value={one.name} onChange={(name) => put(place, { name })} />
           <PlanField at={`competencies.${place}.description`} label={t("plan.competency.description")} rows={2} maxLength={1000} value={one.description ?? ""} onChange={(description) => put(place, { description })} />
-          <Check isSelected={!one.rubric} onChange={(yes) => general(place, yes)}>
+          <Check isSelected={isGeneral(one)} onChange={(yes) => general(place, yes)}>
             {t("plan.rubric.general")}
           </Check>
-          {one.rubric ? (
+          {one.rubric && !isGeneral(one) ? (
             <details open>
               <summary>{t("plan.rubric")}</summary>
               <div className="stack more">

@@ -60,6 +60,7 @@ it("leaves out a kind whose thresholds say nothing", () => {
 const CHOICES: Schemas["PlanChoices"] = {
   languages: ["de", "en"],
   engines: { stt: ["deepgram", "local"], llm: ["local"], tts: ["local"] },
+  general_rubric: ["a", "b", "c", "d", "e"],
   kinds: [{ kind: "no_face", threshold: 0.6, after_s: 2, lowest: 0, highest: 1, sense: "below" }],
 };
 
@@ -105,6 +106,16 @@ describe("the editor", () => {
     expect(plan.proctoring?.thresholds).toEqual({ no_face: { threshold: 0.4, after_s: 3.5 } });
     expect(one.getByText(/unter diesem Wert zählt es. In diesem Haus: 0,6/)).toBeTruthy();
     expect(screen.queryByRole("group", { name: "Telefon", hidden: true })).toBeNull();
+  });
+  it("knows the general rubric by its words, as a plan comes back with it", () => {
+    const competency = { ...(EMPTY.competencies[0] as PlanContent["competencies"][number]), rubric: ["a", "b", "c", "d", "e"] as [string, string, string, string, string] };
+    render(<Page start={{ ...EMPTY, competencies: [competency] }} />);
+    const general = screen.getByRole("checkbox", { name: "Use the general rubric" });
+    expect(general).toHaveProperty("checked", true);
+    expect(screen.queryByLabelText("Level 1")).toBeNull();
+    fireEvent.click(general);
+    fireEvent.change(screen.getByLabelText("Level 1"), { target: { value: "Nothing." } });
+    expect(plan.competencies[0]?.rubric).toEqual(["Nothing.", "", "", "", ""]);
   });
   it("lets a number be cleared and typed anew", () => {
     render(<Page start={EMPTY} />);
