@@ -49,7 +49,7 @@ export function textsOf<Key extends string>(catalogue: Readonly<Record<Key, stri
     moment: (iso, style = "short") => momentOf(iso, style, language),
     number: (value, most = 2, least = 0) => numberOf(value, language, { maximumFractionDigits: most, minimumFractionDigits: least }),
     percent: (share, most = 0) => numberOf(share, language, { style: "percent", maximumFractionDigits: most }),
-    money: (dollars, most = 2) => numberOf(dollars, language, { style: "currency", currency: "USD", maximumFractionDigits: most }),
+    money: (dollars, most = 2) => numberOf(dollars, language, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", maximumFractionDigits: most }),
   };
 }
 
