@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { offer } from "../api/calls";
+import { offer, settled } from "../api/calls";
 import { Button, Confirm, Field, Notice, PageTitle } from "../ui/parts";
 import { erasePerson, exportPerson } from "./data";
 import { Problem } from "./parts";
@@ -49,7 +49,7 @@ export default function People() {
         danger
         isOpen={asked}
         onClose={() => setAsked(false)}
-        onYes={() => erasing.mutateAsync(whose).then(() => undefined, () => undefined)}
+        onYes={() => settled(erasing.mutateAsync(whose))}
       />
     </>
   );

@@ -1,12 +1,10 @@
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
 
-import { type Language, LANGUAGES } from "../texts/texts";
-import { Choice } from "../ui/parts";
+import type { Language } from "../texts/texts";
+import { LanguageChoice } from "../ui/parts";
 import type { Me } from "./session";
 import { useTexts } from "./texts";
-
-const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
 const PLACES = [
   { to: "/app/sessions", key: "nav.sessions", who: ["recruiter", "admin"] },
@@ -43,13 +41,7 @@ export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (langu
             ))}
           </ul>
         </nav>
-        <Choice
-          label={t("app.language")}
-          hideLabel
-          value={language}
-          options={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
-          onChange={onLanguage}
-        />
+        <LanguageChoice label={t("app.language")} value={language} onChange={onLanguage} />
       </header>
       <main id="content" className="content" tabIndex={-1}>
         {children}

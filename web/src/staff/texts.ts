@@ -12,5 +12,6 @@ export const useTexts = () => useSpoken() as Texts<StaffKey>;
 /** What an error says; the API's own words are exact, and English. */
 export function errorWords({ t, maybe }: Texts<StaffKey>, error: unknown): string {
   const known: CallError = callError(error);
-  return maybe(`error.${known.code}`, known.status >= 500 ? t("error.internal") : known.message || known.code);
+  const values = Object.fromEntries(Object.entries(known.details).filter((one): one is [string, string | number] => ["string", "number"].includes(typeof one[1])));
+  return maybe(`error.${known.code}`, known.status >= 500 ? t("error.internal") : known.message || known.code, values);
 }

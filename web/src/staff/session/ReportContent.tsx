@@ -181,13 +181,12 @@ function Answer({ result, onPlay, onShow }: Listening & { result: AnswerResult }
 }
 
 function Circumstances({ conditions }: { conditions: Conditions }) {
-  const { t } = useTexts();
-  const sure = conditions.transcription_confidence;
+  const { t, percent } = useTexts();
   return (
     <section className="card">
       <h2>{t("report.conditions")}</h2>
       <dl className="facts">
-        <Fact name={t("report.conditions.sure")} value={sure === null ? t("app.none") : `${Math.round(100 * sure)} %`} />
+        <Fact name={t("report.conditions.sure")} value={percent(conditions.transcription_confidence)} />
         <Fact name={t("report.conditions.unsure")} value={conditions.low_confidence_turns} />
         <Fact name={t("report.conditions.typed")} value={conditions.typed_turns} />
         <Fact name={t("report.conditions.replaced")} value={Math.max(0, conditions.interviewer_attempts - 1)} />
@@ -201,10 +200,9 @@ function Circumstances({ conditions }: { conditions: Conditions }) {
 }
 
 function Figures({ content }: { content: ReportContent }) {
-  const { t, language } = useTexts();
+  const { t, number, percent, money } = useTexts();
   const { figures, cost, versions } = content;
-  const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
-  const share = figures.candidate_share;
+  const delay_s = figures.interviewer_delay_s.p50;
   return (
     <section className="card">
       <h2>{t("report.figures")}</h2>
@@ -212,10 +210,10 @@ function Figures({ content }: { content: ReportContent }) {
         <Fact name={t("report.figures.candidate")} value={clock(figures.candidate_s)} />
         <Fact name={t("report.figures.interviewer")} value={clock(figures.interviewer_s)} />
         <Fact name={t("report.figures.silence")} value={clock(figures.silence_s)} />
-        <Fact name={t("report.figures.share")} value={share === null ? "–" : `${Math.round(100 * share)} %`} />
-        <Fact name={t("report.figures.delay")} value={figures.interviewer_delay_s.p50 === null ? "–" : `${figures.interviewer_delay_s.p50.toFixed(2)} s`} />
+        <Fact name={t("report.figures.share")} value={percent(figures.candidate_share)} />
+        <Fact name={t("report.figures.delay")} value={delay_s === null ? t("app.none") : `${number(delay_s, 2, 2)} s`} />
         <Fact name={t("report.figures.follow_ups")} value={figures.follow_ups} />
-        <Fact name={t("report.cost")} value={money.format(cost.interview_usd + cost.scoring_usd)} />
+        <Fact name={t("report.cost")} value={money(cost.interview_usd + cost.scoring_usd, 4)} />
         <Fact name={t("report.versions")} value={[...Object.values(versions.models), `plan ${versions.plan_version}`].join(", ")} />
       </dl>
     </section>

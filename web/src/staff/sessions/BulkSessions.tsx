@@ -6,6 +6,7 @@ import { useState } from "react";
 import { callError, offer } from "../../api/calls";
 import { Button, Check, Notice, PageTitle } from "../../ui/parts";
 import { bulk } from "../data";
+import { TablePane } from "../lists";
 import { Problem } from "../parts";
 import { useTexts } from "../texts";
 import { Mail, PlanChoice } from "./CreateSession";
@@ -105,7 +106,7 @@ function Rows({ title, rows, bad }: { title: string; rows: readonly RowError[]; 
   return (
     <div className="stack stack-s">
       <Notice tone={bad ? "bad" : "warn"}>{title}</Notice>
-      <div className="table-wrap">
+      <TablePane label={title}>
         <table>
           <thead>
             <tr>
@@ -124,7 +125,7 @@ function Rows({ title, rows, bad }: { title: string; rows: readonly RowError[]; 
             ))}
           </tbody>
         </table>
-      </div>
+      </TablePane>
     </div>
   );
 }

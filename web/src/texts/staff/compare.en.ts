@@ -29,6 +29,7 @@ export const compare = {
   "agreement.people": "Two people",
   "agreement.undefined": "not defined",
   "agreement.sessions": "Over the newest {count} interviews.",
+  "agreement.sessions.one": "Over the newest interview.",
   "impact.title": "Selection rates by group",
   "impact.words": "Who was decided to advance, of all on whom there is a decision. The groups are yours: they are used for this answer and stored nowhere.",
   "impact.groups": "Groups, one person a line: email or interview id, comma, group",
