@@ -44,7 +44,7 @@ class Due:
 
 
 class Eyes:
-    """What is known of one candidate's picture. Used by the thread of the detectors alone."""
+    """What is known of one candidate's picture. Used by the thread of the detectors alone, but for `camera_stopped`."""
 
     def __init__(self, kinds: frozenset[IncidentKind], *, blurs: bool = False) -> None:
         """`kinds` are those that are looked for: what serves none of them is not run. See `shown` for `blurs`."""
@@ -61,9 +61,12 @@ class Eyes:
         self._pose = Due(0.35)
         self._person = Due(1.5)
         self._phone = Due(1.2)
+        self._stopped = False
 
     def look(self, frame: Frame, models: Models, pace: float) -> list[Observation]:
         """Look at a frame; `pace` is 1, or more on a busy machine. Returns nothing for a frame too small to measure."""
+        if self._stopped:
+            self._forget()
         self._boxes = []
         if not frame.usable:
             return []
@@ -88,7 +91,14 @@ class Eyes:
         return blurred(frame, boxes) if self._blurs else frame
 
     def camera_stopped(self) -> None:
-        """Forget what holds only while pictures follow on one another. Baseline and enrolment stay."""
+        """Forget, before the next picture, what holds only while they follow on one another; baseline, enrolment stay.
+
+        Any thread may say so, also while a picture is being looked at.
+        """
+        self._stopped = True
+
+    def _forget(self) -> None:
+        self._stopped = False
         self._stillness.forget()
         self._people.forget()
         self._small = []

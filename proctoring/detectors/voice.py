@@ -78,6 +78,7 @@ class VoiceWatch:
         self._blocks = 0
         self._own: list[NDArray[np.float32]] = []
         self._reference: NDArray[np.float32] | None = None
+        self._paused = False
 
     def hear(self, at: datetime, samples: NDArray[np.float32], model: VoiceModel) -> list[Observation]:
         """Add sound that ended `at`; returns what the stretches that are complete now say.
@@ -85,6 +86,8 @@ class VoiceWatch:
         `second_voice` is 0 where the candidate speaks and 1 where surely somebody else does; silence says nothing,
         nor does anything before the candidate's own voice is known.
         """
+        if self._paused:
+            self._forget()
         samples = np.concatenate([self._rest, samples])
         size = int(_BLOCK_S * SAMPLE_RATE)
         whole = len(samples) // size
@@ -103,7 +106,14 @@ class VoiceWatch:
         return found
 
     def pause(self) -> None:
-        """Forget what was heard last: the microphone was away. The reference stays."""
+        """Forget, before the next sound, what was heard last: the microphone was away. The reference stays.
+
+        Any thread may say so, also while a sound is being listened to.
+        """
+        self._paused = True
+
+    def _forget(self) -> None:
+        self._paused = False
         self._ring[:] = 0
         self._levels.clear()
         self._rest = self._rest[:0]

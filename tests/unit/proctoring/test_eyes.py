@@ -193,3 +193,27 @@ def test_a_telephone_on_a_sofa_is_found_where_it_lies(loaded: Models) -> None:
     assert with_one["phone_width"] < 0.2
     without = loaded.phones.look(Frame(START, bounded(np.ascontiguousarray(rgb[:900])))).values
     assert without["phone"] < 0.2
+
+
+def test_a_camera_that_stops_while_a_picture_is_looked_at_is_forgotten_before_the_next_one(
+    loaded: Models, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eyes = Eyes(frozenset({IncidentKind.STILL_PICTURE}))
+    compare = cv2.phaseCorrelate
+
+    def look(from_s: float, to_s: float) -> list[str]:
+        told: list[str] = []
+        for number in range(round(from_s * 5), round(to_s * 5)):
+            frame = Frame(START + timedelta(seconds=number / 5), scene.person(number / 5))
+            told += [name for one in eyes.look(frame, loaded, 1.0) for name in one.values]
+        return told
+
+    def stopping(*pictures: object) -> object:
+        eyes.camera_stopped()
+        return compare(*pictures)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    assert "still_picture" in look(0, 5)
+    monkeypatch.setattr(cv2, "phaseCorrelate", stopping)
+    assert "still_picture" in look(5, 5.2)
+    monkeypatch.undo()
+    assert "still_picture" not in look(5.2, 8)
