@@ -156,14 +156,12 @@ async def states_told(rounds: int) -> dict[str, Any]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder for a stack's state, empty, and gone afterwards."""
+    """A folder for a stack's state, empty; gone afterwards, but after a failure its logs are still there."""
     folder = _OUTPUT / "proctoring"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def figures(outcomes: list[Outcome], pss_mb: float) -> dict[str, Any]:
@@ -311,7 +309,7 @@ def main() -> int:
         if rounds:
             result["states"] = asyncio.run(states_told(rounds))
     except (VivaError, OSError) as error:
-        console.print(f"[bold red]The benchmark failed:[/] {error}")
+        console.print(f"[bold red]The benchmark failed:[/] {str(error) or type(error).__name__}")
         return 1
     holds = show(console, result)
     _OUTPUT.mkdir(parents=True, exist_ok=True)
