@@ -22,8 +22,10 @@ logger = logging.getLogger(__name__)
 OnSound = Callable[[datetime, Sound], Awaitable[None]]
 
 _STRETCH_S = 0.4
-_AFTER_OTHERS_S = 0.8
-_BACKLOG_FRAMES = 100
+_AFTER_OTHERS_S = 0.9
+_FRAME_MS = 100
+"""At 10 ms, as they come by themselves, handing frames to Python costs more than looking at what is in them."""
+_BACKLOG_FRAMES = 10
 _LOG_EVERY = 100
 
 
@@ -66,7 +68,11 @@ class CandidateMicrophone:
     async def _read(self, track: rtc.Track) -> None:
         loop = asyncio.get_running_loop()
         stream = rtc.AudioStream.from_track(
-            track=track, sample_rate=SAMPLE_RATE, num_channels=1, capacity=_BACKLOG_FRAMES
+            track=track,
+            sample_rate=SAMPLE_RATE,
+            num_channels=1,
+            capacity=_BACKLOG_FRAMES,
+            frame_size_ms=_FRAME_MS,
         )
         parts: list[Sound] = []
         skipping = False

@@ -214,6 +214,6 @@ def test_a_camera_that_stops_while_a_picture_is_looked_at_is_forgotten_before_th
 
     assert "still_picture" in look(0, 5)
     monkeypatch.setattr(cv2, "phaseCorrelate", stopping)
-    assert "still_picture" in look(5, 5.2)
+    assert "still_picture" in look(5, 5.4)
     monkeypatch.undo()
-    assert "still_picture" not in look(5.2, 8)
+    assert "still_picture" not in look(5.4, 8)
