@@ -22,6 +22,13 @@ import { csvField, rowErrors } from "./sessions/BulkSessions";
 import { eventsIn, type InterviewNews } from "./stream";
 import { errorWords, staffTexts } from "./texts";
 
+it("no area's text takes the place of another's", () => {
+  const areas = Object.values(import.meta.glob<Record<string, Record<string, string>>>("../texts/staff/*.en.ts", { eager: true }));
+  const keys = areas.flatMap((area) => Object.values(area).flatMap((texts) => Object.keys(texts)));
+  expect(keys.filter((key, place) => keys.indexOf(key) !== place)).toEqual([]);
+  expect(keys.length).toBeGreaterThan(500);
+});
+
 describe("what was refused", () => {
   const refused = (code: string, status = 409) => new CallError(code, "the API's own words", status);
   it("is said in the reader's language", () => {

@@ -91,7 +91,6 @@ export const app: Record<keyof typeof english, string> = {
   "error.turn_not_found": "Diese Stelle gibt es im Wortlaut nicht.",
   "error.report_not_failed": "Dieser Bericht wurde nicht aufgegeben.",
   "error.report_not_found": "Es gibt keinen Bericht.",
-  "error.session_deleted": "Dieses Gespräch wurde gelöscht.",
   "nav.compare": "Vergleich",
   "nav.search": "Suche",
   "nav.reports": "Berichte",

@@ -91,7 +91,6 @@ export const app = {
   "error.turn_not_found": "This turn is not in the transcript.",
   "error.report_not_failed": "This report was not given up.",
   "error.report_not_found": "There is no report.",
-  "error.session_deleted": "This interview was erased.",
   "nav.compare": "Compare",
   "nav.search": "Search",
   "nav.reports": "Reports",
