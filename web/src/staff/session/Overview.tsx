@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { callError } from "../../api/calls";
+import { sentence } from "../../texts/sentences";
 import { clock } from "../../texts/texts";
 import { Badge, Button, Check } from "../../ui/parts";
 import { Fact } from "../Account";
@@ -32,18 +33,19 @@ export function Overview({ session }: { session: Session }) {
 }
 
 function Facts({ session }: { session: Session }) {
-  const { t, moment, maybe } = useTexts();
+  const { t, moment, maybe, language } = useTexts();
   const when = (iso: string | null) => (iso ? moment(iso) : t("app.none"));
   const config = session.interview_config;
   const consent = session.consent ? Object.entries(session.consent.items) : [];
   const until = moment(session.not_after);
+  const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
   const adjusted = Object.entries(adjustmentsOf(session.accommodations ?? {}) ?? {});
   return (
     <section className="card">
       <h2>{t("session.facts")}</h2>
       <dl className="facts">
         <Fact name={t("sessions.plan")} value={config?.title ?? t("app.none")} />
-        <Fact name={t("session.language")} value={config?.language ?? t("app.none")} />
+        <Fact name={t("session.language")} value={config ? maybe(`language.${config.language}`, config.language) : t("app.none")} />
         <Fact name={t("session.length")} value={clock(session.allowed_s)} />
         <Fact
           name={t("session.window")}
@@ -51,7 +53,7 @@ function Facts({ session }: { session: Session }) {
         />
         <Fact name={t("session.started")} value={when(session.started_at)} />
         <Fact name={t("session.ended")} value={when(session.ended_at)} />
-        {session.end_reason ? <Fact name={t("session.reason")} value={session.end_reason} /> : null}
+        {session.end_reason ? <Fact name={t("session.reason")} value={sentence(session.end_reason, language)} /> : null}
         {session.queue ? (
           <Fact name={t("session.queue")} value={t("session.queue.place", { position: session.queue.position, wait: clock(session.queue.expected_wait_s) })} />
         ) : null}
@@ -60,7 +62,7 @@ function Facts({ session }: { session: Session }) {
         {session.status === "IN_PROGRESS" ? (
           <Fact name={t("session.here")} value={session.presence.joined_at ? t("session.here.in") : t("session.here.out")} />
         ) : null}
-        <Fact name={t("session.cost")} value={`$${((session.usage.cost_micro_usd ?? 0) / 1e6).toFixed(4)}`} />
+        <Fact name={t("session.cost")} value={money.format((session.usage.cost_micro_usd ?? 0) / 1e6)} />
       </dl>
       <div className="row">
         <span className="soft">{t("session.consent")}:</span>
@@ -105,7 +107,11 @@ function InviteLink({ session }: { session: Session }) {
       <h2>{t("session.link")}</h2>
       <Loaded query={known}>
         {(data) => (
-          <p>{t(`session.link.state.${data.state}`, { when: data.valid_until ? moment(data.valid_until) : t("app.none"), count: data.opened_count })}</p>
+          <p>
+            {data.state === "good" && !data.valid_until
+              ? t("session.link.state.good.open", { count: data.opened_count })
+              : t(`session.link.state.${data.state}`, { when: data.valid_until ? moment(data.valid_until) : t("app.none"), count: data.opened_count })}
+          </p>
         )}
       </Loaded>
       {renewing.data ? (
@@ -161,7 +167,7 @@ function Conditions({ session }: { session: Session }) {
 }
 
 function Answers({ session }: { session: Session }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const running = session.status === "IN_PROGRESS" || session.status === "PAUSED";
   const read = useQuery({
     queryKey: ["evaluations", session.session_id],
@@ -185,7 +191,7 @@ function Answers({ session }: { session: Session }) {
                     <>
                       <p>
                         {one.result.level === null ? (
-                          <Badge tone="warn">{t("report.not_scorable", { why: one.result.not_scorable })}</Badge>
+                          <Badge tone="warn">{t("report.not_scorable", { why: sentence(one.result.not_scorable, language) })}</Badge>
                         ) : (
                           <Badge tone="accent">{t("report.level", { level: one.result.level })}</Badge>
                         )}{" "}
@@ -193,7 +199,7 @@ function Answers({ session }: { session: Session }) {
                       </p>
                       {one.result.quotes.map((quote) => (
                         <blockquote className="quote" key={`${quote.seq} ${quote.start}`}>
-                          “{quote.text}”
+                          {t("app.quoted", { text: quote.text })}
                         </blockquote>
                       ))}
                     </>

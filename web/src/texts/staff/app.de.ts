@@ -99,4 +99,10 @@ export const app: Record<keyof typeof english, string> = {
   "error.consent_missing": "Die Einwilligung fehlt noch.",
   "error.window_closed": "Die Zeit, in der das begonnen werden konnte, ist vorbei.",
   "error.too_early": "Dafür ist es zu früh.",
+  "app.quoted": "„{text}“",
+  "language.en": "Englisch",
+  "language.de": "Deutsch",
+  "by.candidate": "Bewerber/in",
+  "by.interviewer": "Interview",
+  "by.system": "von selbst",
 };

@@ -99,4 +99,10 @@ export const app = {
   "error.consent_missing": "The candidate has not agreed yet.",
   "error.window_closed": "The time in which this could be started is over.",
   "error.too_early": "It is too early for this.",
+  "app.quoted": "“{text}”",
+  "language.en": "English",
+  "language.de": "German",
+  "by.candidate": "candidate",
+  "by.interviewer": "interviewer",
+  "by.system": "automatically",
 } as const satisfies Record<string, string>;

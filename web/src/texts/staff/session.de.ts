@@ -158,4 +158,5 @@ export const session: Record<keyof typeof english, string> = {
   "session.person.another": "Eine andere E-Mail ist eine andere Person: Bisherige Links gelten nicht mehr, die Einwilligung wird neu erfragt, und ein Lebenslauf geht samt seinen Fragen.",
   "session.queue": "Platz in der Warteschlange",
   "session.queue.place": "{position}, noch etwa {wait}",
+  "session.link.state.good.open": "Gilt, solange das Interview läuft; {count}-mal geöffnet.",
 };

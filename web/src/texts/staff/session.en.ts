@@ -158,4 +158,5 @@ export const session = {
   "session.person.another": "Another email is another person: links that are out stop working, consent is asked for anew, and a résumé with its questions goes.",
   "session.queue": "Place in the queue",
   "session.queue.place": "{position}, about {wait} to wait",
+  "session.link.state.good.open": "Good as long as the interview goes on; opened {count} times.",
 } as const satisfies Record<string, string>;
