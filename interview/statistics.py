@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 LOWEST, HIGHEST = 1, 5
 RESAMPLES = 2000
+FEWEST_RESAMPLED = 5
+"""Of fewer pairs no interval is given: a handful that is drawn from itself again and again shows nothing but itself."""
 Z_95 = 1.959963984540054
 FOUR_FIFTHS = 0.8
 SMALL_GROUP = 30
@@ -27,7 +29,8 @@ Pair = tuple[int, int]
 class Agreement:
     """How far two sets of ratings of the same things agree: `kappa` with its 95 % interval, over `n` pairs.
 
-    None where it is not defined: of nothing, or where both give everybody the same level.
+    None where it is not defined: of nothing, or where both give everybody the same level. The interval is None, too, of
+    fewer than `FEWEST_RESAMPLED` pairs.
     """
 
     n: int
@@ -55,18 +58,22 @@ def agreement(pairs: Sequence[Pair], seed: int = 1) -> Agreement:
     kappa = quadratic_weighted_kappa(pairs)
     if kappa is None:
         return Agreement(len(pairs), None)
-    draw = random.Random(seed)
-    resampled = (quadratic_weighted_kappa(draw.choices(pairs, k=len(pairs))) for _ in range(RESAMPLES))
-    found = sorted(value for value in resampled if value is not None)
-    low, high = percentile(found, 0.025), percentile(found, 0.975)
+    low, high = _interval(pairs, seed) if len(pairs) >= FEWEST_RESAMPLED else (None, None)
     return Agreement(
         len(pairs),
         round(kappa, 4),
-        round(low, 4),
-        round(high, 4),
+        low,
+        high,
         exact=round(sum(a == b for a, b in pairs) / len(pairs), 4),
         within_one=round(sum(abs(a - b) <= 1 for a, b in pairs) / len(pairs), 4),
     )
+
+
+def _interval(pairs: Sequence[Pair], seed: int) -> tuple[float, float]:
+    draw = random.Random(seed)
+    resampled = (quadratic_weighted_kappa(draw.choices(pairs, k=len(pairs))) for _ in range(RESAMPLES))
+    found = sorted(value for value in resampled if value is not None)
+    return round(percentile(found, 0.025), 4), round(percentile(found, 0.975), 4)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

@@ -209,7 +209,8 @@ class Comparison(Answer):
 class AgreementView(Answer):
     """How far two ratings of the same answers agree: quadratic weighted kappa with its 95 % bootstrap interval.
 
-    Null where it is not defined: nothing was rated twice, or both gave everybody the same level.
+    Null where it is not defined: nothing was rated twice, or both gave everybody the same level. The interval is null,
+    too, of fewer than five pairs.
     """
 
     n: int

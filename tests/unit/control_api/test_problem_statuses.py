@@ -1,6 +1,7 @@
 """The table of problem codes says what the code raises."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,19 @@ from control_api.document.statuses import STATUSES
 from interview.errors import VivaError
 
 ROOT = Path(__file__).parents[3]
+
+TO_PROGRAMS = {
+    "bad_cursor",
+    "bad_signature",
+    "bad_token",
+    "bad_webhook",
+    "cross_site",
+    "malformed_json",
+    "range_not_satisfiable",
+    "refresh_in_progress",
+}
+"""Codes that no person meets: the pages make no such call, or handle it themselves."""
+TO_CANDIDATES = {"seat_closed", "seat_in_use", "seat_taken_over"}
 
 
 def kinds(base: type[VivaError] = VivaError) -> Iterator[type[VivaError]]:
@@ -51,3 +65,10 @@ def test_every_code_that_an_operation_declares_has_a_status() -> None:
     declared = {code for operation in codes_of_answers(routed().openapi()) for code in operation}
     assert declared <= set(STATUSES)
     assert set(STATUSES) == declared
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_staff_read_in_their_language_what_was_refused(language: str) -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob(f"web/src/texts/staff/*.{language}.ts"))
+    told = set(re.findall(r'"(?:error|signin)\.(\w+)":', texts))
+    assert set(STATUSES) - TO_PROGRAMS - TO_CANDIDATES - told == set()

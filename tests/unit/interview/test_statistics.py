@@ -66,6 +66,14 @@ def test_the_interval_holds_the_kappa_is_repeatable_and_narrows_with_n():
     assert (small.n, small.exact, small.within_one) == (8, 0.5, 1.0)
 
 
+@pytest.mark.parametrize("pairs", [[(4, 2)], [(4, 2), (4, 3)], [(1, 2)] * 4])
+def test_a_handful_of_pairs_has_no_interval(pairs: list[tuple[int, int]]):
+    found = agreement(pairs)
+    assert found.kappa is not None
+    assert (found.low, found.high) == (None, None)
+    assert found.exact is not None
+
+
 def test_percentiles_are_by_the_nearest_rank():
     assert [percentile([1, 2, 3, 4], share) for share in (0.0, 0.25, 0.5, 0.51, 1.0)] == [1, 1, 2, 3, 4]
 

@@ -19,7 +19,8 @@ export interface Session {
 
 export type Api = Client<paths>;
 
-/** Make a client. With a session it sends the bearer token, and renews one that has run out, once, by the cookie. */
+/** Make a client. With a session it sends the bearer token, and renews one that has run out, once, by the cookie; one that
+ * is good for nothing any more ends the sign-in. */
 export function createApi(baseUrl: string, session?: Session, fetcher: typeof fetch = fetch): Api {
   const api = createClient<paths>({ baseUrl, fetch: fetcher, credentials: "same-origin" });
   if (session) {
@@ -75,7 +76,12 @@ function signedIn(plain: Api, session: Session, fetcher: typeof fetch): Middlewa
       unsent.delete(id);
       if (!again || response.status !== 401 || !again.headers.has("Authorization")) return undefined;
       const problem: unknown = await response.clone().json();
-      if (!isProblem(problem) || problem.code !== "token_expired") return undefined;
+      if (!isProblem(problem)) return undefined;
+      if (problem.code !== "token_expired") {
+        // signed out elsewhere; not where another call has brought a new token meanwhile
+        if (again.headers.get("Authorization") === `Bearer ${session.token()}`) session.keep(null);
+        return undefined;
+      }
       const token = await renew();
       if (token === null) return undefined;
       again.headers.set("Authorization", `Bearer ${token}`);

@@ -2370,7 +2370,8 @@ export interface components {
          * AgreementView
          * @description How far two ratings of the same answers agree: quadratic weighted kappa with its 95 % bootstrap interval.
          *
-         *     Null where it is not defined: nothing was rated twice, or both gave everybody the same level.
+         *     Null where it is not defined: nothing was rated twice, or both gave everybody the same level. The interval is null,
+         *     too, of fewer than five pairs.
          */
         AgreementView: {
             /** Exact */

@@ -86,6 +86,7 @@ describe("a state", () => {
 
   it.each([
     ["invite_not_found", 404, "This link is not valid, or not any more."],
+    ["invalid", 422, "This link is not complete."],
     ["seat_in_use", 409, "Your interview is open in another browser just now."],
     ["seat_closed", 401, "This link was withdrawn or renewed."],
     ["not_authenticated", 401, "To open your interview, use the link in your invitation."],

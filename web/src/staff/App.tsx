@@ -7,7 +7,7 @@ import { BrowserRouter, Navigate, Route, Routes, useHref, useNavigate } from "re
 
 import { ask } from "../api/calls";
 import { type Language, preferred, type Texts, TextsProvider } from "../texts/texts";
-import { Loading } from "../ui/parts";
+import { Loading, Notice } from "../ui/parts";
 import { AccountLink } from "./AccountLink";
 import { Problem } from "./parts";
 import { api, resume, useSignedIn } from "./session";
@@ -77,7 +77,9 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
   const signedIn = useSignedIn();
   const resuming = useQuery({ queryKey: ["resume"], queryFn: resume, staleTime: Infinity, refetchOnWindowFocus: false });
   const me = useQuery({ queryKey: ["me"], queryFn: () => ask(api.GET("/api/auth/me")), enabled: signedIn, staleTime: 60_000 });
-  if (resuming.isPending) return <Loading>{t("app.loading")}</Loading>;
+  if (resuming.isPending) {
+    return <main className="alone">{resuming.failureReason ? <Notice tone="warn">{t("app.outage")}</Notice> : <Loading>{t("app.loading")}</Loading>}</main>;
+  }
   if (!signedIn) return <SignIn onLanguage={onLanguage} />;
   if (me.error) return <Problem error={me.error} onAgain={() => void me.refetch()} />;
   if (!me.data) return <Loading>{t("app.loading")}</Loading>;

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 
 import type { Schemas } from "../api/client";
+import { sentence } from "../texts/sentences";
 import { Badge, Button, Choice, Field, Loading, PageTitle } from "../ui/parts";
 import { answerProblem, problemPage, sessionProblems } from "./data";
 import { MoreButton, usePaged } from "./lists";
@@ -72,7 +73,7 @@ export function Raised({ session_id }: { session_id: string }) {
 }
 
 function One({ problem, here }: { problem: Queued; here?: boolean }) {
-  const { t, moment } = useTexts();
+  const { t, moment, language } = useTexts();
   return (
     <article className="card">
       <div className="spread">
@@ -82,7 +83,7 @@ function One({ problem, here }: { problem: Queued; here?: boolean }) {
         </div>
         {here ? null : <Link to={`/app/sessions/${problem.session_id}`}>{t("problems.session")}</Link>}
       </div>
-      <p className="lines">{problem.text}</p>
+      <p className="lines">{sentence(problem.text, language)}</p>
       {problem.proposed ? <p>{t("problems.proposed", { text: problem.proposed })}</p> : null}
       {problem.state === "open" ? (
         <Answer problem={problem} />

@@ -1,8 +1,10 @@
-import type { ReactNode } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { NavLink } from "react-router";
 
+import { callError } from "../api/calls";
 import type { Language } from "../texts/texts";
-import { LanguageChoice } from "../ui/parts";
+import { LanguageChoice, Notice } from "../ui/parts";
 import type { Me } from "./session";
 import { useTexts } from "./texts";
 
@@ -44,8 +46,20 @@ export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (langu
         <LanguageChoice label={t("app.language")} value={language} onChange={onLanguage} />
       </header>
       <main id="content" className="content" tabIndex={-1}>
+        <Away />
         {children}
       </main>
     </>
   );
+}
+
+/** Says on every page that the server is away, as long as something that the page shows is being tried again. */
+function Away() {
+  const { t } = useTexts();
+  const cache = useQueryClient().getQueryCache();
+  const away = useSyncExternalStore(
+    (changed) => cache.subscribe(changed),
+    () => cache.getAll().some((query) => query.isActive() && callError(query.state.fetchFailureReason).passes),
+  );
+  return away ? <Notice tone="warn">{t("app.outage")}</Notice> : null;
 }

@@ -4,7 +4,6 @@ import { useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 
-import { callError } from "../api/calls";
 import { Badge, Button, type Look, Loading, Notice, type Tone } from "../ui/parts";
 import type { Status } from "./data";
 import type { Me } from "./session";
@@ -31,7 +30,7 @@ export function Problem({ error, onAgain }: { error: unknown; onAgain?: () => vo
   );
 }
 
-/** A query's data once it is there; until then that it is loading, away, or in error, and what to do. */
+/** A query's data once it is there; until then that it is loading or in error, and what to do. That it is away is said above. */
 export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => ReactNode }) {
   const { t } = useTexts();
   const again = () => void query.refetch();
@@ -44,7 +43,6 @@ export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>;
     );
   }
   if (query.error) return <Problem error={query.error} onAgain={again} />;
-  if (query.failureReason && callError(query.failureReason).passes) return <Notice tone="warn">{t("app.outage")}</Notice>;
   return <Loading>{t("app.loading")}</Loading>;
 }
 

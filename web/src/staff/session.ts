@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 
+import { CallError } from "../api/calls";
 import { createApi, refresh, type Schemas, type Session } from "../api/client";
 
 export type Me = Schemas["MeAnswer"];
@@ -36,9 +37,16 @@ export function useSignedIn(): boolean {
 export const wasEnded = () => ended;
 export const accessToken = () => token;
 
-/** Take up a sign-in that this browser has already. */
+/** Take up a sign-in that this browser has already. Throws where nobody answers: then it is not known whether there is one. */
 export async function resume(): Promise<boolean> {
-  if (token === null) await refresh(plain, session);
+  if (token !== null) return true;
+  let told = false;
+  const keep = (next: string | null) => {
+    told = true;
+    session.keep(next);
+  };
+  await refresh(plain, { ...session, keep }).catch(() => null);
+  if (!told) throw new CallError("offline", "", 0);
   return token !== null;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fileNameOf } from "../api/calls";
+import { CallError, fileNameOf } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { clock } from "../texts/texts";
 import { pointsOf } from "./Chart";
@@ -20,7 +20,27 @@ import { pieces, turnAt, wordsNow } from "./session/Transcript";
 import { adjustmentsOf } from "./sessions/Accommodations";
 import { csvField, rowErrors } from "./sessions/BulkSessions";
 import { eventsIn, type InterviewNews } from "./stream";
-import { staffTexts } from "./texts";
+import { errorWords, staffTexts } from "./texts";
+
+it("no area's text takes the place of another's", () => {
+  const areas = Object.values(import.meta.glob<Record<string, Record<string, string>>>("../texts/staff/*.en.ts", { eager: true }));
+  const keys = areas.flatMap((area) => Object.values(area).flatMap((texts) => Object.keys(texts)));
+  expect(keys.filter((key, place) => keys.indexOf(key) !== place)).toEqual([]);
+  expect(keys.length).toBeGreaterThan(500);
+});
+
+describe("what was refused", () => {
+  const refused = (code: string, status = 409) => new CallError(code, "the API's own words", status);
+  it("is said in the reader's language", () => {
+    expect(errorWords(staffTexts("de"), refused("invitation_open"))).toContain("schon eingeladen");
+    expect(errorWords(staffTexts("de"), refused("something_new"))).toBe("Der Server hat das nicht angenommen (something_new).");
+    expect(errorWords(staffTexts("en"), refused("something_new"))).toBe("the API's own words");
+    expect(errorWords(staffTexts("de"), refused("something_new", 500))).toBe("Auf dem Server ist etwas schiefgegangen.");
+  });
+  it("keeps the API's words where they alone say which field", () => {
+    expect(errorWords(staffTexts("de"), refused("invalid", 422))).toBe("So wird das nicht angenommen: the API's own words");
+  });
+});
 
 describe("the stream", () => {
   it("gives whole events and keeps the rest", () => {

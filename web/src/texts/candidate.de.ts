@@ -175,6 +175,7 @@ export const de: Record<CandidateKey, string> = {
   "closed.invite_not_found": "Dieser Link gilt nicht oder nicht mehr. Prüfen Sie, ob Sie den ganzen und den neuesten Link geöffnet haben. Sonst bitten Sie die Menschen, die Sie eingeladen haben, um einen anderen.",
   "closed.seat_in_use": "Ihr Interview ist gerade in einem anderen Browser geöffnet. Schließen Sie es dort, warten Sie einige Minuten, und versuchen Sie es noch einmal.",
   "closed.seat_closed": "Dieser Link wurde zurückgezogen oder erneuert. Bitte benutzen Sie den neuesten Link, den Sie bekommen haben.",
+  "closed.invalid": "Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal genau so, wie er in Ihrer Einladung steht, oder kopieren Sie ihn ganz.",
   "closed.other": "Etwas ist nicht, wie es sein soll: {message}",
   "closed.again": "Noch einmal versuchen",
 
@@ -287,5 +288,15 @@ export const de: Record<CandidateKey, string> = {
   "error.resume_too_long": "Die Datei ist zu lang: höchstens 40 Seiten und 50.000 Zeichen.",
   "error.resume_unreadable": "Die Datei ließ sich nicht lesen. Bitte speichern Sie sie neu, oder wählen Sie eine andere.",
   "error.too_many_uploads": "Gerade geben andere Dateien ab. Bitte versuchen Sie es gleich noch einmal.",
+  "error.illegal_transition": "Das geht an dieser Stelle des Interviews nicht mehr.",
+  "error.session_over": "Das Interview ist beendet.",
+  "error.session_ended": "Das Interview ist beendet.",
+  "error.not_found": "Das gibt es nicht oder nicht mehr.",
+  "error.not_authenticated": "Bitte öffnen Sie den Link aus Ihrer Einladung noch einmal.",
+  "error.already_decided": "Jemand hat sich das schon noch einmal angesehen.",
+  "error.consent_closed": "Das Interview hat begonnen: Was Sie erlaubt haben, ändern Sie mit „Problem melden“.",
+  "error.invalid": "So lässt sich das nicht senden. Bitte prüfen Sie, was Sie geschrieben haben.",
+  "error.too_long": "Das ist zu lang.",
+  "error.unstorable_text": "Darin sind Zeichen, die sich nicht speichern lassen.",
   "error.other": "Der Server hat das nicht verstanden.",
 };

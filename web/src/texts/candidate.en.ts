@@ -173,6 +173,7 @@ export const en = {
   "closed.invite_not_found": "This link is not valid, or not any more. Check that you opened the whole link, and the newest one. Otherwise ask the people who invited you for another.",
   "closed.seat_in_use": "Your interview is open in another browser just now. Close it there, wait some minutes, and try again.",
   "closed.seat_closed": "This link was withdrawn or renewed. Please use the newest link that you were sent.",
+  "closed.invalid": "This link is not complete. Open it once more just as it stands in your invitation, or copy it whole.",
   "closed.other": "Something is not as it should be: {message}",
   "closed.again": "Try again",
 
@@ -285,6 +286,16 @@ export const en = {
   "error.resume_too_long": "The file is too long: at most 40 pages and 50,000 characters.",
   "error.resume_unreadable": "The file could not be read. Please save it anew, or choose another.",
   "error.too_many_uploads": "Others are handing in files just now. Please try again in a moment.",
+  "error.illegal_transition": "That is not possible any more at this point of the interview.",
+  "error.session_over": "The interview is over.",
+  "error.session_ended": "The interview is over.",
+  "error.not_found": "This is not there, or not any more.",
+  "error.not_authenticated": "Please open the link in your invitation once more.",
+  "error.already_decided": "Somebody has looked at this again already.",
+  "error.consent_closed": "The interview has begun: what you agreed to can be changed with “Report a problem”.",
+  "error.invalid": "That cannot be sent as it is. Please check what you wrote.",
+  "error.too_long": "That is too long.",
+  "error.unstorable_text": "There are characters in it that cannot be stored.",
   "error.other": "The server did not understand.",
 } as const satisfies Record<string, string>;
 

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { callError } from "../../api/calls";
+import { sentence } from "../../texts/sentences";
 import { Badge, Notice } from "../../ui/parts";
 import { released, type Seat } from "../calls";
 import { errorWords, useTexts } from "../texts";
@@ -42,7 +43,8 @@ export function Feedback({ seat }: { seat: Seat }) {
 }
 
 function Competency({ one, language }: { one: FeedbackCompetency; language: string }) {
-  const { t } = useTexts();
+  const texts = useTexts();
+  const { t } = texts;
   return (
     <div className="stack stack-s">
       <h3>{one.name}</h3>
@@ -51,7 +53,7 @@ function Competency({ one, language }: { one: FeedbackCompetency; language: stri
           <Badge tone="accent">{t("feedback.level", { level: one.level })}</Badge> <span lang={language}>{one.levelWords}</span>
         </p>
       )}
-      <p lang={language}>{one.reason}</p>
+      {one.reason ? <p lang={language}>{one.reason}</p> : <p>{sentence(one.notScorable, texts.language)}</p>}
       {one.quotes.map((quote) => (
         <blockquote key={quote} className="quote" lang={language}>
           {quote}

@@ -5,6 +5,8 @@ export interface FeedbackCompetency {
   level: number | null;
   levelWords: string;
   reason: string;
+  /** Why there is no level. */
+  notScorable: string;
   quotes: readonly string[];
 }
 
@@ -28,7 +30,8 @@ export function feedbackOf(content: Fields): Feedback {
       name: text(one["name"]),
       level: typeof one["level"] === "number" ? one["level"] : null,
       levelWords: text(one["level_words"]),
-      reason: text(one["reason"]) || text(one["not_scorable"]),
+      reason: text(one["reason"]),
+      notScorable: text(one["not_scorable"]),
       quotes: list(one["quotes"]).map((quote) => text(quote["text"])),
     })),
     questions: list(content["questions"])

@@ -16,35 +16,35 @@ export function Agreement({ plan_id, names }: { plan_id: string; names: Readonly
   const read = useQuery({ queryKey: ["agreement", plan_id], queryFn: () => agreement(plan_id) });
   return (
     <section className="card" aria-labelledby="agreement">
-      <h2 id="agreement">{t("agreement.title")}</h2>
-      <p className="field-help">{t("agreement.words")}</p>
+      <h2 id="agreement">{t("scores_agreement.title")}</h2>
+      <p className="field-help">{t("scores_agreement.words")}</p>
       <Loaded query={read}>
         {(data) => (
           <>
-            <TablePane label={t("agreement.title")}>
+            <TablePane label={t("scores_agreement.title")}>
               <table>
                 <thead>
                   <tr>
-                    <th scope="col">{t("agreement.who")}</th>
-                    <th scope="col">{t("agreement.kappa")}</th>
-                    <th scope="col">{t("agreement.interval")}</th>
-                    <th scope="col">{t("agreement.n")}</th>
-                    <th scope="col">{t("agreement.exact")}</th>
-                    <th scope="col">{t("agreement.near")}</th>
+                    <th scope="col">{t("scores_agreement.who")}</th>
+                    <th scope="col">{t("scores_agreement.kappa")}</th>
+                    <th scope="col">{t("scores_agreement.interval")}</th>
+                    <th scope="col">{t("scores_agreement.n")}</th>
+                    <th scope="col">{t("scores_agreement.exact")}</th>
+                    <th scope="col">{t("scores_agreement.near")}</th>
                   </tr>
                 </thead>
                 <tbody>
-                  <Row name={t("agreement.blind")} view={data.blind} />
+                  <Row name={t("scores_agreement.blind")} view={data.blind} />
                   {Object.entries(data.by_competency).map(([id, view]) => (
                     <Row key={id} name={`– ${names.get(id) ?? id}`} view={view} />
                   ))}
-                  <Row name={t("agreement.seen")} view={data.seen} />
-                  <Row name={t("agreement.people")} view={data.people} />
+                  <Row name={t("scores_agreement.seen")} view={data.seen} />
+                  <Row name={t("scores_agreement.people")} view={data.people} />
                 </tbody>
               </table>
             </TablePane>
-            {[data.blind, data.seen, data.people].some((one) => one.n > 0 && one.n < FEW) ? <Notice tone="warn">{t("agreement.few")}</Notice> : null}
-            <p className="small soft">{t("agreement.sessions", { count: data.sessions })}</p>
+            {[data.blind, data.seen, data.people].some((one) => one.n > 0 && one.n < FEW) ? <Notice tone="warn">{t("scores_agreement.few")}</Notice> : null}
+            <p className="small soft">{t("scores_agreement.sessions", { count: data.sessions })}</p>
           </>
         )}
       </Loaded>
@@ -57,8 +57,8 @@ function Row({ name, view }: { name: string; view: View }) {
   return (
     <tr>
       <th scope="row">{name}</th>
-      <td className="number">{view.kappa === null ? t("agreement.undefined") : number(view.kappa, 2, 2)}</td>
-      <td className="number">{view.low === null ? t("app.none") : `${number(view.low, 2, 2)} – ${number(view.high, 2, 2)}`}</td>
+      <td className="number">{view.kappa === null ? t("scores_agreement.undefined") : number(view.kappa, 2, 2)}</td>
+      <td className="number">{view.low === null ? t(view.n ? "scores_agreement.too_few" : "app.none") : `${number(view.low, 2, 2)} – ${number(view.high, 2, 2)}`}</td>
       <td className="number">{view.n}</td>
       <td className="number">{percent(view.exact)}</td>
       <td className="number">{percent(view.within_one)}</td>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import type { Schemas } from "../../api/client";
+import { sentence } from "../../texts/sentences";
 import { Badge, Check, Loading, Notice, PageTitle } from "../../ui/parts";
 import { MoreButton, TablePane, usePaged } from "../lists";
 import { Problem, StatusBadge } from "../parts";
@@ -129,7 +130,7 @@ function Table({ rows, competencies }: { rows: readonly Row[]; competencies: rea
 }
 
 function Level({ score, has_report }: { score: Schemas["ComparedScore"] | undefined; has_report: boolean }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   if (!score) return <span className="soft">{t("compare.not_measured")}</span>;
   if (score.withheld) return <Badge>{t("compare.withheld")}</Badge>;
   return (
@@ -139,7 +140,7 @@ function Level({ score, has_report }: { score: Schemas["ComparedScore"] | undefi
           <span className="strong">{score.level}</span> <span className="small soft">({Math.round(100 * score.confidence)} %)</span>
         </span>
       ) : (
-        <span className="small soft">{score.not_scorable || t(has_report ? "compare.not_scored" : "compare.no_report")}</span>
+        <span className="small soft">{sentence(score.not_scorable, language) || t(has_report ? "compare.not_scored" : "compare.no_report")}</span>
       )}
       {score.people.length ? <div className="small">{t("compare.people", { levels: score.people.join(", ") })}</div> : null}
     </>

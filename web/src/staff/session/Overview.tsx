@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { callError } from "../../api/calls";
+import { sentence } from "../../texts/sentences";
 import { clock } from "../../texts/texts";
 import { Badge, Button, Check } from "../../ui/parts";
 import { Fact } from "../Account";
@@ -33,7 +34,7 @@ export function Overview({ session }: { session: Session }) {
 }
 
 function Facts({ session }: { session: Session }) {
-  const { t, moment, maybe, money } = useTexts();
+  const { t, moment, maybe, money, language } = useTexts();
   const who = useWho(session.owner_id);
   const [vouching, setVouching] = useState(false);
   const when = (iso: string | null) => (iso ? moment(iso) : t("app.none"));
@@ -46,7 +47,7 @@ function Facts({ session }: { session: Session }) {
       <h2>{t("session.facts")}</h2>
       <dl className="facts">
         <Fact name={t("sessions.plan")} value={config?.title ?? t("app.none")} />
-        <Fact name={t("session.language")} value={config?.language ?? t("app.none")} />
+        <Fact name={t("session.language")} value={config ? maybe(`language.${config.language}`, config.language) : t("app.none")} />
         <Fact name={t("session.length")} value={clock(session.allowed_s)} />
         <Fact
           name={t("session.window")}
@@ -54,7 +55,7 @@ function Facts({ session }: { session: Session }) {
         />
         <Fact name={t("session.started")} value={when(session.started_at)} />
         <Fact name={t("session.ended")} value={when(session.ended_at)} />
-        {session.end_reason ? <Fact name={t("session.reason")} value={session.end_reason} /> : null}
+        {session.end_reason ? <Fact name={t("session.reason")} value={sentence(session.end_reason, language)} /> : null}
         {session.queue ? (
           <Fact name={t("session.queue")} value={t("session.queue.place", { position: session.queue.position, wait: clock(session.queue.expected_wait_s) })} />
         ) : null}
@@ -122,7 +123,11 @@ function InviteLink({ session }: { session: Session }) {
       <h2>{t("session.link")}</h2>
       <Loaded query={known}>
         {(data) => (
-          <p>{t(`session.link.state.${data.state}`, { when: data.valid_until ? moment(data.valid_until) : t("app.none"), count: data.opened_count })}</p>
+          <p>
+            {data.state === "good" && !data.valid_until
+              ? t("session.link.state.good.open", { count: data.opened_count })
+              : t(`session.link.state.${data.state}`, { when: data.valid_until ? moment(data.valid_until) : t("app.none"), count: data.opened_count })}
+          </p>
         )}
       </Loaded>
       {renewing.data ? (
@@ -178,7 +183,7 @@ function Conditions({ session }: { session: Session }) {
 }
 
 function Answers({ session }: { session: Session }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const running = session.status === "IN_PROGRESS" || session.status === "PAUSED";
   const read = useQuery({
     queryKey: ["evaluations", session.session_id],
@@ -202,7 +207,7 @@ function Answers({ session }: { session: Session }) {
                     <>
                       <p>
                         {one.result.level === null ? (
-                          <Badge tone="warn">{t("report.not_scorable", { why: one.result.not_scorable })}</Badge>
+                          <Badge tone="warn">{t("report.not_scorable", { why: sentence(one.result.not_scorable, language) })}</Badge>
                         ) : (
                           <Badge tone="accent">{t("report.level", { level: one.result.level })}</Badge>
                         )}{" "}
@@ -210,7 +215,7 @@ function Answers({ session }: { session: Session }) {
                       </p>
                       {one.result.quotes.map((quote) => (
                         <blockquote className="quote" key={`${quote.seq} ${quote.start}`}>
-                          “{quote.text}”
+                          {t("app.quoted", { text: quote.text })}
                         </blockquote>
                       ))}
                     </>

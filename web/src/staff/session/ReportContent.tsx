@@ -1,6 +1,7 @@
 /** What a report says: scores with their reasons, and the words that they rest on one press away. */
 
 import type { Schemas } from "../../api/client";
+import { sentence } from "../../texts/sentences";
 import { clock } from "../../texts/texts";
 import { Badge, Button, Notice } from "../../ui/parts";
 import { Fact } from "../Account";
@@ -20,7 +21,7 @@ export interface ContentProps {
 }
 
 export function Content({ content, given, owner_id, onPlay, onShow }: ContentProps) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const zero = Date.parse(content.session.zero_at);
   const play = onPlay && ((quote: Said) => onPlay(zero + 1000 * quote.at_s));
   const show = (quote: Said) => {
@@ -35,7 +36,7 @@ export function Content({ content, given, owner_id, onPlay, onShow }: ContentPro
           <h2>{t("report.notices")}</h2>
           <ul>
             {content.notices.map((one) => (
-              <li key={one.code + one.text}>{one.text}</li>
+              <li key={one.code + one.text}>{sentence(one.text, language)}</li>
             ))}
           </ul>
         </section>
@@ -78,6 +79,9 @@ interface QuestionsProps extends Listening {
 
 function Questions({ questions, onTurn, onPlay, onShow }: QuestionsProps) {
   const { t } = useTexts();
+  // what was typed took no time to say
+  const amount = (one: QuestionResult) =>
+    one.answer_s ? t("report.words", { words: one.answer_words, time: clock(one.answer_s) }) : t("report.words.typed", { words: one.answer_words });
   return (
     <section className="card">
       <h2>{t("report.questions")}</h2>
@@ -86,10 +90,10 @@ function Questions({ questions, onTurn, onPlay, onShow }: QuestionsProps) {
           <li key={one.question_id}>
             {one.text}{" "}
             <span className="small soft">
-              {!one.asked ? t("report.not_asked") : !one.answered ? t("report.unanswered") : t("report.words", { words: one.answer_words, time: clock(one.answer_s) })}
+              {!one.asked ? t("report.not_asked") : !one.answered ? t("report.unanswered") : amount(one)}
             </span>
             {one.evaluation ? <Answer result={one.evaluation} onPlay={onPlay} onShow={onShow} /> : null}
-            {one.first_answer_seq === null ? null : (
+            {one.first_answer_seq === null || one.evaluation?.quotes.length ? null : (
               <Button look="plain" size="small" onPress={() => onTurn(one.first_answer_seq as number)}>
                 {t("report.show")}
               </Button>
@@ -108,14 +112,14 @@ interface CompetencyProps extends Listening {
 }
 
 function Competency({ result, people, owner_id, onPlay, onShow }: CompetencyProps) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const who = useWho(owner_id);
   return (
     <article className="group">
       <div className="spread">
         <h3>{result.name}</h3>
         {result.level === null ? (
-          <Badge tone="warn">{t("report.not_scorable", { why: result.not_scorable })}</Badge>
+          <Badge tone="warn">{t("report.not_scorable", { why: sentence(result.not_scorable, language) })}</Badge>
         ) : (
           <div className="row">
             <span className="levels" aria-hidden="true">
@@ -146,7 +150,7 @@ function Words({ quote, onPlay, onShow }: Listening & { quote: Said }) {
   const { t } = useTexts();
   return (
     <blockquote className="quote">
-      <p>“{quote.text}”</p>
+      <p>{t("app.quoted", { text: quote.text })}</p>
       <div className="row">
         {onPlay ? (
           <Button look="plain" size="small" onPress={() => onPlay(quote)}>
@@ -162,12 +166,12 @@ function Words({ quote, onPlay, onShow }: Listening & { quote: Said }) {
 }
 
 function Answer({ result, onPlay, onShow }: Listening & { result: AnswerResult }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   return (
     <div className="stack stack-s">
       <p>
         {result.level === null ? (
-          <Badge tone="warn">{t("report.not_scorable", { why: result.not_scorable })}</Badge>
+          <Badge tone="warn">{t("report.not_scorable", { why: sentence(result.not_scorable, language) })}</Badge>
         ) : (
           <Badge tone="accent">{t("report.level", { level: result.level })}</Badge>
         )}{" "}
@@ -211,10 +215,10 @@ function Figures({ content }: { content: ReportContent }) {
         <Fact name={t("report.figures.interviewer")} value={clock(figures.interviewer_s)} />
         <Fact name={t("report.figures.silence")} value={clock(figures.silence_s)} />
         <Fact name={t("report.figures.share")} value={percent(figures.candidate_share)} />
-        <Fact name={t("report.figures.delay")} value={delay_s === null ? t("app.none") : `${number(delay_s, 2, 2)} s`} />
+        <Fact name={t("report.figures.delay")} value={delay_s === null ? t("app.none") : t("report.seconds", { seconds: number(delay_s, 1) })} />
         <Fact name={t("report.figures.follow_ups")} value={figures.follow_ups} />
         <Fact name={t("report.cost")} value={money(cost.interview_usd + cost.scoring_usd, 4)} />
-        <Fact name={t("report.versions")} value={[...Object.values(versions.models), `plan ${versions.plan_version}`].join(", ")} />
+        <Fact name={t("report.versions")} value={[...new Set(Object.values(versions.models)), t("report.versions.plan", { version: versions.plan_version })].join(", ")} />
       </dl>
     </section>
   );

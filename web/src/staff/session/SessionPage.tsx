@@ -5,9 +5,10 @@ import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useLocation, useParams, useSearchParams } from "react-router";
 
+import { sentence } from "../../texts/sentences";
 import { Meter, PageTitle } from "../../ui/parts";
 import { incidents, outline, readSession, type Session, transcript } from "../data";
-import { Loaded, StatusBadge } from "../parts";
+import { Loaded, StatusBadge, useWho } from "../parts";
 import { useTexts } from "../texts";
 import { Actions } from "./Actions";
 import { Incidents } from "./Incidents";
@@ -147,14 +148,19 @@ function useTab(first: string): [string, (tab: string) => void] {
 }
 
 function History({ session }: { session: Session }) {
-  const { t, moment } = useTexts();
+  const { t, moment, maybe, language } = useTexts();
+  const who = useWho(session.owner_id);
+  const name = (by: string) => {
+    const [kind = "", id = ""] = by.split(":");
+    return kind === "user" ? who(id) : maybe(`by.${kind}`, by);
+  };
   return (
     <ol className="card stack stack-s">
       {session.history.map((one) => (
         <li key={one.at + one.target} className="row">
           <span className="small soft number">{moment(one.at)}</span>
           <StatusBadge status={one.target} />
-          <span className="small">{[one.by, one.reason].filter(Boolean).join(": ") || t("app.none")}</span>
+          <span className="small">{[one.by && name(one.by), one.reason && sentence(one.reason, language)].filter(Boolean).join(": ") || t("app.none")}</span>
         </li>
       ))}
     </ol>

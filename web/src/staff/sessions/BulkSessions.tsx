@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { callError, offer } from "../../api/calls";
+import { sentence } from "../../texts/sentences";
 import { Button, Check, Notice, PageTitle } from "../../ui/parts";
 import { bulk } from "../data";
 import { TablePane } from "../lists";
@@ -102,7 +103,7 @@ export default function BulkSessions() {
 }
 
 function Rows({ title, rows, bad }: { title: string; rows: readonly RowError[]; bad?: boolean }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   return (
     <div className="stack stack-s">
       <Notice tone={bad ? "bad" : "warn"}>{title}</Notice>
@@ -120,7 +121,7 @@ function Rows({ title, rows, bad }: { title: string; rows: readonly RowError[]; 
               <tr key={`${one.row} ${one.column} ${one.message}`}>
                 <td>{one.row}</td>
                 <td>{one.column}</td>
-                <td>{one.message}</td>
+                <td>{sentence(one.message, language)}</td>
               </tr>
             ))}
           </tbody>

@@ -87,7 +87,6 @@ export const app: Record<keyof typeof english, string> = {
   "error.turn_not_found": "Diese Stelle gibt es im Wortlaut nicht.",
   "error.report_not_failed": "Dieser Bericht wurde nicht aufgegeben.",
   "error.report_not_found": "Es gibt keinen Bericht.",
-  "error.session_deleted": "Dieses Gespräch wurde gelöscht.",
   "nav.compare": "Vergleich",
   "nav.search": "Suche",
   "nav.reports": "Berichte",
@@ -99,4 +98,10 @@ export const app: Record<keyof typeof english, string> = {
   "error.consent_by_candidate": "Die Kandidatin oder der Kandidat hat inzwischen selbst geantwortet. Das gilt.",
   "error.consent_text_changed": "Die Worte haben sich geändert. Bitte lesen Sie die jetzigen und fragen Sie noch einmal.",
   "error.consent_closed": "Das Interview hat begonnen oder ist zu Ende: Eingewilligt wird vorher.",
+  "app.quoted": "„{text}“",
+  "language.en": "Englisch",
+  "language.de": "Deutsch",
+  "by.candidate": "Bewerber/in",
+  "by.interviewer": "Interview",
+  "by.system": "von selbst",
 };

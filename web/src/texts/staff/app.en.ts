@@ -87,7 +87,6 @@ export const app = {
   "error.turn_not_found": "This turn is not in the transcript.",
   "error.report_not_failed": "This report was not given up.",
   "error.report_not_found": "There is no report.",
-  "error.session_deleted": "This interview was erased.",
   "nav.compare": "Compare",
   "nav.search": "Search",
   "nav.reports": "Reports",
@@ -99,4 +98,10 @@ export const app = {
   "error.consent_by_candidate": "The candidate has answered this meanwhile. What they said holds.",
   "error.consent_text_changed": "The words have changed. Please read the present ones and ask again.",
   "error.consent_closed": "The interview has begun or ended: consent is given before.",
+  "app.quoted": "“{text}”",
+  "language.en": "English",
+  "language.de": "German",
+  "by.candidate": "candidate",
+  "by.interviewer": "interviewer",
+  "by.system": "automatically",
 } as const satisfies Record<string, string>;

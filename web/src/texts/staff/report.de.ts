@@ -97,4 +97,7 @@ export const report: Record<keyof typeof english, string> = {
   "release.without": "Fassung {version} ist ohne Stufen freigegeben ({who}, {when}).",
   "release.take_back": "Zurücknehmen",
   "release.preview": "Ansehen, was zu lesen wäre",
+  "report.words.typed": "{words} Wörter, getippt",
+  "report.seconds": "{seconds} s",
+  "report.versions.plan": "Plan in Version {version}",
 };

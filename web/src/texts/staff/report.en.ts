@@ -97,4 +97,7 @@ export const report = {
   "release.without": "Version {version} is released without levels ({who}, {when}).",
   "release.take_back": "Take it back",
   "release.preview": "See what they would read",
+  "report.words.typed": "{words} words, typed",
+  "report.seconds": "{seconds} s",
+  "report.versions.plan": "plan version {version}",
 } as const satisfies Record<string, string>;

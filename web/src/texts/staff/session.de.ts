@@ -173,4 +173,5 @@ export const session: Record<keyof typeof english, string> = {
   "vouch.sure": "Ich stehe dafür ein, dass dies vorher gesagt und in das Angekreuzte freiwillig eingewilligt wurde.",
   "vouch.lacks": "Ohne das Nötige gibt es kein Gespräch. Wer nicht einwilligt, sagt es auf der eigenen Seite, oder Sie löschen das Interview hier.",
   "vouch.go": "Festhalten",
+  "session.link.state.good.open": "Gilt, solange das Interview läuft; {count}-mal geöffnet.",
 };

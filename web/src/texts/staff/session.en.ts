@@ -173,4 +173,5 @@ export const session = {
   "vouch.sure": "I vouch that the candidate was told this and agreed to what is ticked, freely.",
   "vouch.lacks": "Without what is needed there is no interview. Who does not agree says so on their own page, or you erase the interview here.",
   "vouch.go": "Record it",
+  "session.link.state.good.open": "Good as long as the interview goes on; opened {count} times.",
 } as const satisfies Record<string, string>;

@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { sentence } from "../../../texts/sentences";
 import { Button, Check, Field, Notice } from "../../../ui/parts";
 import type { Session } from "../../data";
 import { Loaded, Problem, useWho } from "../../parts";
@@ -69,7 +70,7 @@ export function Release({ session }: { session: Session }) {
 
 /** What the candidate would read, before anybody lets them. It is fetched when it is asked for: reading it is noted. */
 function Preview({ session_id, with_levels }: { session_id: string; with_levels: boolean }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const [open, setOpen] = useState(false);
   const read = useQuery({
     queryKey: ["candidate-report", session_id, with_levels],
@@ -92,15 +93,15 @@ function Preview({ session_id, with_levels }: { session_id: string; with_levels:
         if (!content) return <p>{t("report.unreadable")}</p>;
         return (
           <div className="group">
-            <p className="small soft">{content.how_it_came_about}</p>
+            <p className="small soft">{sentence(content.how_it_came_about, language)}</p>
             {content.competencies.map((one) => (
               <div key={one.id} className="stack stack-s">
                 <h3>{one.name}</h3>
                 {one.level == null ? null : <p>{t("report.level", { level: one.level })}</p>}
-                <p>{one.reason || one.not_scorable}</p>
+                <p>{one.reason || sentence(one.not_scorable, language)}</p>
                 {one.quotes.map((quote) => (
                   <blockquote className="quote" key={`${quote.seq} ${quote.at_s} ${quote.text}`}>
-                    “{quote.text}”
+                    {t("app.quoted", { text: quote.text })}
                   </blockquote>
                 ))}
               </div>
