@@ -1,8 +1,10 @@
 """Recruiters and admins in a browser: every page opens, is accessible, and shows texts of people as texts."""
 
+from typing import Any
+
 from playwright.async_api import Browser
 
-from tests.browser.conftest import PHONE, SCREENSHOTS, Site, fits, opened, serious, sign_in
+from tests.browser.conftest import PHONE, Site, fits, opened, serious, sign_in
 
 EVIL = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>'
 PAGES = [
@@ -48,18 +50,42 @@ async def test_a_recruiter_goes_from_nothing_to_a_link(site: Site, browser: Brow
     await context.close()
 
 
+async def test_an_owner_vouches_for_what_a_candidate_agreed_to_on_paper(site: Site, browser: Browser) -> None:
+    made = await site.create(name="Ada Lovelace")
+    context, page, watched = await opened(browser)
+    await sign_in(page, site)
+    await page.goto(f"{site.url}/app/sessions/{made['session_id']}")
+    await page.get_by_text("Not given yet").wait_for()
+    await page.get_by_role("button", name="Record consent given elsewhere").click()
+    window = page.get_by_role("dialog", name="Consent given elsewhere")
+    await window.get_by_text("What the candidate has to be told first").click()
+    await window.get_by_text("Example Ltd").first.wait_for()
+    go = window.get_by_role("button", name="Record it")
+    assert await serious(page) == []
+    await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    assert await fits(page)
+    await window.locator(".check").first.click()
+    assert await go.is_disabled()  # nobody has vouched for it yet
+    await window.get_by_text("I vouch").click()
+    await go.click()
+    await window.wait_for(state="detached")
+    await page.get_by_text("by you, ").wait_for()
+    kept: dict[str, Any] = await site.call("GET", f"/api/parallel_interview/session/{made['session_id']}")
+    assert {entry["by"] for entry in kept["consent"]["entries"]} == {kept["owner_id"]}
+    assert {item for item, agreed in kept["consent"]["items"].items() if agreed} == {"interview"}
+    assert watched.complaints == []
+    await context.close()
+
+
 async def test_every_page_is_accessible_and_fits_a_phone(site: Site, browser: Browser) -> None:
     context, page, watched = await opened(browser)
     await sign_in(page, site)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for path, heading in PAGES:
         await page.set_viewport_size({"width": 1200, "height": 800})
         await page.goto(site.url + path)
         await page.get_by_role("heading", name=heading, level=1).wait_for()
         await page.wait_for_load_state("load")
         assert await serious(page) == [], path
-        if path in ("/app/sessions", "/app/plans/new", "/monitoring_dashboard"):
-            await page.screenshot(path=SCREENSHOTS / f"{path.strip('/').replace('/', '-')}.png")
         await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         assert await fits(page), path
     assert watched.complaints == []

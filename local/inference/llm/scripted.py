@@ -110,7 +110,7 @@ def score(said: Sequence[str], *, false_quote: bool = False) -> dict[str, Any]:
     quotes = [sentence.group().strip() for turn in longest if (sentence := _SENTENCE.match(turn))]
     return {
         "level": level,
-        "reason": f"The candidate said {words} words in {len(turns)} turns.",
+        "reason": f"The candidate said {words} words in {len(turns)} turn{'s' if len(turns) != 1 else ''}.",
         "quotes": [quote for quote in quotes if quote] + ([FALSE_QUOTE] if false_quote else []),
     }
 

@@ -158,7 +158,7 @@ function Questions({ plan, onChange }: { plan: PlanContent; onChange: Change }) 
               ))}
             </div>
           </details>
-          <Check isSelected={one.optional ?? false} onChange={(optional) => put(place, { optional })}>
+          <Check name={`questions.${place}.optional`} isSelected={one.optional ?? false} onChange={(optional) => put(place, { optional })}>
             {t("plan.question.optional")}
           </Check>
           <Row>

@@ -20,7 +20,7 @@ export function Judging({ plan, onChange }: { plan: PlanContent; onChange: Chang
   return (
     <section className="card">
       <h2>{t("plan.judging")}</h2>
-      <Check isSelected={plan.blind_scoring ?? false} onChange={(blind_scoring) => onChange({ ...plan, blind_scoring })}>
+      <Check name="blind_scoring" isSelected={plan.blind_scoring ?? false} onChange={(blind_scoring) => onChange({ ...plan, blind_scoring })}>
         {t("plan.blind")}
       </Check>
       <details>
@@ -51,10 +51,10 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
   return (
     <section className="card">
       <h2>{t("plan.keeps")}</h2>
-      <Check isSelected={plan.recording?.audio ?? true} onChange={(audio) => set({ recording: { ...plan.recording, audio } })}>
+      <Check name="recording.audio" isSelected={plan.recording?.audio ?? true} onChange={(audio) => set({ recording: { ...plan.recording, audio } })}>
         {t("plan.audio")}
       </Check>
-      <Check isSelected={proctoring.enabled ?? true} onChange={(enabled) => set({ proctoring: { ...proctoring, enabled } })}>
+      <Check name="proctoring.enabled" isSelected={proctoring.enabled ?? true} onChange={(enabled) => set({ proctoring: { ...proctoring, enabled } })}>
         {t("plan.proctoring")}
       </Check>
       {(proctoring.enabled ?? true) ? (
@@ -62,7 +62,7 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
           <legend>{t("plan.kinds")}</legend>
           <div className="fields">
             {KINDS.map((kind) => (
-              <Check key={kind} isSelected={kinds.has(kind)} onChange={(yes) => toggle(kind, yes)}>
+              <Check key={kind} name="proctoring.kinds" isSelected={kinds.has(kind)} onChange={(yes) => toggle(kind, yes)}>
                 {t(`kind.${kind}`)}
               </Check>
             ))}
@@ -71,7 +71,7 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
           {looked.length ? (
             <ThresholdFields kinds={looked} value={proctoring.thresholds ?? {}} onChange={(thresholds) => set({ proctoring: { ...proctoring, thresholds } })} />
           ) : null}
-          <Check isSelected={proctoring.blur_bystanders ?? false} onChange={(blur_bystanders) => set({ proctoring: { ...proctoring, blur_bystanders } })}>
+          <Check name="proctoring.blur_bystanders" isSelected={proctoring.blur_bystanders ?? false} onChange={(blur_bystanders) => set({ proctoring: { ...proctoring, blur_bystanders } })}>
             {t("plan.blur")}
           </Check>
           <PlanNumber
@@ -88,7 +88,7 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
         <legend>{t("plan.consent")}</legend>
         <p className="field-help">{t("plan.consent.help")}</p>
         {OPTIONAL.map((item) => (
-          <Check key={item} isSelected={required.has(item)} onChange={(yes) => need(item, yes)}>
+          <Check key={item} name="consent.required" isSelected={required.has(item)} onChange={(yes) => need(item, yes)}>
             {t(`consent.${item}`)}
           </Check>
         ))}

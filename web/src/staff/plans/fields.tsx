@@ -76,7 +76,7 @@ export function goTo(form: HTMLFormElement, where: string): void {
   const parts = where.split(".");
   for (let length = parts.length; length > 0; length -= 1) {
     const path = parts.slice(0, length).join(".");
-    const found = [...form.elements].find((one) => one.getAttribute("name") === path) ?? document.getElementById(`wrong-${path}`);
+    const found = document.getElementById(`wrong-${path}`) ?? [...form.elements].find((one) => one.getAttribute("name") === path);
     if (!(found instanceof HTMLElement)) continue;
     unfold(found);
     found.focus();

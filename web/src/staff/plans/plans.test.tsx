@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { useState } from "react";
@@ -57,6 +59,33 @@ it("leaves out a kind whose thresholds say nothing", () => {
   expect(withThreshold(one, "paste", "threshold", 0)).toEqual({ phone: { after_s: 3 }, paste: { threshold: 0 } });
 });
 
+/** A path without which of a list, and which kind. */
+const any = (path: string) => path.replace(/\.\d+(?=\.|$)/g, ".#").replace(/(thresholds)\.\w+/, "$1.*");
+
+interface Part {
+  $ref?: string;
+  anyOf?: Part[];
+  properties?: Record<string, Part>;
+  additionalProperties?: Part | boolean;
+  items?: Part;
+  prefixItems?: Part[];
+}
+
+/** The paths of all that a schema of the API's document holds. */
+function leavesOf(name: string): string[] {
+  const document = JSON.parse(readFileSync("openapi.json", "utf-8")) as { components: { schemas: Record<string, Part> } };
+  const walk = (part: Part, path: string): string[] => {
+    if (part.$ref) return walk(document.components.schemas[part.$ref.split("/").at(-1) ?? ""] ?? {}, path);
+    if (part.anyOf) return walk(part.anyOf[0] ?? {}, path);
+    if (part.properties) return Object.entries(part.properties).flatMap(([key, one]) => walk(one, path ? `${path}.${key}` : key));
+    if (typeof part.additionalProperties === "object") return walk(part.additionalProperties, `${path}.*`);
+    const one = part.prefixItems?.[0] ?? part.items;
+    const deeper = one ? walk(one, `${path}.#`) : [];
+    return part.prefixItems || deeper.some((leaf) => leaf !== `${path}.#`) ? deeper : [path];
+  };
+  return [...new Set(walk({ $ref: name }, ""))].sort();
+}
+
 const CHOICES: Schemas["PlanChoices"] = {
   languages: ["de", "en"],
   engines: { stt: ["deepgram", "local"], llm: ["local"], tts: ["local"] },
@@ -106,6 +135,13 @@ describe("the editor", () => {
     expect(plan.proctoring?.thresholds).toEqual({ no_face: { threshold: 0.4, after_s: 3.5 } });
     expect(one.getByText(/unter diesem Wert zählt es. In diesem Haus: 0,6/)).toBeTruthy();
     expect(screen.queryByRole("group", { name: "Telefon", hidden: true })).toBeNull();
+  });
+  it("has a field for everything that a plan holds, but for ids, which the page gives", () => {
+    const own: [string, string, string, string, string] = ["1", "2", "3", "4", "5"];
+    render(<Page start={{ ...EMPTY, competencies: [{ id: "general", name: "General", rubric: own }] }} />);
+    const names = new Set([...document.querySelectorAll("[name]")].map((one) => any(one.getAttribute("name") ?? "")));
+    const left = leavesOf("PlanContent").filter((path) => !names.has(path));
+    expect(left).toEqual(["competencies.#.id", "questions.#.id", "questions.#.source"]);
   });
   it("knows the general rubric by its words, as a plan comes back with it", () => {
     const competency = { ...(EMPTY.competencies[0] as PlanContent["competencies"][number]), rubric: ["a", "b", "c", "d", "e"] as [string, string, string, string, string] };

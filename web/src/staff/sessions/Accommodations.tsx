@@ -36,7 +36,7 @@ export function AccommodationFields({ value, onChange, faultAt = () => undefined
         onChange={(percent) => onChange({ ...value, extra_time_percent: percent ?? 0 })}
       />
       {SWITCHES.map((name) => (
-        <Check key={name} isSelected={value[name] ?? false} onChange={(yes) => onChange({ ...value, [name]: yes })}>
+        <Check key={name} name={`accommodations.${name}`} isSelected={value[name] ?? false} onChange={(yes) => onChange({ ...value, [name]: yes })}>
           {t(`accommodations.${name}`)}
         </Check>
       ))}
