@@ -40,9 +40,11 @@ def strings(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         yield node
         return
-    has_docstring = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node)
-    for inner in node.body[1:] if has_docstring else ast.iter_child_nodes(node):
-        yield from strings(inner)
+    inner = ast.iter_child_nodes(node)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node):
+        inner = iter(node.body[1:])
+    for one in inner:
+        yield from strings(one)
 
 
 def named(path: str) -> dict[str, ast.AST]:

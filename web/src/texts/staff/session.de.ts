@@ -159,4 +159,7 @@ export const session: Record<keyof typeof english, string> = {
   "session.queue": "Platz in der Warteschlange",
   "session.queue.place": "{position}, noch etwa {wait}",
   "session.link.state.good.open": "Gilt, solange das Interview läuft; {count}-mal geöffnet.",
+  "gap.outage": "ein Fehler bei uns",
+  "gap.paused": "Pause",
+  "gap.declined": "Aufnahme abgelehnt",
 };

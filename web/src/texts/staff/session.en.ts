@@ -159,4 +159,7 @@ export const session = {
   "session.queue": "Place in the queue",
   "session.queue.place": "{position}, about {wait} to wait",
   "session.link.state.good.open": "Good as long as the interview goes on; opened {count} times.",
+  "gap.outage": "a fault of ours",
+  "gap.paused": "paused",
+  "gap.declined": "recording declined",
 } as const satisfies Record<string, string>;
