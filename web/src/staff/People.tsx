@@ -31,12 +31,15 @@ export default function People() {
         <Field label={t("people.email")} type="email" isRequired maxLength={254} value={email} onChange={setEmail} />
         {failed ? <Problem error={failed} /> : null}
         {exporting.isSuccess ? <Notice tone="good">{t("people.exported")}</Notice> : null}
-        {erasing.data ? <Notice tone="good">{t("people.erased", { count: erasing.data.erased_sessions })}</Notice> : null}
+        {erasing.data ? <Notice tone="good">{t(erasing.data.erased_sessions === 1 ? "people.erased.one" : "people.erased", { count: erasing.data.erased_sessions })}</Notice> : null}
         <div className="row">
           <Button type="submit" isDisabled={!whose} isPending={exporting.isPending}>
             {t("people.export")}
           </Button>
-          <Button look="danger" isDisabled={!whose} isPending={erasing.isPending} onPress={() => setAsked(true)}>
+          <Button look="danger" isDisabled={!whose} isPending={erasing.isPending} onPress={() => {
+              exporting.reset();
+              setAsked(true);
+            }}>
             {t("people.erase")}
           </Button>
         </div>

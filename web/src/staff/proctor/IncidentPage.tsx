@@ -188,7 +188,7 @@ function sound(): boolean {
 }
 
 function Head({ context, me, toQueue }: { context: Context; me: Me; toQueue: string }) {
-  const { t, maybe, moment } = useTexts();
+  const { t, maybe, moment, language } = useTexts();
   const { incident, session } = context;
   const seconds = incident.ended_at ? (Date.parse(incident.ended_at) - Date.parse(incident.started_at)) / 1000 : null;
   const measured = t("review.measured_by", { percent: Math.round(100 * incident.confidence), detector: `${incident.detector} ${incident.detector_version}` });
@@ -207,9 +207,9 @@ function Head({ context, me, toQueue }: { context: Context; me: Me; toQueue: str
       </div>
       <p className="soft">
         {[
-          t("review.session", { title: session.title, language: session.language }),
+          t("review.session", { title: session.title, language: maybe(`language.${session.language}`, session.language) }),
           moment(incident.started_at),
-          seconds === null ? t("review.goes_on") : t("review.lasted", { seconds: seconds.toFixed(1) }),
+          seconds === null ? t("review.goes_on") : t("review.lasted", { seconds: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(seconds) }),
           incident.detector === "person" ? t("review.by_person") : measured,
         ].join(" · ")}
       </p>

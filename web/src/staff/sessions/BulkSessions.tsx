@@ -7,9 +7,10 @@ import { callError, offer } from "../../api/calls";
 import { sentence } from "../../texts/sentences";
 import { Button, Check, Notice, PageTitle } from "../../ui/parts";
 import { bulk } from "../data";
-import { Problem } from "../parts";
+import { Go, Problem } from "../parts";
+import { PlanSelect } from "../plans/PlanSelect";
 import { useTexts } from "../texts";
-import { Mail, PlanChoice } from "./CreateSession";
+import { Mail } from "./CreateSession";
 
 interface RowError {
   row: number;
@@ -60,7 +61,9 @@ export default function BulkSessions() {
     <section className="card">
       <PageTitle>{t("bulk.title")}</PageTitle>
       <p>{t("bulk.words")}</p>
-      <PlanChoice
+      <PlanSelect
+        label={t("create.plan")}
+        none={t("bulk.plan.listed")}
         value={plan}
         onChange={(id) => {
           setPlan(id);
@@ -76,10 +79,13 @@ export default function BulkSessions() {
       </Check>
       {made ? (
         <>
-          <Notice tone="good">{t("bulk.done", { count: made.created })}</Notice>
+          <Notice tone="good">{t(made.created === 1 ? "bulk.done.one" : "bulk.done", { count: made.created })}</Notice>
           <Mail state={made.mail} />
-          <div>
+          <div className="row">
             <Button onPress={download}>{t("bulk.download")}</Button>
+            <Go to="/app/sessions" look="quiet">
+              {t("bulk.to_sessions")}
+            </Go>
           </div>
         </>
       ) : (
@@ -89,12 +95,12 @@ export default function BulkSessions() {
           </Button>
           {checked ? (
             <Button isPending={making.isPending} onPress={() => making.mutate()}>
-              {t("bulk.go", { count: checked.rows.length })}
+              {t(checked.rows.length === 1 ? "bulk.go.one" : "bulk.go", { count: checked.rows.length })}
             </Button>
           ) : null}
         </div>
       )}
-      {checked && !made ? <Notice tone="good">{t("bulk.good", { count: checked.rows.length })}</Notice> : null}
+      {checked && !made ? <Notice tone="good">{t(checked.rows.length === 1 ? "bulk.good.one" : "bulk.good", { count: checked.rows.length })}</Notice> : null}
       {checked?.warnings.length ? <Rows title={t("bulk.warnings")} rows={checked.warnings} /> : null}
       {errors.length ? <Rows title={t("bulk.errors")} rows={errors} bad /> : failed ? <Problem error={failed} /> : null}
     </section>

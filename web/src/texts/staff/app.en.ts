@@ -17,7 +17,7 @@ export const app = {
   "app.none": "–",
   "app.language": "Language",
   "app.skip": "To the content",
-  "app.menu": "Main",
+  "app.menu": "Main menu",
   "app.error": "That did not work: {message}",
   "app.outage": "The server cannot be reached at the moment. This page keeps trying by itself.",
   "app.not_found": "This is not here, or not yours.",
