@@ -16,6 +16,7 @@ SAID_IN = {
     "reports/answers.py": ("result_of",),
     "reports/build.py": ("_results",),
     "reports/notices.py": ("_of_the_session", "_of_the_scoring", "_of_the_words"),
+    "interview/plan.py": ("DEFAULT_RUBRIC",),
     "interview/candidate_report.py": ("HOW_IT_CAME_ABOUT",),
     "control_api/raised/service.py": ("ask_for_a_person", "ask_for_erasure"),
 }
@@ -55,6 +56,8 @@ def named(path: str) -> dict[str, ast.AST]:
             found[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] = node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            found[node.target.id] = node.value
     return found
 
 
