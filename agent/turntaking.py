@@ -49,7 +49,7 @@ class Tuning:
 
     reply_s: float = 0.45
     """A finished turn's reply: sooner, last words are not known yet."""
-    sound_s: float = 0.42
+    sound_s: float = 0.38
     """The listening sound in a doubtful silence."""
     sound_unsettled_s: float = 0.7
     """The same before the recogniser's last words, which may break off."""
@@ -65,8 +65,8 @@ class Tuning:
     """A silence is not an end before it is this much longer than the candidate's longest pause."""
     own_pause_s: float = 3.1
     """What that adds at most."""
-    likely: float = 0.36
-    """The turn model's threshold, as shipped for English."""
+    likely: float = 0.45
+    """The turn model's threshold: above the 0.36 shipped for English, as a reply too early costs most."""
     least_words: int = 25
     """A shorter answer to a question that asks for a story is seldom all of it, whatever a model holds."""
 

@@ -11,8 +11,10 @@ event to its filing, by kind, and what the proctoring process costs (`room` in t
 replace the first step's). Last, what camera, page and seat tell through the real API and room (`states`; the rows stand
 in `kinds` as well): from the moment at which it happens until a recruiter who asks is shown the incident.
 
-`ARGS=--quick` takes a few clips; `--themes pose,camera` only some; `--jobs 2` several processes;
-`--rooms 0` leaves the rooms out, `--states 0` what is told; `--clips 0` leaves everything else out.
+`--rooms 0` leaves the rooms out, `--states 0` what is told, `--clips 0` everything else: what is left out keeps the
+figures of the run before, and `measured_at` says when each part was measured. So the rooms can be shown on a quiet
+machine by themselves (`ARGS="--clips 0"`). `--quick` takes a few clips; `--themes pose,camera` only some, `--at-most 4`
+of each: such a run is printed and not written. `--jobs 2` several processes.
 
 Writes `build/bench/proctoring.json`: per kind `{recall, precision, p95_s, n, wilson}`, and `{clean_hours,
 false_per_hour, high_severity_false_per_hour, cpu_cores, pss_mb, fps, identities}`.
@@ -29,6 +31,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -156,14 +159,12 @@ async def states_told(rounds: int) -> dict[str, Any]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder for a stack's state, empty, and gone afterwards."""
+    """A folder for a stack's state, empty; gone afterwards, but after a failure its logs are still there."""
     folder = _OUTPUT / "proctoring"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def figures(outcomes: list[Outcome], pss_mb: float) -> dict[str, Any]:
@@ -184,6 +185,7 @@ def figures(outcomes: list[Outcome], pss_mb: float) -> dict[str, Any]:
         },
         "by_event": _by_event(truths, filed),
         "clean_hours": round(clean_hours, 2),
+        "unique_clean_minutes": round(_unique_clean_s(outcomes) / 60, 1),
         "false_per_hour": round(len(false) / clean_hours, 2) if clean_hours else None,
         "high_severity_false_per_hour": round(len(high) / clean_hours, 2) if clean_hours else None,
         "false": dict(Counter(one.kind.value for one in false)),
@@ -193,6 +195,14 @@ def figures(outcomes: list[Outcome], pss_mb: float) -> dict[str, Any]:
         "identities": sorted({outcome.identity for outcome in outcomes}),
         "clips": len(outcomes),
     }
+
+
+def _unique_clean_s(outcomes: list[Outcome]) -> float:
+    """Clean time without what is seen or heard again: of a recording at most its own length, of a picture one clip."""
+    clean_s: dict[str, float] = {}
+    for outcome in outcomes:
+        clean_s[outcome.material] = min(outcome.material_s, clean_s.get(outcome.material, 0.0) + outcome.clean_s)
+    return sum(clean_s.values())
 
 
 def _by_event(truths: list[Truth], filed: list[Filed]) -> dict[str, dict[str, int]]:
@@ -211,6 +221,14 @@ def _by_event(truths: list[Truth], filed: list[Filed]) -> dict[str, dict[str, in
 
 def _cores(outcomes: list[Outcome]) -> float:
     return sum(outcome.cpu_s for outcome in outcomes) / max(1e-9, sum(outcome.length_s for outcome in outcomes))
+
+
+def measured(result: dict[str, Any], part: str, found: dict[str, Any]) -> None:
+    """Put a part that was measured now in the place of what was there. A room's cost replaces that of the clips."""
+    result |= found
+    result["kinds"] = result["kinds"] | result.get("states", {})
+    result |= {name: result["room"][name] for name in ("cpu_cores", "pss_mb", "fps") if "room" in result}
+    result["measured_at"] = result.get("measured_at", {}) | {part: datetime.now(UTC).isoformat(timespec="seconds")}
 
 
 def _row(found: Score) -> dict[str, Any]:
@@ -238,7 +256,7 @@ def show(console: Console, result: dict[str, Any]) -> bool:
             continue
         table = Table(title=title, title_justify="left")
         for column in ("event", "n", "recall (95 %)", "wanted", "precision (95 %)", "wanted", "p95 s", "wanted"):
-            table.add_column(column)
+            table.add_column(column, no_wrap=True)
         for row in rows:
             got = result[key][row.name]
             if not got["n"]:
@@ -261,7 +279,8 @@ def show(console: Console, result: dict[str, Any]) -> bool:
     if result["clips"]:
         low, high = wilson(sum(result["false"].values()), max(1, round(result["clean_hours"] * 60)))
         console.print(
-            f"{result['clips']} clips of {len(result['identities'])} identities, {result['clean_hours']} clean hours: "
+            f"{result['clips']} clips of {len(result['identities'])} identities, {result['clean_hours']} clean hours "
+            f"({result['unique_clean_minutes']} minutes of them unique): "
             f"{result['false_per_hour']} false incidents an hour {result['false']}, of high severity "
             f"{result['high_severity_false_per_hour']}; minutes with one {low:.1%} to {high:.1%}"
         )
@@ -276,6 +295,14 @@ def show(console: Console, result: dict[str, Any]) -> bool:
             console.print(f"  {kind}: {got['found']} of {got['events']}, p95 {got['p95_s']} s")
         holds = holds and room["cpu_cores"] <= _MOST_CORES and room["pss_mb"] <= _MOST_MB
     return holds and (result["false_per_hour"] or 0) <= 1 and (result["high_severity_false_per_hour"] or 0) <= 0.2
+
+
+def kept_from(path: Path) -> dict[str, Any]:
+    """Return what an earlier run wrote; without one, what a run of no clips comes to."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return figures([], 0)
 
 
 def _of_clips(chosen: argparse.Namespace, themes: tuple[str, ...]) -> dict[str, Any]:
@@ -301,24 +328,25 @@ def main() -> int:
     rounds = (1 if chosen.quick else 10) if chosen.states is None else chosen.states
     console = Console(highlight=False)
     themes = tuple(theme for theme in chosen.themes.split(",") if theme)
+    path, whole = _OUTPUT / "proctoring.json", not (chosen.quick or themes or chosen.at_most)
+    result = kept_from(path) if whole else figures([], 0)
     try:
         settings_with_models()
         models.ensure(_MEDIA)
-        result = _of_clips(chosen, themes) if chosen.clips else figures([], 0)
+        if chosen.clips:
+            measured(result, "clips", _of_clips(chosen, themes))
         if rooms:
-            room = asyncio.run(in_rooms(rooms))
-            result |= {"room": room, **{name: room[name] for name in ("cpu_cores", "pss_mb", "fps")}}
+            measured(result, "room", {"room": asyncio.run(in_rooms(rooms))})
         if rounds:
-            result["states"] = asyncio.run(states_told(rounds))
+            measured(result, "states", {"states": asyncio.run(states_told(rounds))})
     except (VivaError, OSError) as error:
-        console.print(f"[bold red]The benchmark failed:[/] {error}")
+        console.print(f"[bold red]The benchmark failed:[/] {str(error) or type(error).__name__}")
         return 1
     holds = show(console, result)
-    _OUTPUT.mkdir(parents=True, exist_ok=True)
-    path = _OUTPUT / "proctoring.json"
-    result["kinds"] |= result.get("states", {})
-    path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    console.print(f"Written to {path}")
+    if whole:
+        _OUTPUT.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        console.print(f"Written to {path}")
     return 0 if holds else 1
 
 

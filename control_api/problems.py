@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interview.clock import Clock
 from interview.errors import VivaError
-from interview.record import Record
+from interview.record import Record, path_and_words
 
 log = logging.getLogger(__name__)
 
@@ -197,12 +197,9 @@ def headers_of(error: VivaError) -> dict[str, str]:
 
 def _validation(item: Mapping[str, Any]) -> dict[str, str]:
     """Reduce pydantic's error to where and what; the rejected value itself stays out."""
+    path, what = path_and_words(item)
     return {
-        "where": ".".join(str(part)[:_MAX_PART] for part in _place(item.get("loc", ()))),
-        "what": str(item.get("msg", ""))[:300],
+        "where": ".".join(part[:_MAX_PART] for part in path or ("body",)),
+        "what": what[:300],
         "kind": str(item.get("type", ""))[:_MAX_PART],
     }
-
-
-def _place(loc: Sequence[Any]) -> Sequence[Any]:
-    return loc or ("body",)

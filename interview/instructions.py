@@ -309,7 +309,7 @@ _TELLS_BEFORE_WORDS, _TELLS_AFTER_WORDS = 5, 8
 _ADDRESSED = _YOU | _words("your yours dein deine deinen ihre ihren ihr rate score rating rubric level")
 _SENTENCE_ENDS = re.compile(r"[.?!…](?=\s|$)[\s]*|[。！？\n]+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_ENDS_CLAUSE = re.compile(r"[.?!,;:\"“”„»«()\[\]\n–—…-]\s*$")
+_ENDS_CLAUSE = re.compile(r"[.?!,;:。！？，；：\"“”„»«()\[\]\n–—…-]\s*$")
 
 
 def has_instruction(text: str) -> bool:

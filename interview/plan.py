@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, field_validator, model_valida
 from interview.accommodation import Accommodations
 from interview.engines import EngineKind
 from interview.incident_kind import IncidentKind
-from interview.record import Line, Record, Text
+from interview.record import Line, Record, Text, contradiction
 from interview.signals import SIGNALS
 
 MAX_QUESTIONS = 50
@@ -216,7 +216,7 @@ class PlanContent(Record):
     @model_validator(mode="after")
     def _refers_to_itself(self) -> Self:
         if found := next(_contradictions(self), None):
-            raise ValueError(": ".join(found))
+            raise contradiction(*found)
         return self
 
     def question(self, question_id: str) -> Question | None:

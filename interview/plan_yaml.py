@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from interview.errors import Invalid
 from interview.plan import PlanContent
+from interview.record import path_and_words
 
 T = TypeVar("T", bound=PlanContent)
 
@@ -77,7 +78,7 @@ def validated(kind: type[T], data: Any) -> T:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         errors = [_where_and_what(cast(dict[str, Any], item)) for item in found[:_MAX_ERRORS]]
         words = "; ".join(f"{e['where']}: {e['what']}" for e in errors[:3])
         raise Invalid(f"the plan is wrong: {words}", errors=errors, error_count=len(found)) from None
@@ -111,9 +112,6 @@ def _malformed(what: str, line: int) -> Invalid:
 
 
 def _where_and_what(item: dict[str, Any]) -> dict[str, str]:
-    """Say where and what; a contradiction between fields begins with its own path (`plan._contradictions`)."""
-    where = ".".join(str(part)[:80] for part in item["loc"])
-    what = str(item["msg"]).removeprefix("Value error, ")
-    if not where and ": " in what:
-        where, _, what = what.partition(": ")
+    path, what = path_and_words(item)
+    where = ".".join(part[:80] for part in path)
     return {"where": where or "plan", "what": what[:300], "kind": str(item["type"])[:80]}

@@ -1,9 +1,11 @@
 """The base of all records: frozen, strict about unknown fields, times aware and in UTC."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from interview.clock import whole_ms
 
@@ -46,3 +48,20 @@ class Record(BaseModel):
 
     # errors quote no values: they end up in logs, and what a candidate said must not
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+_CONTRADICTION = "contradiction"
+
+
+def contradiction(where: str, what: str) -> PydanticCustomError:
+    """Return the error of a record whose fields do not fit each other; `where` is the path of the one to mend."""
+    return PydanticCustomError(_CONTRADICTION, "{where}: {what}", {"where": where, "what": what})
+
+
+def path_and_words(error: Mapping[str, Any]) -> tuple[list[str], str]:
+    """Return the path of one of pydantic's errors, down to the field that a contradiction names, and what is wrong."""
+    path = [str(part) for part in error.get("loc", ())]
+    if error.get("type") == _CONTRADICTION:
+        context = error["ctx"]
+        return [*path, *context["where"].split(".")], context["what"]
+    return path, str(error.get("msg", "")).removeprefix("Value error, ")

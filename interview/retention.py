@@ -1,7 +1,9 @@
 """How long what a session left behind is kept. Pure: values in, values out."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from interview.appraisal import Decision, DecisionEntry
 from interview.session import ConsentItem, Session
 from interview.settings import Settings
 
@@ -14,9 +16,9 @@ def retention_ends(session: Session, settings: Settings, decided_at: datetime | 
     """Return the moment from which a session's data must go, or None while it is kept.
 
     That is `RETENTION_DAYS` after its end (0: never), or as many days as its plan says; more of them than the house's
-    own only where the candidate agreed. Who declined retention is gone as soon as a decision was taken on the ready
-    report (`decided_at`), and `RETENTION_DECLINED_DAYS` after the end at the latest. Nothing that has not ended is
-    due, and nothing that has gone already.
+    own only where the candidate agreed. Who declined retention is gone as soon as it was decided (`decided_at`), and
+    `RETENTION_DECLINED_DAYS` after the end at the latest. Nothing that has not ended is due, and nothing that has gone
+    already.
     """
     ended_at = session.ended_at
     if ended_at is None or not session.is_kept:
@@ -28,6 +30,11 @@ def retention_ends(session: Session, settings: Settings, decided_at: datetime | 
         if decided_at is not None:
             ends.append(max(decided_at, ended_at))
     return min(ends, default=None)
+
+
+def decided_at(decisions: Iterable[DecisionEntry]) -> datetime | None:
+    """Return when it was decided whether a candidate advances; to hold is to decide later."""
+    return min((one.at for one in decisions if one.decision is not Decision.HOLD), default=None)
 
 
 def declines_retention(session: Session) -> bool:

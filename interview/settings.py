@@ -205,7 +205,7 @@ class Settings(BaseSettings):
     """Silence after which a finished answer is replied to."""
     endpointing_max_s: Seconds = 2.4
     """The same after words that another sentence may follow."""
-    listening_sound_s: Seconds = 0.42
+    listening_sound_s: Seconds = 0.38
     """Silence after which they are acknowledged ("Mm-hm."); 0 is never, and wants a shorter `endpointing_max_s`."""
     silence_prompt_s: Seconds = 12
     thinking_time_s: Seconds = 30

@@ -13,6 +13,7 @@ from local import keys, runtime
 from local.environment import Engines
 from local.recruiter import Recruiter
 from local.services import Stack
+from local.tls import TLS
 
 _HEALTH_TIMEOUT_S = 10
 
@@ -51,7 +52,7 @@ class House:
 
         Raises `MachineError` where it runs without a delay profile.
         """
-        async with httpx.AsyncClient(timeout=_HEALTH_TIMEOUT_S) as http:
+        async with httpx.AsyncClient(timeout=_HEALTH_TIMEOUT_S, verify=TLS) as http:
             for kind in kinds:
                 answer = await http.post(f"{self.inference_url}/v1/bench/breaking", json={"kind": kind, "mode": mode})
                 if answer.is_error:
@@ -63,7 +64,7 @@ class House:
         Raises `ProviderUnavailable` when the service does not answer.
         """
         try:
-            async with httpx.AsyncClient(timeout=_HEALTH_TIMEOUT_S) as http:
+            async with httpx.AsyncClient(timeout=_HEALTH_TIMEOUT_S, verify=TLS) as http:
                 health = (await http.get(f"{self.inference_url}/healthz")).json()
         except (httpx.HTTPError, ValueError) as error:
             raise ProviderUnavailable(

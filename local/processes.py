@@ -18,6 +18,7 @@ import httpx
 
 from interview.errors import MachineError
 from local.logfile import Drain, LogFile, last_lines, rotate
+from local.tls import TLS
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def answers_http(url: str) -> Probe:
 
     async def probe() -> bool:
         try:
-            async with httpx.AsyncClient(timeout=_PROBE_TIMEOUT_S, trust_env=False) as client:
+            async with httpx.AsyncClient(timeout=_PROBE_TIMEOUT_S, trust_env=False, verify=TLS) as client:
                 return (await client.get(url)).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False

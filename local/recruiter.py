@@ -18,6 +18,7 @@ from interview.report import ReportStatus
 from interview.session import ENDED, Status
 from interview.transcript import Turn
 from local.persona import Persona
+from local.tls import TLS
 
 T = TypeVar("T")
 _BASE = "/api/parallel_interview"
@@ -53,7 +54,7 @@ class Recruiter:
     @classmethod
     async def sign_in(cls, api_url: str, email: str, password: str) -> Self:
         """Sign in; raises `ApiRefused` when that fails."""
-        recruiter = cls(httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_S), email, password)
+        recruiter = cls(httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_S, verify=TLS), email, password)
         try:
             await recruiter._sign_in()
         except VivaError:

@@ -12,6 +12,7 @@ import httpx
 
 from interview.errors import VivaError
 from interview.record import Record
+from local.tls import TLS
 
 _SESSION = "/api/parallel_interview/session"
 _TIMEOUT_S = 30
@@ -44,7 +45,7 @@ class Seat:
     """One candidate's connection to the API; its cookie is the candidate's identity."""
 
     def __init__(self, api_url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_S)
+        self._http = httpx.AsyncClient(base_url=api_url, timeout=_TIMEOUT_S, verify=TLS)
 
     async def __aenter__(self) -> Self:
         return self

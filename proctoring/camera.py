@@ -10,7 +10,6 @@ import numpy as np
 from livekit import rtc
 
 from interview.clock import Clock
-from interview.errors import VivaError
 from proctoring.analysis import Grab
 from proctoring.detectors.frame import MAX_WIDTH_PX, Pixels
 from proctoring.following import TrackFollower
@@ -52,6 +51,7 @@ class CandidateCamera:
         self._on_off = on_off
         self._pace = pace
         self._seen = False
+        self._publication: rtc.RemoteTrackPublication | None = None
         self._waiting_since: float | None = None
         self._checks: set[asyncio.Task[None]] = set()
         self.failed = 0
@@ -79,6 +79,9 @@ class CandidateCamera:
 
     def _found(self, publication: rtc.RemoteTrackPublication) -> None:
         self._seen = True
+        self._publication = publication
+        if publication.muted:
+            self._on_off()
         if publication.simulcasted and publication.width > MAX_WIDTH_PX:
             # the detectors look at no more than that, and decoding is the larger part of the cost
             publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_MEDIUM)
@@ -111,6 +114,9 @@ class CandidateCamera:
         """Tell whether the candidate is in the room."""
         return self._identity in self._room.remote_participants
 
+    def _off(self) -> bool:
+        return self._publication is not None and self._publication.muted
+
     def _muted(self, sid: str) -> None:
         if sid == self._track.sid:
             self._on_off()
@@ -123,7 +129,8 @@ class CandidateCamera:
         try:
             async for event in stream:
                 now = loop.time()
-                if now < due:
+                # what still comes of a camera that is off was under way, or is the server's black picture
+                if now < due or self._off():
                     continue
                 due = max(due + self._period_s * self._pace(), now)
                 await self._look(event)
@@ -134,7 +141,7 @@ class CandidateCamera:
         """Hand a frame on. One that a detector fails on is counted, and the next one is taken."""
         try:
             await self._on_frame(self._clock.now(), lambda: _rgb(event))
-        except (VivaError, cv2.error, RuntimeError, ValueError) as error:
+        except Exception as error:  # whatever one picture does to a detector, the next one is looked at
             self.failed += 1
             if self.failed % _LOG_EVERY == 1:
                 logger.exception("%s: %d frames not looked at: %s", self._identity, self.failed, error)

@@ -74,6 +74,7 @@ class Watch:
         self._told: list[Observation] = []
         self._seq = 0
         self._last_frame_at: datetime | None = None
+        self._stops = 0
         self.frames = 0
         """How many frames were looked at."""
 
@@ -104,8 +105,11 @@ class Watch:
 
     async def look(self, at: datetime, pixels: Pixels | Grab) -> None:
         """Look at a frame that was received `at`; see `Analysis.look` for `pixels`."""
+        stops = self._stops
         look = await self._analysis.look(at, pixels, self._eyes, with_still=self._ring.wants(at))
         self.frames += 1
+        if stops != self._stops:
+            return  # the camera stopped meanwhile: what it sent before does not say that it is on
         if self._last_frame_at is None:
             self._tell(Observation(at=look.frame.at, detector=CAMERA, version="1", values={"on": 1}), look)
         self._last_frame_at = look.frame.at
@@ -172,6 +176,7 @@ class Watch:
 
     def _stopped(self, values: dict[str, float]) -> None:
         self._last_frame_at = None
+        self._stops += 1
         self._ring.clear()
         self._eyes.camera_stopped()
         self._tell(Observation(at=self._clock.now(), detector=CAMERA, version="1", values=values), None)

@@ -1,6 +1,7 @@
 """What is put before the model to be scored, and what comes back. Pure: `scoring` makes the calls."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from interview import prompts
-from interview.instructions import without_instructions
+from interview.instructions import WITHHELD, without_instructions
 from interview.plan import Competency, Plan
 from interview.transcript import LineKind, Speaker, Turn
 from reports.words import count_words, total_words
@@ -25,6 +26,8 @@ MAX_WORDS = 2000
 _MAX_WORD_CHARS = 12
 """Bounds the cut in scripts without spaces, and against endless words."""
 _SHOWN_LINES = frozenset({LineKind.QUESTION, LineKind.FOLLOW_UP})
+_NOTHING_ELSE = re.compile(rf"(?:^|(?<=[.?!…\n。！？]))\s*{re.escape(WITHHELD)}[.?!…。！？]*(?=\s|$)")
+"""A sentence of which nothing is left."""
 _FENCES = str.maketrans({"<": "‹", ">": "›"})
 
 
@@ -55,6 +58,11 @@ class Evidence:
     def words(self) -> int:
         """How many words the candidate said."""
         return total_words(turn.text for turn in self.answers)
+
+    @cached_property
+    def told_words(self) -> int:
+        """How many of them are no instructions to the model."""
+        return total_words(told(turn.text).replace(WITHHELD, "") for turn in self.answers)
 
 
 @dataclass(frozen=True)
@@ -96,12 +104,21 @@ def too_thin(evidence: Evidence) -> str:
         return "No question of the plan is about it."
     if not evidence.answers:
         return "Nothing was said about it."
-    if evidence.words < MIN_WORDS:
-        return f"Too little was said: {evidence.words} of at least {MIN_WORDS} words."
+    if evidence.told_words < MIN_WORDS:
+        return f"Too little was said: {evidence.told_words} of at least {MIN_WORDS} words."
     sure = confidence(evidence.answers)
     if sure is not None and sure < MIN_CONFIDENCE:
         return f"The transcription is too unsure (confidence {sure:.2f} of at least {MIN_CONFIDENCE:.2f})."
     return ""
+
+
+def told(text: str) -> str:
+    """Return what was said without instructions to the model.
+
+    A sentence that was nothing else leaves no mark: even that moves the level that a small model gives
+    (docs/decisions/0015-scoring.md).
+    """
+    return _NOTHING_ELSE.sub("", without_instructions(text)).strip()
 
 
 def confidence(turns: Sequence[Turn]) -> float | None:
@@ -150,7 +167,7 @@ def user_message(evidence: Evidence) -> str:
     lines = ["<transcript>"]
     left = MAX_WORDS
     for turn in evidence.turns:
-        words = without_instructions(turn.text).translate(_FENCES).split()
+        words = told(turn.text).translate(_FENCES).split()
         if turn.speaker is Speaker.CANDIDATE and words and left > 0:
             said = " ".join(words[:left])[: left * _MAX_WORD_CHARS]
             left -= count_words(said)

@@ -21,9 +21,15 @@ _LARGEST_FOOTAGE = 600
 
 
 class Person(Protocol):
-    """Somebody in front of a camera; `name` says who, so that clips of one identity count as such."""
+    """Somebody in front of a camera; `name` says who, so that clips of one identity count as such.
+
+    `material` names the recording or picture, and `material_s` says how much of it there is before it repeats itself;
+    None where it begins anew with each clip.
+    """
 
     name: str
+    material: str
+    material_s: float | None
 
     def draw(self, at_s: float) -> Image:
         """Show them at a time, 640x480, living and looking at their screen."""
@@ -40,6 +46,8 @@ class Footage:
     def __init__(self, name: str, path: Path, start_s: float = 0, length_s: float = 40) -> None:
         self.name = name
         self._frames = _decoded(path, start_s, min(length_s, _LARGEST_FOOTAGE / FRAMES_PER_S))
+        self.material = f"{path.name} from {start_s:g} s"
+        self.material_s: float | None = len(self._frames) / FRAMES_PER_S
 
     def draw(self, at_s: float) -> Image:
         """Show the frame of this moment."""
@@ -61,7 +69,8 @@ class Animated:
     """A person in a photo, who sways, blinks, talks and lets their eyes wander a little."""
 
     def __init__(self, name: str, picture: Image, seed: int) -> None:
-        self.name = name
+        self.name = self.material = name
+        self.material_s: float | None = None
         self._puppet = Puppet(picture)
         self._seed = seed
 

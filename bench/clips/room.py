@@ -27,13 +27,13 @@ from interview.session import Candidate, Consent, ConsentItem, Progress, Session
 from interview.signals import OF_THE_ROOM
 from interview.storage import Storage
 from local.camera import HEIGHT, WIDTH, i420
+from local.ordeal import until
 from local.services import Stack
 from rooms.rooms import Rooms
 
 _SERVICES = ("mongo", "livekit", "proctoring")
 _AFTER_S = 4.0
 _ASK_MEMORY_S = 2.0
-_WATCHED_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,14 @@ async def _speak(heard: VoiceClip, sound: rtc.AudioSource) -> None:
 
 async def _watched(frame: bytes, source: rtc.VideoSource, storage: Storage, session_id: str) -> None:
     """Send a picture until the proctor has stored an observation."""
-    async with asyncio.timeout(_WATCHED_WITHIN_S):
-        while not await storage.observations.of(session_id):
-            for _ in range(FRAMES_PER_S):
-                source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.I420, frame))
-                await asyncio.sleep(1 / FRAMES_PER_S)
+
+    async def observed() -> bool:
+        for _ in range(FRAMES_PER_S):
+            source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.I420, frame))
+            await asyncio.sleep(1 / FRAMES_PER_S)
+        return bool(await storage.observations.of(session_id))
+
+    await until(f"a proctor watches session {session_id}", observed)
 
 
 async def _play(frames: Sequence[bytes], source: rtc.VideoSource) -> None:

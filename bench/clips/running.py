@@ -53,6 +53,9 @@ class Outcome:
     length_s: float
     cpu_s: float
     frames: int
+    material: str
+    """What its clean time shows or sounds like, so that repetitions can be told."""
+    material_s: float
 
 
 def watch_for(name: str, analysis: Analysis, clock: VirtualClock, kept: Any) -> Watch:
@@ -87,6 +90,8 @@ async def run_clip(clip: Clip, analysis: Analysis) -> Outcome:
         clip.length_s,
         analysis.cpu_s - before,
         watch.frames,
+        clip.person.material,
+        clip.person.material_s or clip.length_s,
     )
 
 
@@ -106,7 +111,8 @@ async def run_voices(clip: VoiceClip, analysis: Analysis) -> Outcome:
     )
     clean_s = length_s - sum(end_s - start_s for start_s, end_s in clip.others)
     filed = _filed(clip.name, kept, clip.held_out)
-    return Outcome(clip.name, clip.speaker, truths, filed, clean_s, length_s, analysis.cpu_s - before, 0)
+    cpu_s = analysis.cpu_s - before
+    return Outcome(clip.name, clip.speaker, truths, filed, clean_s, length_s, cpu_s, 0, clip.speaker, clip.material_s)
 
 
 def _filed(name: str, kept: _Kept, apart: bool) -> tuple[Filed, ...]:

@@ -25,6 +25,7 @@ from interview.signals import CAMERA, OF_THE_PAGE
 from interview.storage import Storage
 from local import keys
 from local.camera import HEIGHT, WIDTH, Scene, i420
+from local.ordeal import until
 from local.recruiter import Recruiter
 from local.seat import RoomPass, Seat
 from local.services import Stack
@@ -48,7 +49,6 @@ _LASTS_S, _BETWEEN_S, _ROUND_S = 1.2, 0.6, 16.0
 """How long each thing lasts, what is between two, and how long a round is at least: the same again within 10 s is the
 same incident."""
 _ASK_EVERY_S = 0.1
-_WATCHED_WITHIN_S = 60.0
 _FRAMES_PER_S = 5
 
 
@@ -245,13 +245,15 @@ async def _film(source: rtc.VideoSource, scene: Scene) -> None:
 
 async def _watched(storage: Storage, session_id: str, since: datetime) -> None:
     """Wait until the proctor has stored that the camera went on after a moment."""
-    async with asyncio.timeout(_WATCHED_WITHIN_S):
-        while not any(  # noqa: ASYNC110 - what is waited for happens in another process
+
+    async def observed() -> bool:
+        return any(
             one.at > since and one.detector == CAMERA and one.values.get("on") == 1
             for batch in await storage.observations.of(session_id)
             for one in batch.observations
-        ):
-            await asyncio.sleep(2 * _ASK_EVERY_S)
+        )
+
+    await until(f"a proctor of session {session_id} sees that its camera went on after {since}", observed)
 
 
 async def _ask(candidate: _Candidate, recruiter: Recruiter, shown: dict[str, float]) -> None:

@@ -20,13 +20,17 @@ _GAP_S = 9.0
 
 @dataclass(frozen=True)
 class VoiceClip:
-    """`samples` at 16 kHz; `others` are the stretches (start, end, in seconds) in which somebody else speaks alone."""
+    """`samples` at 16 kHz; `others` are the stretches (start, end, in seconds) in which somebody else speaks alone.
+
+    `material_s` is how long the speaker's own recording is before it repeats itself.
+    """
 
     name: str
     speaker: str
     samples: Sound
     others: tuple[tuple[float, float], ...]
     held_out: bool
+    material_s: float
 
 
 def read(path: Path) -> Sound:
@@ -82,7 +86,8 @@ def voice_clips(folder: Path, quick: bool) -> list[VoiceClip]:
         samples = np.concatenate(parts)
         room = np.random.default_rng(n).normal(0, 0.0008, len(samples)).astype(np.float32)
         apart = lead in HELD_OUT or n % 2 == 1
-        found.append(VoiceClip(f"voice-{n}", lead, samples + room, tuple(marks), apart))
+        own_s = len(leads[lead]) / RATE
+        found.append(VoiceClip(f"voice-{n}", lead, samples + room, tuple(marks), apart, own_s))
     return found
 
 

@@ -262,6 +262,18 @@ VALUES: dict[str, Any] = {
     "events": ["session.completed", "report.ready"],
     "kinds": ["no_face", "second_face"],
     "thresholds": {},
+    "PlanChoices.languages": ["de", "en"],
+    "PlanChoices.general_rubric": [
+        "no evidence",
+        "little evidence",
+        "some detail",
+        "specific",
+        "specific, with what was learnt",
+    ],
+    "PlanChoices.engines": {"stt": ["deepgram", "local"], "llm": ["openai", "local"], "tts": ["openai", "local"]},
+    "PlanChoices.kinds": [
+        {"kind": "no_face", "threshold": 0.6, "after_s": 2.0, "lowest": 0, "highest": 1, "sense": "below"}
+    ],
     "required": ["interview"],
     "corrections": [],
     "log": [],

@@ -7,25 +7,15 @@ from pydantic import Field, StrictBool
 from control_api.invites.links import InviteState
 from control_api.outgoing.invites import MailState
 from control_api.schemas import Answer, Body
-from interview.consent import ConsentQuestion
+from control_api.sessions.consent_schemas import ConsentAsked
 from interview.record import Moment
-from interview.session import ConsentItem, Status
+from interview.session import Status
 
 
 class OpenRequest(Body):
     """The secret from the link, the part after `#`."""
 
     secret: Annotated[str, Field(min_length=16, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
-
-
-class ConsentAsked(Answer):
-    """What is asked, in which version of the words, and what was answered already."""
-
-    text_version: str
-    introduction: str
-    """One paragraph a line."""
-    questions: tuple[ConsentQuestion, ...]
-    given: dict[ConsentItem, bool] | None
 
 
 class InviteRequest(Body):

@@ -1,11 +1,11 @@
 """Opening an invite link: a seat, not one click. The same person returns through it on any device."""
 
 from control_api.access.callers import SEAT
-from control_api.invites.schemas import ConsentAsked, SeatAnswer
+from control_api.invites.schemas import SeatAnswer
 from control_api.invites.seats import take_seat
 from control_api.invites.validity import opens_now
 from control_api.parts import Parts
-from interview.consent import Keeping, current_text, introduction_for, questions_for
+from control_api.sessions.consenting import what_is_asked
 from interview.errors import NotAuthenticated, NotFound
 from interview.invite import hash_secret
 from interview.session import Session
@@ -63,23 +63,7 @@ def first_view(parts: Parts, session: Session) -> SeatAnswer:
         typing_only=session.adjustments.typing_only,
         not_before=session.not_before,
         not_after=session.not_after,
-        consent=_consent_asked(parts, session),
-    )
-
-
-def _consent_asked(parts: Parts, session: Session) -> ConsentAsked:
-    settings, plan = parts.settings, session.plan
-    text = current_text(plan.language)
-    keeping = Keeping(
-        who=settings.organisation_name,
-        house_days=settings.retention_days,
-        declined_days=settings.retention_declined_days,
-    )
-    return ConsentAsked(
-        text_version=text.version,
-        introduction=introduction_for(text, plan, keeping),
-        questions=questions_for(text, plan, keeping),
-        given=session.consent.items if session.consent else None,
+        consent=what_is_asked(parts, session),
     )
 
 

@@ -12,6 +12,7 @@ from control_api.plans import service
 from control_api.plans.schemas import (
     CloneRequest,
     PlanAnswer,
+    PlanChoices,
     PlanPage,
     PlanRequest,
     PlanRow,
@@ -91,6 +92,12 @@ async def import_plan(request: Request, on: NewPlan, parts: HasParts, once: HasO
         return PlanAnswer.of(await service.import_plan(parts, on, body, claim.plan_id))
 
     return await once(on.caller, make)
+
+
+@router.get("/choices")
+async def plan_choices(on: Annotated[OnHouse, on_house(Act.PLAN_LIST)], parts: HasParts) -> PlanChoices:
+    """Show what a plan may name in this house: languages, providers, kinds of incidents and how they are judged."""
+    return service.choices(parts)
 
 
 @router.get("/{plan_id}", openapi_extra=codes("plan_version_not_found"))

@@ -1,13 +1,18 @@
 """Bodies of `/api/plans`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StrictBool, StrictInt
 
 from control_api.schemas import Answer, Body
-from interview.plan import PlanContent
+from interview.engines import EngineKind
+from interview.incident_kind import IncidentKind
+from interview.plan import DEFAULT_RUBRIC, PlanContent
 from interview.record import Line, Moment
+from interview.rules import RulesFile
+from interview.signals import SIGNALS, Sense
 from interview.stored_plan import Sharing, StoredPlan
 
 
@@ -115,3 +120,43 @@ class PlanPage(Answer):
 
     plans: list[PlanRow]
     next_cursor: str | None
+
+
+class KindChoice(Answer):
+    """How the house judges one kind of incident where a plan says nothing else, and what a plan may say."""
+
+    kind: IncidentKind
+    threshold: float
+    after_s: float
+    lowest: float
+    highest: float
+    sense: Sense
+    """On which side of `threshold` the condition holds."""
+
+
+class PlanChoices(Answer):
+    """What a plan may name in this house: languages, providers by what they do, and kinds of incidents.
+
+    `general_rubric` is that of a competency which brings none of its own.
+    """
+
+    languages: list[str]
+    engines: dict[EngineKind, list[str]]
+    kinds: list[KindChoice]
+    general_rubric: list[str]
+
+    @classmethod
+    def of(cls, languages: list[str], engines: Mapping[EngineKind, list[str]], rules: RulesFile) -> Self:
+        """Show what there is."""
+        kinds = [
+            KindChoice(
+                kind=kind,
+                threshold=rules.kinds[kind].threshold,
+                after_s=rules.kinds[kind].after_s,
+                lowest=SIGNALS[kind].lowest,
+                highest=SIGNALS[kind].highest,
+                sense=SIGNALS[kind].sense,
+            )
+            for kind in IncidentKind
+        ]
+        return cls(languages=languages, engines=dict(engines), kinds=kinds, general_rubric=[*DEFAULT_RUBRIC])

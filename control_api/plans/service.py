@@ -5,7 +5,7 @@ import uuid
 
 from control_api.access import OnHouse, OnPlan
 from control_api.parts import Parts
-from control_api.plans.schemas import PlanUpdateRequest, Which
+from control_api.plans.schemas import PlanChoices, PlanUpdateRequest, Which
 from interview.catalogue import languages
 from interview.clock import Clock
 from interview.engines import EngineKind
@@ -32,6 +32,12 @@ async def list_plans(
         limit=limit,
         after=cursor,
     )
+
+
+def choices(parts: Parts) -> PlanChoices:
+    """Return what a plan may name in this house."""
+    engines = {kind: _known(kind, parts.providers) for kind in EngineKind}
+    return PlanChoices.of(sorted(languages()), engines, parts.rules)
 
 
 async def add_plan(
@@ -155,7 +161,7 @@ def check_engines(engines: Engines, providers: Directory, *, before: Engines | N
     """
     for kind in EngineKind:
         name = engines.of(kind)
-        known = [provider.name for provider in providers.of(kind)]
+        known = _known(kind, providers)
         if name in ("", *known) or (before is not None and name == before.of(kind)):
             continue
         raise Invalid(
@@ -164,6 +170,10 @@ def check_engines(engines: Engines, providers: Directory, *, before: Engines | N
             kind=kind.value,
             known=known,
         )
+
+
+def _known(kind: EngineKind, providers: Directory) -> list[str]:
+    return [provider.name for provider in providers.of(kind)]
 
 
 async def _note(parts: Parts, on: OnPlan, action: str) -> None:

@@ -6,7 +6,7 @@ from control_api.parts import Parts
 from control_api.privacy.erasing import anonymise
 from control_api.sessions.ending import erase
 from interview.errors import Conflict, NotFound
-from interview.retention import declines_retention, marks_to_look_at, retention_ends
+from interview.retention import decided_at, declines_retention, marks_to_look_at, retention_ends
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +22,13 @@ async def apply_retention(parts: Parts) -> int:
     Several processes may do it at once: each step may be repeated. Raises `StorageUnavailable`.
     """
     now, settings = parts.clock.now(), parts.settings
+    sessions = await parts.storage.sessions.marked(marks_to_look_at(now, settings), LOOK_AT)
+    decisions = await parts.storage.reviews.decisions.of_all(
+        session.session_id for session in sessions if declines_retention(session)
+    )
     gone = 0
-    for session in await parts.storage.sessions.marked(marks_to_look_at(now, settings), LOOK_AT):
-        ends = retention_ends(session, settings)  # nobody decides yet: `decided_at` comes with decisions
+    for session in sessions:
+        ends = retention_ends(session, settings, decided_at(decisions.get(session.session_id, [])))
         if ends is None or ends > now:
             continue
         if gone == AT_ONCE:

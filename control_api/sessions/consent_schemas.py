@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StrictBool
 
 from control_api.schemas import Answer, Body
+from interview.consent import ConsentQuestion
 from interview.record import Line
 from interview.session import Consent, ConsentItem, Session, Status
 
@@ -20,6 +21,16 @@ class WithdrawRequest(Body):
     """Which consent is taken back."""
 
     items: Annotated[list[ConsentItem], Field(min_length=1, max_length=len(ConsentItem))]
+
+
+class ConsentAsked(Answer):
+    """What is asked, in which version of the words, and what was answered already."""
+
+    text_version: str
+    introduction: str
+    """One paragraph a line."""
+    questions: tuple[ConsentQuestion, ...]
+    given: dict[ConsentItem, bool] | None
 
 
 class ConsentAnswer(Answer):

@@ -6,11 +6,11 @@ from control_api.access import Caller, UserCaller
 from control_api.incidents.watching import put_out_observers
 from control_api.parts import Parts
 from control_api.raised.service import ask_for_a_person
-from control_api.sessions.consent_schemas import ConsentRequest
+from control_api.sessions.consent_schemas import ConsentAsked, ConsentRequest
 from control_api.sessions.moves import note
 from control_api.sessions.pausing import tell_agents
 from interview import consent as consent_texts
-from interview.errors import Conflict, IllegalTransition
+from interview.errors import Conflict, IllegalTransition, NotFound
 from interview.session import BY_CANDIDATE, STARTED, Consent, ConsentEntry, ConsentItem, Session, Status
 from interview.storage.session_moves import consent_missing
 from interview.storage.sessions import consent_by_candidate
@@ -19,6 +19,28 @@ DECLINED = "consent declined"
 """Why a session ended that never began, because something required was declined."""
 
 _WAITING = frozenset({Status.INITIALIZED, Status.QUEUED})
+
+
+def what_is_asked(parts: Parts, session: Session) -> ConsentAsked:
+    """Return the present words for this session's plan, and what was answered to them already.
+
+    Raises `NotFound` (`session_deleted`) for an erased one.
+    """
+    if session.status is Status.DELETED:
+        raise NotFound("this session was deleted, and everything about it erased", code="session_deleted")
+    settings, plan = parts.settings, session.plan
+    text = consent_texts.current_text(plan.language)
+    keeping = consent_texts.Keeping(
+        who=settings.organisation_name,
+        house_days=settings.retention_days,
+        declined_days=settings.retention_declined_days,
+    )
+    return ConsentAsked(
+        text_version=text.version,
+        introduction=consent_texts.introduction_for(text, plan, keeping),
+        questions=consent_texts.questions_for(text, plan, keeping),
+        given=session.consent.items if session.consent else None,
+    )
 
 
 async def give_consent(parts: Parts, caller: Caller, session: Session, given: ConsentRequest) -> Session:

@@ -9,8 +9,8 @@ from control_api.access import Act, OnHouse, OnSession, UserCaller, on_house, on
 from control_api.idempotency import HasOnce
 from control_api.parts import HasParts, Parts
 from control_api.schemas import codes
-from control_api.sessions.consent_schemas import ConsentAnswer, ConsentRequest, WithdrawRequest
-from control_api.sessions.consenting import give_consent, withdraw_consent, words_of_declining
+from control_api.sessions.consent_schemas import ConsentAnswer, ConsentAsked, ConsentRequest, WithdrawRequest
+from control_api.sessions.consenting import give_consent, what_is_asked, withdraw_consent, words_of_declining
 from control_api.sessions.creating import create
 from control_api.sessions.ending import delete, end
 from control_api.sessions.pausing import extend, pause, resume
@@ -74,6 +74,12 @@ async def get_session(
     if isinstance(on.caller, UserCaller):
         return SessionView.of(on.session, place)
     return CandidateSessionView.of(on.session, place)
+
+
+@router.get("/session/{session_id}/consent", openapi_extra=codes("session_deleted"))
+async def consent_words(on: Annotated[OnSession, on_session(Act.SESSION_CONSENT)], parts: HasParts) -> ConsentAsked:
+    """Show the words that the candidate is asked to agree to, item by item, for who asks them elsewhere than here."""
+    return what_is_asked(parts, on.session)
 
 
 @router.post(

@@ -20,6 +20,12 @@ from proctoring.detectors.stillness import Stillness
 from proctoring.evidence import blurred
 
 _SURE = 0.6
+_PHONE_EVERY_S, _PHONE_AGAIN_S, _PHONE_HINT = 2.0, 1.0, 0.2
+"""The network for telephones costs most: it looks seldom, and sooner again after it has half seen one."""
+_WIDE_EVERY_S, _WIDE_AGAIN_S = 1.0, 0.6
+"""How often small faces are looked for where none was, and where somebody was or may be."""
+_PERSON_EVERY_S, _PERSON_AGAIN_S, _SURELY_SAME = 2.0, 1.5, 0.85
+"""How often a face is compared with the one that enrolled, and how often while it is not surely the same."""
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
 _MOVING = frozenset({IncidentKind.CAMERA_FROZEN, IncidentKind.STILL_PICTURE})
 
@@ -28,12 +34,12 @@ class Due:
     """When something was done last, and whether it is time again."""
 
     def __init__(self, every_s: float) -> None:
-        self._every_s = every_s
+        self.every_s = every_s
         self._last: datetime | None = None
 
     def now(self, at: datetime, pace: float = 1.0) -> bool:
         """Tell whether it is time, and if so count this as done. A `pace` of 2 asks half as often."""
-        if self._last is not None and (at - self._last).total_seconds() < self._every_s * pace - 0.02:
+        if self._last is not None and (at - self._last).total_seconds() < self.every_s * pace - 0.02:
             return False
         self._last = at
         return True
@@ -44,7 +50,7 @@ class Due:
 
 
 class Eyes:
-    """What is known of one candidate's picture. Used by the thread of the detectors alone."""
+    """What is known of one candidate's picture. Used by the thread of the detectors alone, but for `camera_stopped`."""
 
     def __init__(self, kinds: frozenset[IncidentKind], *, blurs: bool = False) -> None:
         """`kinds` are those that are looked for: what serves none of them is not run. See `shown` for `blurs`."""
@@ -57,13 +63,16 @@ class Eyes:
         self._people = People()
         self.baseline = Baseline()
         self._enrolment = Enrolment()
-        self._wide = Due(0.6)
+        self._wide = Due(_WIDE_AGAIN_S)
         self._pose = Due(0.35)
-        self._person = Due(1.5)
-        self._phone = Due(1.2)
+        self._person = Due(_PERSON_AGAIN_S)
+        self._phone = Due(_PHONE_EVERY_S)
+        self._stopped = False
 
     def look(self, frame: Frame, models: Models, pace: float) -> list[Observation]:
         """Look at a frame; `pace` is 1, or more on a busy machine. Returns nothing for a frame too small to measure."""
+        if self._stopped:
+            self._forget()
         self._boxes = []
         if not frame.usable:
             return []
@@ -79,7 +88,9 @@ class Eyes:
         if face is not None and face.score >= _SURE:
             self._of_a_face(frame, face, models, pace, found)
         if models.phones is not None and IncidentKind.PHONE in self._kinds and self._phone.now(frame.at, pace):
-            found.append(models.phones.look(frame))
+            seen = models.phones.look(frame)
+            self._phone.every_s = _PHONE_AGAIN_S if seen.values["phone"] >= _PHONE_HINT else _PHONE_EVERY_S
+            found.append(seen)
         return found
 
     def shown(self, frame: Frame) -> Frame:
@@ -88,7 +99,14 @@ class Eyes:
         return blurred(frame, boxes) if self._blurs else frame
 
     def camera_stopped(self) -> None:
-        """Forget what holds only while pictures follow on one another. Baseline and enrolment stay."""
+        """Forget, before the next picture, what holds only while they follow on one another; baseline, enrolment stay.
+
+        Any thread may say so, also while a picture is being looked at.
+        """
+        self._stopped = True
+
+    def _forget(self) -> None:
+        self._stopped = False
         self._stillness.forget()
         self._people.forget()
         self._small = []
@@ -100,7 +118,12 @@ class Eyes:
         width = WIDE_PX if self._wide.now(frame.at, pace) else NARROW_PX
         faces = models.faces.find(frame, width)
         self._remember([face.box for face in faces], width)
-        found.append(self._people.tell(frame, faces, width))
+        told = self._people.tell(frame, faces, width)
+        if width == WIDE_PX:
+            alone = told.values.get("second") == 0.0
+            # who is to be made unrecognisable has to be found before a picture is kept
+            self._wide.every_s = _WIDE_EVERY_S if alone and not self._blurs else _WIDE_AGAIN_S
+        found.append(told)
         return self._people.candidate
 
     def _remember(self, boxes: list[Box], width: int) -> None:
@@ -122,4 +145,6 @@ class Eyes:
         if self._person.now(frame.at, pace):
             compared = self._enrolment.tell(frame, face, models.persons)
             if compared is not None:
+                same = compared.values["similarity"] >= _SURELY_SAME
+                self._person.every_s = _PERSON_EVERY_S if same else _PERSON_AGAIN_S
                 found.append(compared)

@@ -18,6 +18,7 @@ DARK_LUMA = 20.0
 """Under this (8 % of white) no detector finds anything, and none is asked."""
 _SMALL = (64, 48)
 _DETAIL = (320, 240)
+_COARSE = (160, 120)
 _RIM = 6
 _REMEMBER_EVERY_S = 1.0
 _REMEMBERED = 15
@@ -76,6 +77,10 @@ def _rim(small: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _detail(rgb: NDArray[np.uint8]) -> float:
     """Fine structure in grey levels: what a blur takes away, without what sensor noise adds."""
-    grey = cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), _DETAIL, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.resize(rgb, _DETAIL, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.5)
-    return float(np.percentile(np.abs(smooth - cv2.GaussianBlur(grey, (0, 0), 6)), 90))
+    # a blur by 6: from half the width it is the same within a hundredth, in a third of the time
+    coarse = cv2.GaussianBlur(cv2.resize(smooth, _COARSE, interpolation=cv2.INTER_AREA), (0, 0), 2.9)
+    apart = np.abs(smooth - cv2.resize(coarse, _DETAIL))
+    return float(np.percentile(apart[::2, ::2], 90))

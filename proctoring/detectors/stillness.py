@@ -21,6 +21,8 @@ _SMALL = (160, 120)
 _LAGS_S = (0.4, 1.0, 2.0, 4.0)
 _FROZEN_S = 1.0
 _STILL_S = 4.0
+_EVERY_S = 0.35
+"""A stretch of four seconds is compared with itself at most so often."""
 _KEPT_S = 4.6
 _SAME = 0.12
 """Grey levels of mean difference under which two frames are one: an encoder leaves less, a sensor's noise 0.19."""
@@ -47,10 +49,11 @@ class Stillness:
 
     def __init__(self) -> None:
         self._kept: deque[_Kept] = deque(maxlen=64)
+        self._still_at: datetime | None = None
         self._window = cv2.createHanningWindow(_SMALL, cv2.CV_32F)
 
     def look(self, frame: Frame, face: Box | None) -> list[Observation]:
-        """Return `camera_frozen` over the last second and, where there is a face, `still_picture` over the last four.
+        """Return `camera_frozen` over the last second and now and then, of a face, `still_picture` over the last four.
 
         Says nothing until it has seen that much, at a few frames a second.
         """
@@ -62,13 +65,19 @@ class Stillness:
         while (frame.at - self._kept[0].at).total_seconds() > _KEPT_S:
             self._kept.popleft()
         found = [self._observation(frame, "camera_frozen", _FROZEN_S, self._frozen(frame.at))]
-        if face is not None:
+        if face is not None and self._is_time(frame.at):
             found.append(self._observation(frame, "still_picture", _STILL_S, self._still(frame, face)))
         return [one for one in found if one is not None]
 
     def forget(self) -> None:
         """Begin anew: the camera was away."""
         self._kept.clear()
+
+    def _is_time(self, at: datetime) -> bool:
+        if self._still_at is not None and (at - self._still_at).total_seconds() < _EVERY_S:
+            return False
+        self._still_at = at
+        return True
 
     def _frozen(self, at: datetime) -> float | None:
         recent = self._since(at, _FROZEN_S)

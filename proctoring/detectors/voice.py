@@ -78,6 +78,8 @@ class VoiceWatch:
         self._blocks = 0
         self._own: list[NDArray[np.float32]] = []
         self._reference: NDArray[np.float32] | None = None
+        self._surely_own = False
+        self._paused = False
 
     def hear(self, at: datetime, samples: NDArray[np.float32], model: VoiceModel) -> list[Observation]:
         """Add sound that ended `at`; returns what the stretches that are complete now say.
@@ -85,6 +87,8 @@ class VoiceWatch:
         `second_voice` is 0 where the candidate speaks and 1 where surely somebody else does; silence says nothing,
         nor does anything before the candidate's own voice is known.
         """
+        if self._paused:
+            self._forget()
         samples = np.concatenate([self._rest, samples])
         size = int(_BLOCK_S * SAMPLE_RATE)
         whole = len(samples) // size
@@ -95,15 +99,28 @@ class VoiceWatch:
             self._ring = np.concatenate([self._ring[size:], block])
             self._levels.append(float(np.sqrt(np.mean(block**2))))
             self._blocks += 1
-            if self._blocks % round(_HOP_S / _BLOCK_S) == 0:
-                ended = at - timedelta(seconds=(len(samples) - (number + 1) * size) / SAMPLE_RATE)
-                observation = self._judge(ended, model)
-                if observation is not None:
-                    found.append(observation)
+            if self._blocks % round(_HOP_S / _BLOCK_S):
+                continue
+            if self._surely_own:
+                # one stretch that is the candidate's is hardly followed by one that is all somebody else's
+                self._surely_own = False
+                continue
+            ended = at - timedelta(seconds=(len(samples) - (number + 1) * size) / SAMPLE_RATE)
+            observation = self._judge(ended, model)
+            if observation is not None:
+                self._surely_own = observation.values["likeness"] >= _LIKE
+                found.append(observation)
         return found
 
     def pause(self) -> None:
-        """Forget what was heard last: the microphone was away. The reference stays."""
+        """Forget, before the next sound, what was heard last: the microphone was away. The reference stays.
+
+        Any thread may say so, also while a sound is being listened to.
+        """
+        self._paused = True
+
+    def _forget(self) -> None:
+        self._paused = self._surely_own = False
         self._ring[:] = 0
         self._levels.clear()
         self._rest = self._rest[:0]

@@ -1,146 +1,39 @@
 """Proctors in a browser: the queue by keyboard alone, one incident in its context, second opinions, and live rooms."""
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
-import cv2
 import numpy as np
 import pytest_asyncio
-from livekit import rtc
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
-from interview.audio import encode_segment
-from interview.clock import SystemClock
-from interview.consent import current_text
-from interview.incident import Clip, Incident, Observation, ObservationBatch, Severity, Still, incident_id
-from interview.incident_kind import IncidentKind
 from interview.review import Reason, Verdict
-from interview.session import Stage
-from interview.storage import Storage
-from interview.storage.incident_reviews import Decision
-from interview.transcript import Speaker, Turn, turn_id
-from tests.browser.conftest import DESKTOP, PHONE, SCREENSHOTS, Site, fits, opened, serious
+from local.camera import Image
+from tests.browser.conftest import DESKTOP, PHONE, Site, fits, opened, serious
+from tests.browser.desk import BASE, EVIL, Desk, before_a_camera, desk_in, heading, sign_in_as, started, until
 
-EVIL = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>'
-PASSWORD = "five quiet otters"
-BASE = "/api/parallel_interview"
 ZOOMED = {"width": 600, "height": 400}
 """What is left of a window of 1200 × 800 at a zoom of 200 %."""
-WORST_FIRST = ((IncidentKind.PHONE, "high"), (IncidentKind.SECOND_FACE, "medium"), (IncidentKind.HEAD_AWAY, "low"))
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What a proctor's test needs: the running site, its database, and an account."""
-
-    site: Site
-    storage: Storage
-
-    async def proctor(self, name: str = "Lena Vogt") -> str:
-        """Make a proctor, and return the email."""
-        email = f"{uuid.uuid4().hex[:12]}@example.com"
-        body = {"email": email, "name": name, "role": "proctor", "password": PASSWORD}
-        await self.site.call("POST", "/api/users", body)
-        return email
-
-    async def filed(self) -> list[Incident]:
-        """Make a session in which something was said and three incidents were filed, each with pictures and sound."""
-        session_id = (await self.site.create())["session_id"]
-        now = datetime.now(UTC)
-        for seq, speaker, text in ((1, Speaker.INTERVIEWER, "What did you build?"), (2, Speaker.CANDIDATE, EVIL)):
-            began = now + timedelta(seconds=4 * seq)
-            turn = Turn(
-                turn_id=turn_id(session_id, seq),
-                session_id=session_id,
-                seq=seq,
-                attempt=0,
-                speaker=speaker,
-                text=text,
-                stage=Stage.QUESTIONS,
-                question_id="q1",
-                started_at=began,
-                ended_at=began + timedelta(seconds=3),
-            )
-            await self.storage.turns.append(turn)
-        return [
-            await self._file(session_id, kind, Severity(severity), now + timedelta(seconds=5 * n))
-            for n, (kind, severity) in enumerate(WORST_FIRST, 1)
-        ]
-
-    async def _file(self, session_id: str, kind: IncidentKind, severity: Severity, at: datetime) -> Incident:
-        key = incident_id(session_id, kind, at)
-        picture = cv2.imencode(".jpg", np.full((240, 320, 3), 120, np.uint8))[1].tobytes()
-        stills: list[Still] = []
-        for place, moment in enumerate(("before", "at", "after")):
-            file_id = f"still:{key}:{moment}"
-            await self.storage.files.put(file_id, picture, session_id=session_id, content_type="image/jpeg")
-            stills.append(Still(moment=moment, taken_at=at + timedelta(seconds=place - 1), file_id=file_id))
-        sound = f"clip:{key}"
-        tone = (4000 * np.sin(np.arange(48_000) * 2 * np.pi * 440 / 48_000)).astype(np.int16)
-        ogg = encode_segment(np.stack([tone, tone], axis=1), 48_000)
-        await self.storage.files.put(sound, ogg, session_id=session_id, content_type="audio/ogg")
-        seen = [
-            Observation(at=at + timedelta(seconds=n / 2), detector="d", version="1", values=measured(n))
-            for n in range(-6, 10)
-        ]
-        seq = int(at.timestamp())
-        batch = ObservationBatch(session_id=session_id, attempt=0, seq=seq, observations=tuple(seen))
-        await self.storage.observations.append(batch)
-        incident = Incident(
-            incident_id=key,
-            session_id=session_id,
-            attempt=0,
-            kind=kind,
-            severity=severity,
-            started_at=at,
-            ended_at=at + timedelta(seconds=3),
-            confidence=0.9,
-            detector="yunet",
-            detector_version="2023mar",
-            threshold=0.6,
-            stills=tuple(stills),
-            clips=(Clip(started_at=at, duration_s=1.0, file_id=sound),),
-            filed_at=at,
-        )
-        await self.storage.incidents.file(incident)
-        return incident
-
-    async def decide(self, incident: Incident, by: str, verdict: Verdict, reason: Reason, *, again: bool) -> None:
-        """Decide as somebody, without their browser."""
-        user = await self.storage.users.by_email(by)
-        assert user is not None
-        now = datetime.now(UTC)
-        await self.storage.incident_reviews.claim(incident.incident_id, user.user_id, now, 600)
-        decision = Decision(user.user_id, verdict, reason, "a note of the first", again)
-        await self.storage.incident_reviews.decide(incident.incident_id, decision, now)
-
-
-def measured(n: int) -> dict[str, float]:
-    """Every figure that the incidents here are judged by, rising and falling."""
-    value = max(0.0, min(1.0, 0.3 + n / 10))
-    return {"phone": value, "second": value, "head_away_deg": 60 * value}
+Colour = tuple[int, int, int]
+GREY: Colour = (90, 90, 90)
+COLOURS: dict[str, Colour] = {"red": (200, 40, 40), "green": (40, 170, 60), "blue": (40, 60, 200)}
+MIDDLE = """async (video) => {
+  while (!video.videoWidth) await new Promise((resolve) => setTimeout(resolve, 50));
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const [x, y] = [video.videoWidth / 2, video.videoHeight / 2];
+  canvas.getContext("2d").drawImage(video, x, y, 1, 1, 0, 0, 1, 1);
+  return [...canvas.getContext("2d").getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
+"""The colour in the middle of what a video shows, once it shows something."""
 
 
 @pytest_asyncio.fixture
 async def desk(site: Site) -> AsyncIterator[Desk]:
-    storage = await Storage.connect(site.settings, SystemClock())
-    yield Desk(site, storage)
-    await storage.close()
-
-
-async def sign_in_as(page: Page, site: Site, email: str, path: str = "/app") -> None:
-    await page.goto(site.url + path)
-    await page.get_by_label("Email").fill(email)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-
-
-async def heading(page: Page, words: str) -> None:
-    await page.get_by_role("heading", name=words, level=1).wait_for()
+    async with desk_in(site) as opened_desk:
+        yield opened_desk
 
 
 async def test_a_proctor_clears_three_incidents_by_keyboard_alone(desk: Desk, browser: Browser) -> None:
@@ -213,12 +106,6 @@ async def test_what_is_left_undecided_is_given_back_and_what_is_written_is_text(
     await context.close()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
-    async with asyncio.timeout(within_s):
-        while not await condition():  # noqa: ASYNC110 - what is waited for happens in another process
-            await asyncio.sleep(0.1)
-
-
 async def test_a_second_opinion_is_given_without_knowing_the_first(desk: Desk, browser: Browser) -> None:
     incident = (await desk.filed())[1]
     first, second = await desk.proctor("Ada First"), await desk.proctor("Ben Second")
@@ -247,7 +134,6 @@ async def test_every_page_is_accessible_in_both_schemes_and_fits(desk: Desk, bro
     incident = (await desk.filed())[1]
     email = await desk.proctor()
     await desk.storage.incident_reviews.contest(incident.incident_id, "It was my brother.", datetime.now(UTC))
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     one = f"/app/incidents/{incident.incident_id}?session_id={incident.session_id}"
     for scheme in ("light", "dark"):
         context, page, watched = await opened(browser, color_scheme=scheme)
@@ -268,8 +154,6 @@ async def test_every_page_is_accessible_in_both_schemes_and_fits(desk: Desk, bro
                 await page.keyboard.press("d")
                 await page.get_by_role("button", name="harmless").wait_for()
             assert await serious(page) == [], (scheme, path)
-            if scheme == "light" and path in ("/app/incidents", one):
-                await page.screenshot(path=SCREENSHOTS / f"proctor-{'incident' if path == one else 'queue'}.png")
             for size in (PHONE, ZOOMED):
                 await page.set_viewport_size({"width": size["width"], "height": size["height"]})
                 assert await fits(page), (path, size)
@@ -279,23 +163,14 @@ async def test_every_page_is_accessible_in_both_schemes_and_fits(desk: Desk, bro
 
 async def test_a_running_room_is_watched_unseen_and_an_incident_is_marked(desk: Desk, browser: Browser) -> None:
     session_id = await started(desk.site)
-    candidate = rtc.Room()
-    fresh: dict[str, Any] = await desk.site.call("POST", f"{BASE}/session/{session_id}/token")
-    await candidate.connect(fresh["livekit_url"], fresh["livekit_token"])
-    source = rtc.VideoSource(320, 240)
-    track = rtc.LocalVideoTrack.create_video_track("camera", source)
-    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA)
-    await candidate.local_participant.publish_track(track, options)
-    feeding = asyncio.create_task(feed(source))
     context, page, watched = await opened(browser)
-    try:
+    async with before_a_camera(desk.site, session_id, coloured(GREY)) as candidate:
         await sign_in_as(page, desk.site, await desk.proctor(), "/app/live")
         await heading(page, "Live")
         await until(lambda: page.evaluate("[...document.querySelectorAll('video')].some((one) => one.videoWidth > 0)"))
         assert await page.locator("audio").count() == 0
         assert not any(name.startswith("observer-") for name in candidate.remote_participants)
         assert await serious(page) == []
-        await page.screenshot(path=SCREENSHOTS / "proctor-live.png")
         for size in (PHONE, ZOOMED, DESKTOP):
             await page.set_viewport_size({"width": size["width"], "height": size["height"]})
             assert await fits(page), size
@@ -310,26 +185,51 @@ async def test_a_running_room_is_watched_unseen_and_an_incident_is_marked(desk: 
         await page.get_by_role("button", name="Sound on").first.click()
         await page.get_by_role("button", name="Sound off").first.wait_for()
         assert watched.complaints == []
-    finally:
-        feeding.cancel()
-        await candidate.disconnect()
-        await context.close()
+    await context.close()
+    await desk.site.call("POST", f"{BASE}/session/{session_id}/end")
+
+
+def coloured(colour: Colour) -> Callable[[float], Image]:
+    """A picture of one colour."""
+    image = np.full((240, 320, 3), colour, np.uint8)
+    return lambda _at_s: image
+
+
+async def test_several_rooms_are_watched_side_by_side_each_in_its_own_place(desk: Desk, browser: Browser) -> None:
+    titles = {f"Room {name} {uuid.uuid4().hex[:6]}": colour for name, colour in COLOURS.items()}
+    async with AsyncExitStack() as stack:
+        rooms: dict[str, str] = {}
+        for title, colour in titles.items():
+            plan_id = await desk.site.plan(title, ["What did you build?"])
+            rooms[title] = await started(desk.site, plan_id=plan_id)
+            await stack.enter_async_context(before_a_camera(desk.site, rooms[title], coloured(colour)))
+        context, page, watched = await opened(browser)
+        stack.push_async_callback(context.close)
+        await sign_in_as(page, desk.site, await desk.proctor(), "/app/live")
+        for title, colour in titles.items():
+            tile = page.get_by_role("article", name=title)
+            await tile.get_by_role("button", name="Sound on").wait_for()
+            shown = await tile.locator("video").evaluate(MIDDLE)
+            assert np.abs(np.subtract(shown, colour)).max() < 40, (title, shown)
+        assert await serious(page) == []
+        for size in (PHONE, ZOOMED, DESKTOP):
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            assert await fits(page), size
+        first, second, third = (page.get_by_role("article", name=title) for title in titles)
+        # one is heard at a time: whoever is heard next takes the place of the one before
+        await first.get_by_role("button", name="Sound on").click()
+        await second.get_by_role("button", name="Sound on").click()
+        await second.get_by_role("button", name="Sound off").wait_for()
+        await first.get_by_role("button", name="Sound on").wait_for()
+        # one is left by hand and one ends; what is left is watched on
+        await first.get_by_role("button", name="Leave").click()
+        await first.locator("video").wait_for(state="detached")
+        await desk.site.call("POST", f"{BASE}/session/{list(rooms.values())[1]}/end")
+        await second.wait_for(state="detached")
+        shown = await third.locator("video").evaluate(MIDDLE)
+        assert np.abs(np.subtract(shown, list(titles.values())[2])).max() < 40
+        await first.get_by_role("button", name="Watch", exact=True).click()
+        await first.locator("video").wait_for()
+        assert watched.complaints == []
+    for session_id in rooms.values():
         await desk.site.call("POST", f"{BASE}/session/{session_id}/end")
-
-
-async def started(site: Site) -> str:
-    """Make a session whose candidate agreed to everything, and start it."""
-    session_id = (await site.create())["session_id"]
-    items = {"interview": True, "recording": True, "camera": True}
-    consent = {"items": items, "text_version": current_text("en").version}
-    await site.call("POST", f"{BASE}/session/{session_id}/consent", consent)
-    await site.call("POST", f"{BASE}/session/{session_id}/start")
-    return session_id
-
-
-async def feed(source: rtc.VideoSource) -> None:
-    """Send a picture ten times a second, until it is cancelled."""
-    picture = np.full((240, 320, 4), 90, np.uint8).tobytes()
-    while True:
-        source.capture_frame(rtc.VideoFrame(320, 240, rtc.VideoBufferType.RGBA, picture))
-        await asyncio.sleep(0.1)

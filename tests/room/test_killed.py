@@ -19,6 +19,7 @@ from interview.storage.verify import verify
 from interview.transcript import Speaker
 from local import models
 from local.candidate import Candidate
+from local.ordeal import SPEED
 from local.persona import Persona, Phrase, load
 from local.recruiter import Created
 from tests.room.conftest import RunningHouse
@@ -52,7 +53,7 @@ async def in_mid_interview(running: RunningHouse, tmp_path: Path) -> AsyncIterat
     photo = models.ensure(["astronaut"])["astronaut"]
     candidate = Candidate(talkative(), photo)
     async with await running.house.sign_in() as recruiter:
-        created = await recruiter.create(talkative())
+        created = await recruiter.create(talkative(), await recruiter.plan(talkative(), SPEED))
         attending = asyncio.create_task(
             candidate.attend(running.house.api_url, created.invite_url, tmp_path / "heard.wav")
         )

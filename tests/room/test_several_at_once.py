@@ -31,6 +31,7 @@ SETTINGS = {
     "AGENT_START_S": "60",
     "AGENT_MAX_JOBS": str(EIGHT),
     "AGENT_IDLE_PROCESSES": str(EIGHT),
+    "ENDPOINTING_MAX_S": "1.0",
     "PROCESS_BEAT_S": "0.5",
     "RECORDING_SEGMENT_S": "3",
     "REPORT_POLL_S": "0.2",

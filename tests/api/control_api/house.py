@@ -19,6 +19,7 @@ from interview.consent import current_text
 from interview.settings import Settings
 from interview.storage import Storage
 from interview.user import Role, User
+from local.tls import TLS
 from rooms.rooms import Rooms
 
 BASE = "/api/parallel_interview"
@@ -149,7 +150,7 @@ class House:
         return client
 
     def browser(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(base_url=self.url, timeout=30)
+        client = httpx.AsyncClient(base_url=self.url, timeout=30, verify=TLS)
         self.clients.append(client)
         return client
 
@@ -176,7 +177,7 @@ class serving:  # noqa: N801 - used as a context manager
         )
         self._server = Server(config, app.state.parts.monitoring.hub)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        http = httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=200))
+        http = httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=200), verify=TLS)
         self._house = House(app, url, self._settings, storage, rooms, clock, http, self._password_hash)
         await answering(http, self._serving)
         return self._house

@@ -52,6 +52,21 @@ async def test_the_candidate_is_asked_about_what_the_plan_does_and_nothing_else(
     assert [question["item"] for question in asked["questions"]] == ["interview"]
 
 
+async def test_who_asks_elsewhere_reads_the_same_words_and_vouches_by_their_version(house: House) -> None:
+    owner = await house.account()
+    made = await made_with(house, owner, **EVERYTHING)
+    path = f"{BASE}/session/{made['session_id']}/consent"
+    asked = (await house.http.get(path, headers=owner.headers)).json()
+    candidate = await house.candidate(made["invite_url"])
+    assert asked == (await candidate.get("/api/invites/seat")).json()["consent"] == (await candidate.get(path)).json()
+    body = {"items": {"interview": True, "recording": True}, "text_version": asked["text_version"]}
+    assert (await house.http.post(path, json=body, headers=owner.headers)).status_code == 200
+    assert (await house.http.get(path, headers=owner.headers)).json()["given"]["interview"] is True
+    assert_problem(await house.http.get(path, headers=(await house.account()).headers), 404, "not_found")
+    await house.http.delete(f"{BASE}/session/{made['session_id']}", headers=owner.headers)
+    assert_problem(await house.http.get(path, headers=owner.headers), 404, "session_deleted")
+
+
 async def test_each_answer_is_recorded_with_its_text_time_and_giver(house: House) -> None:
     owner = await house.account()
     made = await made_with(house, owner, **EVERYTHING)

@@ -1,6 +1,7 @@
 """Watching live, unseen: in a real room, only where the candidate was told, and no longer than that."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -93,6 +94,38 @@ async def test_the_list_has_what_may_be_watched_and_says_of_the_others_only_that
     assert [one["session_id"] for page in pages for one in page["rooms"]] == [session_id]
     await house.http.post(f"{BASE}/session/{session_id}/pause", headers=owner.headers)
     assert (await listed(owner))["rooms"] == []
+
+
+async def test_several_rooms_are_watched_at_once_each_with_its_own_candidate(house: House) -> None:
+    owner, proctor = await house.account(), await house.account(Role.PROCTOR)
+    rooms = [await house.started(owner) for _ in range(3)]
+    listed: list[str] = []
+    cursor: str | None = None
+    for _ in rooms:
+        query: dict[str, Any] = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await house.http.get("/api/watchable", params=query, headers=owner.headers)).json()
+        listed += [one["session_id"] for one in page["rooms"]]
+        cursor = page["next_cursor"]
+    assert (sorted(listed), cursor) == (sorted(rooms), None)
+    async with AsyncExitStack() as stack:
+        observers: list[rtc.Room] = []
+        for session_id in rooms:
+            path = f"{BASE}/session/{session_id}/token"
+            for way in ((await house.http.post(path, headers=owner.headers)), await watch(house, proctor, session_id)):
+                observers.append(await joined(way.json()))
+                stack.push_async_callback(observers[-1].disconnect)
+        for session_id, candidate, observer in zip(rooms, observers[::2], observers[1::2], strict=True):
+            assert [name for name in observer.remote_participants if name.startswith("candidate-")] == [
+                f"candidate-{session_id}"
+            ]
+            assert not any(name.startswith("observer-") for name in candidate.remote_participants)
+        identities = {room.local_participant.identity for room in observers[1::2]}
+        assert len(identities) == 1  # one person, in three rooms
+        await house.http.post(f"{BASE}/session/{rooms[0]}/pause", headers=owner.headers)
+        left = (await house.http.get("/api/watchable", headers=owner.headers)).json()["rooms"]
+        assert sorted(one["session_id"] for one in left) == sorted(rooms[1:])
+        assert observers[3].isconnected()
+        assert observers[5].isconnected()
 
 
 async def test_nobody_watches_who_was_not_told_or_did_not_agree(house: House) -> None:

@@ -9,8 +9,10 @@ import pytest
 from control_api.plans.service import add_plan
 from interview.accommodation import Accommodations
 from interview.engines import EngineKind
-from interview.plan import PlanContent
+from interview.incident_kind import IncidentKind
+from interview.plan import DEFAULT_RUBRIC, PlanContent
 from interview.plans import ready_made
+from interview.rules import default_rules
 from interview.user import Role
 from tests.api.control_api.house import BASE, Account, House, assert_problem, plan_body
 
@@ -227,6 +229,37 @@ async def test_a_plan_names_providers_that_the_house_has(house: House) -> None:
     out = (await house.http.get(f"/api/plans/{plan_id}/export", headers=author.headers)).text
     misnamed = out.replace(f"stt: {known[-1]}", "stt: nobodys").encode()
     assert_problem(await imported(house, author, misnamed), 422, "engine_unknown")
+
+
+async def test_what_a_plan_may_name_is_told_to_who_writes_plans(house: House) -> None:
+    author = await house.account()
+    choices = (await house.http.get("/api/plans/choices", headers=author.headers)).json()
+    known = {kind: [one.name for one in house.app.state.parts.providers.of(kind)] for kind in EngineKind}
+    assert choices["engines"] == known
+    assert choices["languages"] == ["de", "en"]
+    assert choices["general_rubric"] == list(DEFAULT_RUBRIC)
+    kinds = {one.pop("kind"): one for one in choices["kinds"]}
+    assert list(kinds) == list(IncidentKind)
+    rule = default_rules().kinds[IncidentKind.CAMERA_DARK]
+    given = {"threshold": rule.threshold, "after_s": rule.after_s, "lowest": 0, "highest": 255, "sense": "below"}
+    assert kinds["camera_dark"] == given
+    proctor = await house.account(Role.PROCTOR)
+    assert_problem(await house.http.get("/api/plans/choices", headers=proctor.headers), 403, "not_allowed")
+
+
+async def test_what_contradicts_itself_in_a_plan_is_told_by_its_path(house: House) -> None:
+    author = await house.account()
+    too_dark = {"thresholds": {"camera_dark": {"threshold": 300.0}}}
+    for changes, where, what in (
+        ({"adaptive": True}, "adaptive", "no question has an easier or a harder variant"),
+        ({"proctoring": too_dark}, "proctoring.thresholds.camera_dark.threshold", "it lies between 0 and 255"),
+        ({"proctoring": {"thresholds": {"paste": {}}}}, "proctoring.thresholds.paste", "give after_s or threshold"),
+    ):
+        body = {"plan": plan_body(**changes)}
+        answer = await house.http.post("/api/plans", json=body, headers=author.headers)
+        (error,) = assert_problem(answer, 422, "invalid")["details"]["errors"]
+        assert error["where"] == f"body.plan.{where}"
+        assert error["what"].startswith(what)
 
 
 async def test_a_plan_whose_provider_was_taken_out_of_the_file_can_still_be_changed_and_cloned(house: House) -> None:

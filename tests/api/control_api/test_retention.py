@@ -11,6 +11,7 @@ import pytest_asyncio
 from control_api.custodian.clearing import care_for_ended
 from control_api.privacy import retention
 from control_api.privacy.retention import apply_retention
+from interview.appraisal import Decision, DecisionEntry
 from interview.names import room_name
 from interview.plan import Competency, Plan, Question
 from interview.session import Candidate, Consent, ConsentItem, Progress, Session, Status
@@ -125,6 +126,28 @@ async def test_who_declined_to_be_kept_is_erased_sooner_and_never_only_anonymise
     house.clock.advance(DAY_S)
     assert await apply_retention(house.app.state.parts) == 1
     assert (await house.storage.sessions.get(agreed.session_id)).anonymised_at == house.clock.now()
+
+
+async def decide(house: House, session: Session, decision: Decision) -> None:
+    entry = DecisionEntry(
+        session_id=session.session_id, decision=decision, reason="As read.", by="owner", at=house.clock.now()
+    )
+    await house.storage.reviews.decisions.add(entry)
+
+
+async def test_who_declined_to_be_kept_is_erased_once_it_is_decided(make: Make) -> None:
+    house = await make()
+    declined = await ended(house, plan_days=400, agreed=False)
+    agreed = await ended(house, plan_days=400, agreed=True)
+    for session in (declined, agreed):
+        await decide(house, session, Decision.HOLD)
+    house.clock.advance(DAY_S)
+    assert await apply_retention(house.app.state.parts) == 0
+    for session in (declined, agreed):
+        await decide(house, session, Decision.ADVANCE)
+    assert await apply_retention(house.app.state.parts) == 1
+    assert (await house.storage.sessions.get(declined.session_id)).status is Status.DELETED
+    assert (await house.storage.sessions.get(agreed.session_id)).status is Status.COMPLETED
 
 
 async def test_who_takes_their_consent_back_after_the_end_goes_sooner_too(make: Make) -> None:

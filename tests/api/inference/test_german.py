@@ -9,6 +9,7 @@ from agent.engines import voice_of
 from interview.plan import Competency, Plan, Question
 from local.inference.stt.audio import Resampler
 from local.persona import load, text_of
+from local.tls import TLS
 from providers.directory import Provider
 from tests.api.inference.conftest import Running, missing, silence
 from tests.api.inference.test_listen import QUERY, socket, to_the_end
@@ -19,7 +20,7 @@ HEARD_WITHIN_S = 25
 
 async def spoken_by_the_service(service: Running, text: str, voice: str, model: str = "hibari") -> httpx.Response:
     body = {"model": model, "input": text, "voice": voice, "response_format": "pcm"}
-    async with httpx.AsyncClient(trust_env=False, headers=service.headers, timeout=30) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=service.headers, timeout=30) as client:
         return await client.post(f"{service.url}/v1/audio/speech", json=body)
 
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from livekit.agents import stt as agents_stt
 
+from local.tls import TLS
 from tests.api.inference.conftest import Running, gone, running, silence, spoken, until
 from tests.api.inference.test_listen import listened, of_type, transcript
 
@@ -36,7 +37,7 @@ async def test_a_voice_that_cannot_be_loaded_is_replaced_loudly(tmp_path: Path):
         assert any("the wheel is broken" in notice and "espeak" in notice for notice in health["notices"])
         assert "espeak speaks instead" in service.said()
         body = {"model": "hibari", "voice": "default", "input": "Hello there.", "response_format": "pcm"}
-        async with httpx.AsyncClient(trust_env=False, headers=service.headers) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=service.headers) as client:
             answer = await client.post(f"{service.url}/v1/audio/speech", json=body)
         assert answer.status_code == 200
         assert answer.headers["x-viva-engine"] == "espeak"
@@ -46,7 +47,7 @@ async def test_a_voice_that_cannot_be_loaded_is_replaced_loudly(tmp_path: Path):
 async def test_a_model_that_is_not_there_is_said_and_the_rest_works(tmp_path: Path):
     settings = {"VIVA_STT_MODEL": str(tmp_path), "VIVA_LLM_MODEL": str(tmp_path / "none.gguf")}
     async with running(tmp_path / "log", **settings) as service:
-        async with httpx.AsyncClient(trust_env=False, headers=service.headers) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=service.headers) as client:
             answer = await client.get(f"{service.url}/healthz")
             body = {"model": "qwen", "messages": [{"role": "user", "content": "x"}]}
             refused = await client.post(f"{service.url}/v1/chat/completions", json=body)
@@ -80,7 +81,7 @@ async def test_killing_the_service_takes_its_language_model_with_it(thinking: Ru
 
 
 async def test_cues_are_refused_without_the_profile(inference: Running):
-    async with httpx.AsyncClient(trust_env=False, headers=inference.headers) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=inference.headers) as client:
         answer = await client.post(
             f"{inference.url}/v1/bench/cues", json={"cues": [{"text": "hello", "duration_s": 1.0}]}
         )
@@ -91,7 +92,7 @@ async def test_cued_speech_is_told_a_quarter_second_after_its_end(hosted: Runnin
     said = ["We planned each week on Monday.", "Two workers claimed the same order, so I added a lease to it."]
     clips = [spoken(text) for text in said]
     sheet = [{"text": text, "duration_s": len(clip) / 16000} for text, clip in zip(said, clips, strict=True)]
-    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=hosted.headers) as client:
         answer = await client.post(f"{hosted.url}/v1/bench/cues", json={"cues": sheet})
         assert answer.status_code == 201
     events = await listened(hosted, np.concatenate([silence(0.5), clips[0], silence(1.5), clips[1], silence(1.5)]))
@@ -114,7 +115,7 @@ async def test_an_announced_answer_is_told_word_by_word_and_becomes_final_at_its
             words.append({"text": word, "start_s": at_s + number * each, "end_s": at_s + (number + 1) * each})
         at_s += len(clip) / 16000 + pause_s
     cue = {"text": " ".join(said), "duration_s": at_s, "words": words}
-    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=hosted.headers) as client:
         answer = await client.post(f"{hosted.url}/v1/bench/cues", json={"cues": [cue], "now": True})
         assert answer.status_code == 201
     audio = np.concatenate([silence(0.5), clips[0], silence(pause_s), clips[1], silence(1.0)])
@@ -127,7 +128,7 @@ async def test_an_announced_answer_is_told_word_by_word_and_becomes_final_at_its
 
 async def test_an_engine_breaks_on_purpose_and_is_mended(hosted: Running):
     speech = {"model": "hibari", "voice": "default", "input": "Hello there.", "response_format": "pcm"}
-    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=hosted.headers, timeout=10) as client:
 
         async def breaks(kind: str, mode: str) -> None:
             answer = await client.post(f"{hosted.url}/v1/bench/breaking", json={"kind": kind, "mode": mode})
@@ -148,7 +149,10 @@ async def test_an_engine_breaks_on_purpose_and_is_mended(hosted: Running):
 
 async def test_a_recogniser_that_breaks_drops_its_streams_and_takes_no_more(hosted: Running):
     url = f"{hosted.url}/v1/listen?model=nova-3&encoding=linear16&sample_rate=16000"
-    async with httpx.AsyncClient(trust_env=False, headers=hosted.headers) as client, aiohttp.ClientSession() as http:
+    async with (
+        httpx.AsyncClient(trust_env=False, verify=TLS, headers=hosted.headers) as client,
+        aiohttp.ClientSession() as http,
+    ):
 
         async def breaks(mode: str) -> None:
             await client.post(f"{hosted.url}/v1/bench/breaking", json={"kind": "stt", "mode": mode})

@@ -10,6 +10,7 @@ import openai
 import pytest
 from livekit.plugins import openai as openai_plugin
 
+from local.tls import TLS
 from tests.api.inference.conftest import KEY, Running
 
 SAYING = "Tell me about a project that you are proud of. What was your part in it?"
@@ -42,7 +43,7 @@ async def test_the_sdk_gets_a_wav_file(inference: Running):
 async def test_the_first_sentence_arrives_before_the_last_is_made(inference: Running):
     body = {"model": "hibari", "input": "One sentence here. " * 150, "voice": "default", "response_format": "pcm"}
     async with (
-        httpx.AsyncClient(trust_env=False, headers=inference.headers, timeout=60) as client,
+        httpx.AsyncClient(trust_env=False, verify=TLS, headers=inference.headers, timeout=60) as client,
         client.stream("POST", f"{inference.url}/v1/audio/speech", json=body) as answer,
     ):
         assert answer.headers["content-type"] == "audio/pcm"
@@ -70,14 +71,14 @@ async def test_the_first_sentence_arrives_before_the_last_is_made(inference: Run
 )
 async def test_wrong_requests_say_what_is_wrong(inference: Running, change: dict, status: int):
     body = {"model": "hibari", "input": SAYING, "voice": "default", "response_format": "pcm", **change}
-    async with httpx.AsyncClient(trust_env=False, headers=inference.headers) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=inference.headers) as client:
         answer = await client.post(f"{inference.url}/v1/audio/speech", json=body)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
 
 
 async def test_bodies_that_are_no_json_or_too_large_are_refused(inference: Running):
-    async with httpx.AsyncClient(trust_env=False, headers=inference.headers) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS, headers=inference.headers) as client:
         for path in ("audio/speech", "chat/completions"):
             for content in (b"", b"{", b"\xff\xfe", b"[]", b"[" * 100_000):
                 answer = await client.post(f"{inference.url}/v1/{path}", content=content)

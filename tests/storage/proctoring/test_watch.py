@@ -1,5 +1,6 @@
 """A watch that writes to a real database, on a virtual clock, looking at real faces."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -184,6 +185,26 @@ async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, s
     assert await filmed.spans() == []
     dark = [seen for seen in await filmed.observations() if seen.values.get("luma", 255) < 20]
     assert len(dark) == 30
+
+
+async def test_a_picture_from_before_the_camera_went_off_does_not_say_that_it_is_on_again(
+    timed: Storage, analysis: Analysis, clock: VirtualClock, scene: Scene
+) -> None:
+    watched = session()
+    await timed.sessions.add(watched)
+    rules = rules_for(default_rules(), ProctoringPolicy(kinds=(IncidentKind.CAMERA_OFF,)), Accommodations())
+    filmed = Filmed(timed, analysis, clock, watched.session_id, rules)
+    await filmed.film(scene.person, 1)
+    looking = asyncio.create_task(filmed.watch.look(clock.now(), scene.person(1)))
+    await asyncio.sleep(0)  # it is being looked at
+    clock.advance(0.1)
+    filmed.watch.camera_off()
+    await looking
+    clock.advance(30)
+    await filmed.film(scene.person, 1)
+    filmed.watch.finish()
+    await filmed.write()
+    assert await filmed.spans() == [(IncidentKind.CAMERA_OFF, pytest.approx(1.1), pytest.approx(31.3))]
 
 
 class Hearing(Analysis):

@@ -230,7 +230,7 @@ def test_who_goes_on_is_not_taken_for_finished_and_their_pause_is_remembered(tur
 
 def test_words_that_come_late_open_the_silence_again(turn: Turn):
     turn.says("I think we're ready to begin")
-    turn.loop.advance(0.05)
+    turn.loop.advance(0.02)
     turn.within(lambda: turn.endings.heard("because", final=False))
     turn.loop.advance(2.2)
     assert not turn.ended()

@@ -4,16 +4,19 @@ import math
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 
+from interview.incident import Observation
 from interview.incident_kind import IncidentKind
 from local import models
 from local.camera import Image, Scene
 from proctoring.detectors.eyes import Eyes
 from proctoring.detectors.frame import Frame, bounded
+from proctoring.detectors.phone import PhoneFinder
 from proctoring.detectors.shared import Models
 from tests.unit.proctoring.seeing import START, Seen
 
@@ -193,3 +196,58 @@ def test_a_telephone_on_a_sofa_is_found_where_it_lies(loaded: Models) -> None:
     assert with_one["phone_width"] < 0.2
     without = loaded.phones.look(Frame(START, bounded(np.ascontiguousarray(rgb[:900])))).values
     assert without["phone"] < 0.2
+
+
+def test_a_camera_that_stops_while_a_picture_is_looked_at_is_forgotten_before_the_next_one(
+    loaded: Models, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eyes = Eyes(frozenset({IncidentKind.STILL_PICTURE}))
+    compare = cv2.phaseCorrelate
+
+    def look(from_s: float, to_s: float) -> list[str]:
+        told: list[str] = []
+        for number in range(round(from_s * 5), round(to_s * 5)):
+            frame = Frame(START + timedelta(seconds=number / 5), scene.person(number / 5))
+            told += [name for one in eyes.look(frame, loaded, 1.0) for name in one.values]
+        return told
+
+    def stopping(*pictures: object) -> object:
+        eyes.camera_stopped()
+        return compare(*pictures)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    assert "still_picture" in look(0, 5)
+    monkeypatch.setattr(cv2, "phaseCorrelate", stopping)
+    assert "still_picture" in look(5, 5.4)
+    monkeypatch.undo()
+    assert "still_picture" not in look(5.4, 8)
+
+
+class Phones:
+    """Stands where the finder of telephones would: says how sure it is, and remembers when it was asked."""
+
+    def __init__(self) -> None:
+        self.sure = 0.0
+        self.asked: list[Frame] = []
+
+    def look(self, frame: Frame) -> Observation:
+        self.asked.append(frame)
+        return Observation(at=frame.at, detector="phones", version="1", values={"phone": self.sure})
+
+
+def test_what_may_be_a_telephone_is_looked_at_again_sooner(scene: Scene) -> None:
+    phones, eyes = Phones(), Eyes(frozenset({IncidentKind.PHONE}))
+    shared = Models(phones=cast(PhoneFinder, phones))
+
+    def looks(from_s: int, to_s: int) -> int:
+        before = len(phones.asked)
+        for number in range(from_s * 5, to_s * 5):
+            eyes.look(Frame(START + timedelta(seconds=number / 5), scene.person(0)), shared, 1.0)
+        return len(phones.asked) - before
+
+    seldom = looks(0, 20)
+    phones.sure = 0.25
+    often = looks(20, 40)
+    phones.sure = 0.0
+    assert seldom == 10
+    assert often >= 1.8 * seldom
+    assert looks(40, 60) <= seldom + 1

@@ -1,6 +1,7 @@
 """Whose voice it is, on recordings of people."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -73,3 +74,22 @@ def test_mel_energies_do_not_depend_on_loudness(voices: dict[str, Sound]) -> Non
     loud, soft = log_mels(part), log_mels(part * np.float32(0.3))
     assert loud.shape == (98, 80)
     assert np.abs(loud - soft).mean() < 0.05
+
+
+def test_while_the_candidate_surely_speaks_every_second_stretch_is_enough(
+    model: VoiceModel, voices: dict[str, Sound]
+) -> None:
+    watch = VoiceWatch()
+    heard(watch, model, voices["candidate"][: 12 * SAMPLE_RATE], 0)
+    own = heard(watch, model, voices["candidate"][12 * SAMPLE_RATE : 26 * SAMPLE_RATE], 12)
+    other = heard(watch, model, voices["other"][: 8 * SAMPLE_RATE], 30)
+    assert any(apart >= 0.8 for apart in _apart(own))
+    assert all(
+        apart <= 0.5
+        for before, apart in zip(other, _apart(other), strict=False)
+        if before.values["second_voice"] > 0 and apart < 1
+    )
+
+
+def _apart(told: list[Observation]) -> list[float]:
+    return [round((after.at - before.at).total_seconds(), 2) for before, after in pairwise(told)]

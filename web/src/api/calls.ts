@@ -38,6 +38,19 @@ export async function done(asked: Promise<Answered<unknown>>): Promise<void> {
   await ask<unknown>(asked);
 }
 
+/** The same, but null where it is refused with this code: what is asked for is not there, and that is an answer. */
+export async function orNull<Data>(code: string, asked: Promise<Data>): Promise<Data | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (callError(error).code === code) return null;
+    throw error;
+  }
+}
+
+/** A name for something that is sent, by which a repeat is known as one. */
+export const freshKey = (): string => crypto.randomUUID?.() ?? `page-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
 export interface NamedFile {
   blob: Blob;
   name: string;
@@ -63,6 +76,9 @@ async function reached<Data>(asked: Promise<Answered<Data>>): Promise<Answered<D
     throw new CallError("offline", error instanceof Error ? error.message : "", 0);
   }
 }
+
+/** Wait for something whose failure is shown where it was asked for. */
+export const settled = (asked: Promise<unknown>): Promise<void> => asked.then(() => undefined, () => undefined);
 
 export function callError(error: unknown): CallError {
   if (error instanceof CallError) return error;

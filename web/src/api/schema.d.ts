@@ -544,7 +544,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Consent Words
+         * @description Show the words that the candidate is asked to agree to, item by item, for who asks them elsewhere than here.
+         */
+        get: operations["consent_words"];
         put?: never;
         /**
          * Record Consent
@@ -1470,6 +1474,26 @@ export interface paths {
          * @description Return a plan as YAML that can be imported.
          */
         get: operations["export_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Choices
+         * @description Show what a plan may name in this house: languages, providers, kinds of incidents and how they are judged.
+         */
+        get: operations["plan_choices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2850,6 +2874,18 @@ export interface components {
         /**
          * ConsentAsked
          * @description What is asked, in which version of the words, and what was answered already.
+         * @example {
+         *       "given": null,
+         *       "introduction": "You will talk with an automated interviewer.\nPeople decide, not software.",
+         *       "questions": [
+         *         {
+         *           "item": "interview",
+         *           "required": false,
+         *           "text": "I agree to be interviewed by an automated interviewer."
+         *         }
+         *       ],
+         *       "text_version": "en-3"
+         *     }
          */
         ConsentAsked: {
             /** Given */
@@ -4474,6 +4510,22 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * KindChoice
+         * @description How the house judges one kind of incident where a plan says nothing else, and what a plan may say.
+         */
+        KindChoice: {
+            /** After S */
+            after_s: number;
+            /** Highest */
+            highest: number;
+            kind: components["schemas"]["IncidentKind"];
+            /** Lowest */
+            lowest: number;
+            sense: components["schemas"]["Sense"];
+            /** Threshold */
+            threshold: number;
+        };
+        /**
          * KindThreshold
          * @description When a kind of incident is one, where the plan says otherwise than the house's rules; None leaves it to them.
          */
@@ -5079,6 +5131,61 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * PlanChoices
+         * @description What a plan may name in this house: languages, providers by what they do, and kinds of incidents.
+         *
+         *     `general_rubric` is that of a competency which brings none of its own.
+         * @example {
+         *       "engines": {
+         *         "llm": [
+         *           "openai",
+         *           "local"
+         *         ],
+         *         "stt": [
+         *           "deepgram",
+         *           "local"
+         *         ],
+         *         "tts": [
+         *           "openai",
+         *           "local"
+         *         ]
+         *       },
+         *       "general_rubric": [
+         *         "no evidence",
+         *         "little evidence",
+         *         "some detail",
+         *         "specific",
+         *         "specific, with what was learnt"
+         *       ],
+         *       "kinds": [
+         *         {
+         *           "after_s": 2,
+         *           "highest": 1,
+         *           "kind": "no_face",
+         *           "lowest": 0,
+         *           "sense": "below",
+         *           "threshold": 0.6
+         *         }
+         *       ],
+         *       "languages": [
+         *         "de",
+         *         "en"
+         *       ]
+         *     }
+         */
+        PlanChoices: {
+            /** Engines */
+            engines: {
+                [key: string]: string[];
+            };
+            /** General Rubric */
+            general_rubric: string[];
+            /** Kinds */
+            kinds: components["schemas"]["KindChoice"][];
+            /** Languages */
+            languages: string[];
         };
         /**
          * PlanContent
@@ -6743,6 +6850,12 @@ export interface components {
          * @enum {string}
          */
         SecondSeat: "takes_over" | "refused";
+        /**
+         * Sense
+         * @description On which side of its threshold a figure fulfils the condition.
+         * @enum {string}
+         */
+        Sense: "at_least" | "below";
         /**
          * SessionBrief
          * @description The session of an incident: nothing in it says who the candidate is.
@@ -10075,6 +10188,35 @@ export interface operations {
             503: components["responses"]["503.storage_unavailable"];
         };
     };
+    consent_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is asked, in which version of the words, and what was answered already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAsked"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
+            404: components["responses"]["404.not_found.session_deleted"];
+            422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
     record_consent: {
         parameters: {
             query?: never;
@@ -11961,6 +12103,31 @@ export interface operations {
             403: components["responses"]["403.cross_site.not_allowed"];
             404: components["responses"]["404.not_found"];
             422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.storage_unavailable"];
+        };
+    };
+    plan_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a plan may name in this house: languages, providers by what they do, and kinds of incidents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChoices"];
+                };
+            };
+            401: components["responses"]["401.bad_token.not_authenticated.seat_closed.seat_taken_over.signed_out.token_expired"];
+            403: components["responses"]["403.cross_site.not_allowed"];
             429: components["responses"]["429.too_many_requests"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.storage_unavailable"];

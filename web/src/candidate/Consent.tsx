@@ -3,8 +3,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { callError } from "../api/calls";
-import { Badge, Button, Check, Confirm, Field, Notice, PageTitle, Window } from "../ui/parts";
+import { callError, settled } from "../api/calls";
+import { Badge, Button, Check, Confirm, Field, Notice, PageTitle, Window, WindowRow } from "../ui/parts";
 import { giveConsent, type Items, raise, type Seat } from "./calls";
 import { errorWords, useTexts } from "./texts";
 
@@ -40,7 +40,7 @@ export function Consent({ seat, onBack, onGiven }: ConsentProps) {
   const decline = async () => {
     const required = questions.filter((one) => one.required).map((one) => [one.item, false] as const);
     // what went wrong is shown below the questions
-    await giving.mutateAsync(Object.fromEntries(required)).catch(() => undefined);
+    await settled(giving.mutateAsync(Object.fromEntries(required)));
   };
   const failure = giving.error ? callError(giving.error) : null;
 
@@ -126,16 +126,13 @@ function PersonInstead({ seat, isOpen, onClose }: { seat: Seat; isOpen: boolean;
           {wishing.error ? <Notice tone="bad">{errorWords(texts, callError(wishing.error))}</Notice> : null}
         </>
       )}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("problem.close")}
-        </Button>
+      <WindowRow close={t("problem.close")} onClose={onClose}>
         {wishing.isSuccess ? null : (
           <Button isPending={wishing.isPending} onPress={() => wishing.mutate()}>
             {t("human.send")}
           </Button>
         )}
-      </div>
+      </WindowRow>
     </Window>
   );
 }

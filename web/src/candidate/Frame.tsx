@@ -2,13 +2,12 @@
 
 import { type ReactNode, useState } from "react";
 
-import { type Language, LANGUAGES } from "../texts/texts";
-import { Button, Choice } from "../ui/parts";
+import type { Language } from "../texts/texts";
+import { Button, LanguageChoice } from "../ui/parts";
 import type { Seat } from "./calls";
 import { ProblemWindow } from "./ProblemWindow";
 import { useTexts } from "./texts";
 
-const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
 const STEPS = ["step.about", "step.consent", "step.check", "step.room"] as const;
 
 export interface FrameProps {
@@ -28,13 +27,7 @@ export function Frame({ title, step = 0, seat, onLanguage, children }: FrameProp
       <header className="top">
         <span className="top-title">{title ?? "Viva"}</span>
         {onLanguage ? (
-          <Choice
-            label={t("language")}
-            hideLabel
-            value={language}
-            options={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
-            onChange={onLanguage}
-          />
+          <LanguageChoice label={t("language")} value={language} onChange={onLanguage} />
         ) : null}
       </header>
       <main className="page">

@@ -1,12 +1,13 @@
 /** Writing to the people who invited, before, during and after the interview; and what they answered. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 
-import { callError } from "../api/calls";
-import { Button, Choice, Field, Notice, Window } from "../ui/parts";
+import { freshKey } from "../api/calls";
+import { Choice, Window } from "../ui/parts";
 import { type ProblemKind, raise, raised, type Seat } from "./calls";
-import { errorWords, useTexts } from "./texts";
+import { useTexts } from "./texts";
+import { WordsForm } from "./WordsForm";
 
 const KINDS: readonly ProblemKind[] = [
   "technical",
@@ -37,60 +38,29 @@ export function ProblemWindow({ seat, isOpen, onClose, first = "technical" }: Pr
 }
 
 function Form({ seat, first, onClose }: { seat: Seat; first: ProblemKind; onClose: () => void }) {
-  const texts = useTexts();
-  const { t } = texts;
+  const { t } = useTexts();
   const queries = useQueryClient();
   const [kind, setKind] = useState<ProblemKind>(first);
-  const [words, setWords] = useState("");
-  const [empty, setEmpty] = useState(false);
   // of what is in the box: sent again after a broken connection, it is raised once
-  const [ref, setRef] = useState(newRef);
+  const [ref, setRef] = useState(freshKey);
   const sending = useMutation({
-    mutationFn: () => raise(seat.session_id, kind, words.trim(), ref),
+    mutationFn: (words: string) => raise(seat.session_id, kind, words, ref),
     onSuccess: () => {
-      setWords("");
-      setRef(newRef());
+      setRef(freshKey());
       return queries.invalidateQueries({ queryKey: ["raised"] });
     },
   });
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    setEmpty(!words.trim());
-    if (words.trim()) sending.mutate();
-  };
   return (
-    <form className="stack" onSubmit={send} noValidate>
+    <WordsForm sending={sending} onClose={onClose}>
       <Choice
         label={t("problem.kind")}
         value={kind}
         options={KINDS.map((value) => ({ value, label: t(`problem.kind.${value}`) }))}
         onChange={setKind}
       />
-      <Field
-        label={t("problem.words")}
-        rows={4}
-        maxLength={4000}
-        value={words}
-        onChange={setWords}
-        error={empty && !words.trim() ? t("problem.empty") : undefined}
-      />
-      {sending.isSuccess ? <Notice tone="good">{t("problem.sent")}</Notice> : null}
-      {sending.error ? (
-        <Notice tone="bad">{t("problem.failed", { message: errorWords(texts, callError(sending.error)) })}</Notice>
-      ) : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("problem.close")}
-        </Button>
-        <Button type="submit" isPending={sending.isPending}>
-          {t("problem.send")}
-        </Button>
-      </div>
-    </form>
+    </WordsForm>
   );
 }
-
-const newRef = () => crypto.randomUUID?.() ?? `page-${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
 function Written({ seat }: { seat: Seat }) {
   const { t, moment } = useTexts();

@@ -1,6 +1,6 @@
 /** What the candidate's page asks of the API. Its seat is an httpOnly cookie; the page itself holds no secret. */
 
-import { ask, callError, done } from "../api/calls";
+import { ask, done, orNull } from "../api/calls";
 import { createApi, type Schemas } from "../api/client";
 
 export type Seat = Schemas["SeatAnswer"];
@@ -88,15 +88,6 @@ export const giveResume = (session_id: string, file: File): Promise<Resume> =>
       headers: { "Content-Type": file.type || "text/plain" },
     }),
   );
-
-async function orNull<Data>(code: string, asked: Promise<Data>): Promise<Data | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (callError(error).code === code) return null;
-    throw error;
-  }
-}
 
 /** Tell what the page noticed about itself; returns the highest number that need not be sent again. */
 export async function tell(session_id: string, events: BrowserEvent[]): Promise<number> {

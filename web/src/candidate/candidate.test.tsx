@@ -9,31 +9,21 @@ import { withoutKey } from "./Consent";
 import { agreed, placeOf } from "./place";
 import { minutesLeft, newsOf, stateOf, troubleOf, withLine } from "./room/progress";
 import { roomState } from "./room/useRoom";
+import { SEAT } from "./testing";
 import { candidateTexts } from "./texts";
 
 afterEach(cleanup);
 
 const seat: Seat = {
-  session_id: "s",
-  title: "Sales",
-  status: "INITIALIZED",
-  language: "en",
-  duration_s: 1800,
-  question_count: 3,
-  records_audio: true,
-  watches_camera: false,
-  captions: false,
-  typing_only: false,
-  not_before: null,
+  ...SEAT,
   not_after: "2030-01-01T00:00:00Z",
   consent: {
+    ...SEAT.consent,
     introduction: "<b>Who</b>\nWhat",
     questions: [
       { item: "interview", required: true, text: "I agree" },
       { item: "recording", required: false, text: "Sound" },
     ],
-    given: null,
-    text_version: "1",
   },
 };
 const before = Date.parse("2029-01-01T00:00:00Z");

@@ -6,10 +6,10 @@ import "./candidate.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 
+import { createQueries } from "../api/queries";
 import { App } from "./App";
-import { candidateQueries } from "./queries";
 
-const queries = candidateQueries();
+const queries = createQueries();
 
 // another link in the same window is another invitation
 addEventListener("hashchange", () => location.reload());

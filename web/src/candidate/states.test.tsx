@@ -6,10 +6,11 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { CallError } from "../api/calls";
+import { createQueries } from "../api/queries";
 import type { CandidateKey } from "../texts/candidate.en";
 import { App } from "./App";
 import * as calls from "./calls";
-import { candidateQueries } from "./queries";
+import { SEAT } from "./testing";
 import { candidateTexts } from "./texts";
 
 vi.mock("./calls");
@@ -19,26 +20,7 @@ afterEach(cleanup);
 const HOUR_MS = 3_600_000;
 const at = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-const seat: calls.Seat = {
-  session_id: "s",
-  title: "Sales",
-  status: "INITIALIZED",
-  language: "en",
-  duration_s: 1800,
-  question_count: 3,
-  records_audio: true,
-  watches_camera: false,
-  captions: false,
-  typing_only: false,
-  not_before: null,
-  not_after: at(24 * HOUR_MS),
-  consent: {
-    introduction: "Who",
-    questions: [{ item: "interview", required: true, text: "I agree" }],
-    given: { interview: true },
-    text_version: "1",
-  },
-};
+const seat: calls.Seat = { ...SEAT, not_after: at(24 * HOUR_MS), consent: { ...SEAT.consent, given: { interview: true } } };
 const queue = { position: 4, expected_wait_s: 300 };
 
 beforeEach(() => {
@@ -54,7 +36,7 @@ beforeEach(() => {
 
 function open() {
   render(
-    <QueryClientProvider client={candidateQueries()}>
+    <QueryClientProvider client={createQueries()}>
       <App />
     </QueryClientProvider>,
   );

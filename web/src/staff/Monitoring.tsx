@@ -9,6 +9,7 @@ import { clock } from "../texts/texts";
 import { Badge, Meter, PageTitle } from "../ui/parts";
 import { Chart } from "./Chart";
 import { monitoring } from "./data";
+import { TablePane } from "./lists";
 import { Loaded, StatusBadge } from "./parts";
 import { type InterviewNews, useStream } from "./stream";
 import { useTexts } from "./texts";
@@ -72,27 +73,24 @@ function sampleOf(got: Figures): Sample {
 }
 
 function Board({ data, samples, interviews }: { data: Figures; samples: readonly Sample[]; interviews: readonly InterviewNews[] }) {
-  const { t, language } = useTexts();
-  const number = new Intl.NumberFormat(language);
-  const percent = (share: number | null) => (share === null ? "–" : new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(share));
-  const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD" });
+  const { t, number, percent, money } = useTexts();
   const ready = Object.values(data.workers).reduce((sum, kind) => sum + kind.ready, 0);
   return (
     <>
       <div className="tiles">
-        <Tile name={t("monitor.active")} value={number.format(data.active)} series={samples.map((one) => one.active)} />
-        <Tile name={t("monitor.rpm")} value={number.format(data.requests_per_minute)} series={samples.map((one) => one.rpm)} />
-        <Tile name={t("monitor.error_rate")} value={percent(data.error_rate)} series={samples.map((one) => one.errors)} />
-        <Tile name={t("monitor.queue")} value={number.format(data.queue.length)} series={samples.map((one) => one.queue)} />
-        <Tile name={t("monitor.cost")} value={money.format(data.cost_today)} series={samples.map((one) => one.cost)} />
+        <Tile name={t("monitor.active")} value={number(data.active)} series={samples.map((one) => one.active)} />
+        <Tile name={t("monitor.rpm")} value={number(data.requests_per_minute)} series={samples.map((one) => one.rpm)} />
+        <Tile name={t("monitor.error_rate")} value={percent(data.error_rate, 1)} series={samples.map((one) => one.errors)} />
+        <Tile name={t("monitor.queue")} value={number(data.queue.length)} series={samples.map((one) => one.queue)} />
+        <Tile name={t("monitor.cost")} value={money(data.cost_today)} series={samples.map((one) => one.cost)} />
         <Tile name={t("monitor.uptime")} value={clock(data.uptime_s)} />
-        <Tile name={t("monitor.requests")} value={number.format(data.requests)} />
-        <Tile name={t("monitor.completed")} value={number.format(data.completed)} />
-        <Tile name={t("monitor.completion")} value={percent(data.completion_rate)} />
+        <Tile name={t("monitor.requests")} value={number(data.requests)} />
+        <Tile name={t("monitor.completed")} value={number(data.completed)} />
+        <Tile name={t("monitor.completion")} value={percent(data.completion_rate, 1)} />
         <Tile name={t("monitor.duration")} value={data.average_duration_s === null ? "–" : clock(data.average_duration_s)} />
         <Tile name={t("monitor.wait")} value={clock(data.queue.longest_wait_s)} />
-        <Tile name={t("monitor.reports")} value={number.format(data.reports_waiting)} />
-        <Tile name={t("monitor.workers")} value={number.format(ready)} />
+        <Tile name={t("monitor.reports")} value={number(data.reports_waiting)} />
+        <Tile name={t("monitor.workers")} value={number(ready)} />
         <Used name={t("monitor.pool")} used={data.pool.in_use} most={data.pool.maximum} />
         <Used name={t("monitor.seats")} used={data.seats.taken} most={data.seats.maximum} />
         {data.provider_slots.map((slot) => (
@@ -132,7 +130,7 @@ function Interviews({ interviews }: { interviews: readonly InterviewNews[] }) {
     <section className="stack" aria-labelledby="now">
       <h2 id="now">{t("monitor.interviews")}</h2>
       {interviews.length ? (
-        <div className="table-wrap" tabIndex={0} role="region" aria-labelledby="now">
+        <TablePane label={t("monitor.interviews")}>
           <table>
             <thead>
               <tr>
@@ -163,7 +161,7 @@ function Interviews({ interviews }: { interviews: readonly InterviewNews[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TablePane>
       ) : (
         <p className="soft">{t("monitor.none")}</p>
       )}

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { offer } from "../api/calls";
+import { offer, settled } from "../api/calls";
 import { Button, Confirm, Field, Notice, PageTitle } from "../ui/parts";
 import { erasePerson, exportPerson } from "./data";
 import { Problem } from "./parts";
@@ -31,7 +31,7 @@ export default function People() {
         <Field label={t("people.email")} type="email" isRequired maxLength={254} value={email} onChange={setEmail} />
         {failed ? <Problem error={failed} /> : null}
         {exporting.isSuccess ? <Notice tone="good">{t("people.exported")}</Notice> : null}
-        {erasing.data ? <Notice tone="good">{t(erasing.data.erased_sessions === 1 ? "people.erased.one" : "people.erased", { count: erasing.data.erased_sessions })}</Notice> : null}
+        {erasing.data ? <Notice tone="good">{t("people.erased", { count: erasing.data.erased_sessions })}</Notice> : null}
         <div className="row">
           <Button type="submit" isDisabled={!whose} isPending={exporting.isPending}>
             {t("people.export")}
@@ -52,7 +52,7 @@ export default function People() {
         danger
         isOpen={asked}
         onClose={() => setAsked(false)}
-        onYes={() => erasing.mutateAsync(whose).then(() => undefined, () => undefined)}
+        onYes={() => settled(erasing.mutateAsync(whose))}
       />
     </>
   );

@@ -1,6 +1,6 @@
 /** The queue of what candidates raised, open ones first; each is answered where it stands. */
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 
@@ -8,6 +8,7 @@ import type { Schemas } from "../api/client";
 import { sentence } from "../texts/sentences";
 import { Badge, Button, Choice, Field, Loading, PageTitle } from "../ui/parts";
 import { answerProblem, problemPage, sessionProblems } from "./data";
+import { MoreButton, usePaged } from "./lists";
 import { Problem } from "./parts";
 import { useTexts } from "./texts";
 
@@ -26,13 +27,7 @@ export function sessionIn(text: string): string {
 export default function Problems() {
   const { t } = useTexts();
   const [state, setState] = useState<Shown>("open");
-  const pages = useInfiniteQuery({
-    queryKey: ["problems", state],
-    queryFn: ({ pageParam }) => problemPage(state, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: 30_000,
-  });
+  const pages = usePaged(["problems", state], (cursor) => problemPage(state, cursor), { refetchInterval: 30_000 });
   const problems = pages.data?.pages.flatMap((page) => page.problems) ?? [];
   return (
     <>
@@ -56,13 +51,7 @@ export default function Problems() {
       {problems.map((one) => (
         <One key={one.problem_id} problem={one} />
       ))}
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" onPress={() => void pages.fetchNextPage()}>
-            {t("app.more")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </>
   );
 }

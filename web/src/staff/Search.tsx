@@ -1,11 +1,11 @@
 /** Words in the transcripts of one's own interviews. Each call looks at some of them, the newest first. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 
 import type { Schemas } from "../api/client";
 import { Button, Field, Loading, PageTitle } from "../ui/parts";
+import { MoreButton, usePaged } from "./lists";
 import { Problem } from "./parts";
 import { PlanSelect } from "./plans/PlanSelect";
 import { search } from "./reviewing";
@@ -51,11 +51,7 @@ export default function Search() {
 
 function Found({ asked }: { asked: Asked }) {
   const { t, moment } = useTexts();
-  const pages = useInfiniteQuery({
-    queryKey: ["search", asked],
-    queryFn: ({ pageParam }) => search(asked.q, asked.plan_id, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+  const pages = usePaged(["search", asked], (cursor) => search(asked.q, asked.plan_id, cursor), {
     refetchOnWindowFocus: false,
     gcTime: 0, // what people said is not kept in the page's memory for longer than it is shown
   });
@@ -84,13 +80,7 @@ function Found({ asked }: { asked: Asked }) {
           {one.more ? <p className="small soft">{t("search.more_turns")}</p> : null}
         </article>
       ))}
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
-            {t("search.further")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages}>{t("search.further")}</MoreButton>
     </>
   );
 }

@@ -3,12 +3,10 @@ import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { NavLink, useLocation } from "react-router";
 
 import { callError } from "../api/calls";
-import { type Language, LANGUAGES } from "../texts/texts";
-import { Choice, Notice } from "../ui/parts";
+import type { Language } from "../texts/texts";
+import { LanguageChoice, Notice } from "../ui/parts";
 import type { Me } from "./session";
 import { useTexts } from "./texts";
-
-const NAMES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
 const PLACES = [
   { to: "/app/sessions", key: "nav.sessions", who: ["recruiter", "admin"] },
@@ -55,13 +53,7 @@ export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (langu
             ))}
           </ul>
         </nav>
-        <Choice
-          label={t("app.language")}
-          hideLabel
-          value={language}
-          options={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
-          onChange={onLanguage}
-        />
+        <LanguageChoice label={t("app.language")} value={language} onChange={onLanguage} />
       </header>
       <main id="content" className="content" tabIndex={-1}>
         <Away />

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { ask, callError } from "../api/calls";
-import { type Language, LANGUAGES } from "../texts/texts";
-import { Button, Choice, Field, Notice, PageTitle } from "../ui/parts";
+import type { Language } from "../texts/texts";
+import { Button, Field, LanguageChoice, Notice, PageTitle } from "../ui/parts";
 import { api, keepToken, wasEnded } from "./session";
 import { errorWords, useTexts } from "./texts";
 
@@ -45,13 +45,7 @@ export function SignIn({ onLanguage }: { onLanguage: (language: Language) => voi
           <Button type="submit" isPending={signing.isPending}>
             {t("signin.go")}
           </Button>
-          <Choice
-            label={t("app.language")}
-            hideLabel
-            value={language}
-            options={LANGUAGES.map((value) => ({ value, label: value === "de" ? "Deutsch" : "English" }))}
-            onChange={onLanguage}
-          />
+          <LanguageChoice label={t("app.language")} value={language} onChange={onLanguage} />
         </div>
       </form>
     </main>

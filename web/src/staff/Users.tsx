@@ -1,11 +1,12 @@
 /** For admins: accounts and invitations. One-time links are shown once, to be handed over. */
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { ask, done } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { Badge, Button, Choice, Field, PageTitle, Window } from "../ui/parts";
+import { MoreButton, TablePane, usePaged } from "./lists";
 import { CopyLine, Loaded, Problem } from "./parts";
 import { api, type Me } from "./session";
 import { useTexts } from "./texts";
@@ -23,12 +24,7 @@ export default function Users({ me }: { me: Me }) {
   const { t } = useTexts();
   const queries = useQueryClient();
   const [link, setLink] = useState<OneTime | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["users"],
-    queryFn: ({ pageParam }) => ask(api.GET("/api/users", { params: { query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } } })),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  });
+  const pages = usePaged(["users"], (cursor) => ask(api.GET("/api/users", { params: { query: { limit: 50, ...(cursor ? { cursor: cursor } : {}) } } })));
   const changed = () => queries.invalidateQueries({ queryKey: ["users"] });
   const toggling = useMutation({
     mutationFn: (one: User) =>
@@ -50,7 +46,7 @@ export default function Users({ me }: { me: Me }) {
       <PageTitle>{t("users.title")}</PageTitle>
       <Invite onLink={setLink} />
       {failed ? <Problem error={failed} /> : null}
-      <div className="table-wrap" tabIndex={0} role="region" aria-label={t("users.title")}>
+      <TablePane label={t("users.title")}>
         <table className="cards-on-phones">
           <thead>
             <tr>
@@ -89,8 +85,8 @@ export default function Users({ me }: { me: Me }) {
             ))}
           </tbody>
         </table>
-      </div>
-      {pages.hasNextPage ? <Button look="quiet" onPress={() => void pages.fetchNextPage()}>{t("app.more")}</Button> : null}
+      </TablePane>
+      <MoreButton pages={pages} />
       <Invitations onLink={setLink} />
       <Window title={t("users.link", { name: link?.name ?? "" })} isOpen={link !== null} onClose={() => setLink(null)}>
         <CopyLine label={t("users.link", { name: link?.name ?? "" })} help={t("users.link.help")} value={link?.url ?? ""} />

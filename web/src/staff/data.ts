@@ -1,6 +1,6 @@
 /** What the pages ask of the API, each thing by its name. */
 
-import { ask, askFile, done } from "../api/calls";
+import { ask, askFile, done, freshKey } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { api } from "./session";
 
@@ -11,7 +11,7 @@ export type PlanAnswer = Schemas["PlanAnswer"];
 export type Turn = Schemas["Turn"];
 
 const of = (session_id: string) => ({ params: { path: { session_id } } });
-const once = () => ({ "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) });
+const once = () => ({ "Idempotency-Key": freshKey() });
 
 export interface SessionFilter {
   status: Status | "";
@@ -77,6 +77,9 @@ export const redo = (id: string, reason: string) =>
   );
 export const reschedule = (id: string, body: Schemas["RescheduleRequest"]) =>
   ask(api.POST("/api/parallel_interview/session/{session_id}/reschedule", { ...of(id), body }));
+export const consentWords = (id: string) => ask(api.GET("/api/parallel_interview/session/{session_id}/consent", of(id)));
+export const vouch = (id: string, items: Record<string, boolean>, text_version: string) =>
+  ask(api.POST("/api/parallel_interview/session/{session_id}/consent", { ...of(id), body: { items, text_version } }));
 export const startSession = (id: string) => ask(api.POST("/api/parallel_interview/session/{session_id}/start", of(id)));
 
 export const exportPerson = (email: string) => askFile(api.POST("/api/privacy/export", { body: { email }, parseAs: "blob" }), "personal-data.zip");
@@ -99,6 +102,7 @@ export function planPage(which: Schemas["Which"], title: string, cursor: string 
 const plan = (plan_id: string) => ({ params: { path: { plan_id } } });
 // the client forgets that a rubric has five levels
 const answered = (asked: Promise<unknown>) => asked as Promise<PlanAnswer>;
+export const planChoices = () => ask(api.GET("/api/plans/choices"));
 export const readPlan = (id: string) => answered(ask(api.GET("/api/plans/{plan_id}", plan(id))));
 export const savePlan = (id: string, body: Schemas["PlanUpdateRequest"]) =>
   answered(ask(api.PUT("/api/plans/{plan_id}", { ...plan(id), body })));

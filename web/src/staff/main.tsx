@@ -4,23 +4,13 @@ import "../ui/parts.css";
 import "../ui/choosing.css";
 import "./staff.css";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 
-import { callError } from "../api/calls";
+import { createQueries } from "../api/queries";
 import { App } from "./App";
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      retry: (count, error) => callError(error).passes && count < 100,
-      retryDelay: (count) => Math.min(10_000, 500 * 2 ** count),
-      networkMode: "always",
-      staleTime: 2000,
-    },
-    mutations: { networkMode: "always" },
-  },
-});
+const queries = createQueries({ most: 100, staleTime: 2000 });
 
 const root = document.getElementById("root");
 if (root) {

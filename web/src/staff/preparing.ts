@@ -1,6 +1,6 @@
 /** What the pages ask of the API before an interview: the résumé, proposed questions, and who is invited. */
 
-import { ask, callError, done } from "../api/calls";
+import { ask, done, orNull } from "../api/calls";
 import type { Schemas } from "../api/client";
 import { api } from "./session";
 
@@ -23,14 +23,8 @@ export function mediaTypeOf(name: string): string {
 }
 
 /** The résumé that was handed in; null where there is none. */
-export async function resume(id: string): Promise<Resume | null> {
-  try {
-    return await ask(api.GET("/api/parallel_interview/session/{session_id}/cv", of(id)));
-  } catch (error) {
-    if (callError(error).code === "resume_not_found") return null;
-    throw error;
-  }
-}
+export const resume = (id: string): Promise<Resume | null> =>
+  orNull("resume_not_found", ask(api.GET("/api/parallel_interview/session/{session_id}/cv", of(id))));
 
 export function giveResume(id: string, file: File) {
   return ask(

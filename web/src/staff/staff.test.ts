@@ -180,3 +180,11 @@ describe("what people do with a report", () => {
 it("tells a file's type by its ending", () => expect(["A.PDF", "cv.docx", "cv"].map(mediaTypeOf)).toEqual(["application/pdf", expect.stringContaining("wordprocessing"), "text/plain"]));
 it("draws a line for one value too", () => expect(pointsOf([3])).toBe("0.0,2.0 160.0,2.0"));
 it("counts hours only where there are some", () => expect([clock(65), clock(3661)]).toEqual(["1:05", "1:01:01"]));
+it("speaks of one as of one", () => {
+  const said = (["en", "de"] as const).map((language) => [1, 2].map((count) => staffTexts(language).t("live.waits", { count })));
+  expect(said).toEqual([["1 incident waits", "2 incidents wait"], ["1 Vorfall wartet", "2 Vorfälle warten"]]);
+});
+it("writes numbers as the reader's language does", () => {
+  const { number, percent, money } = staffTexts("de");
+  expect([number(0.5, 2, 2), number(null), percent(0.123, 1), money(1.5)].map((one) => one.replace(/\u00a0/g, " "))).toEqual(["0,50", "–", "12,3 %", "1,50 $"]);
+});

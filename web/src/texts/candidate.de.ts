@@ -13,6 +13,7 @@ export const de: Record<CandidateKey, string> = {
 
   "about.title": "Willkommen",
   "about.facts": "{count} Fragen, höchstens {minutes} Minuten.",
+  "about.facts.one": "1 Frage, höchstens {minutes} Minuten.",
   "about.happens": "Was geschieht",
   "about.happens.1": "Sie sagen, womit Sie einverstanden sind. Jeder Punkt wird für sich gefragt.",
   "about.happens.2": "Sie probieren Mikrofon und Ton aus.",

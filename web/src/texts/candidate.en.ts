@@ -11,6 +11,7 @@ export const en = {
 
   "about.title": "Welcome",
   "about.facts": "{count} questions, at most {minutes} minutes.",
+  "about.facts.one": "1 question, at most {minutes} minutes.",
   "about.happens": "What will happen",
   "about.happens.1": "You say what you agree to. Each point is asked by itself.",
   "about.happens.2": "You try out your microphone and sound.",

@@ -19,6 +19,8 @@ import {
   type TextFieldProps,
 } from "react-aria-components";
 
+import { type Language, LANGUAGE_OPTIONS } from "../texts/texts";
+
 export type Look = "main" | "quiet" | "plain" | "danger";
 export type Tone = "accent" | "good" | "warn" | "bad";
 
@@ -42,17 +44,21 @@ export interface FieldProps extends Omit<TextFieldProps, "className" | "children
   placeholder?: string;
   code?: boolean;
   hideLabel?: boolean;
+  /** Bounds and grain of a number. */
+  min?: number | undefined;
+  max?: number | undefined;
+  step?: number | "any";
 }
 
 /** A labelled line of text, or an area of `rows` lines. */
-export function Field({ label, help, error, rows, placeholder, code, hideLabel, ...props }: FieldProps) {
+export function Field({ label, help, error, rows, placeholder, code, hideLabel, min, max, step, ...props }: FieldProps) {
   return (
     <TextField {...props} className="field" isInvalid={Boolean(error) || Boolean(props.isInvalid)}>
       <Label className={hideLabel ? "visually-hidden" : ""}>{label}</Label>
       {rows ? (
         <TextArea className={`input ${code ? "code" : ""}`} rows={rows} placeholder={placeholder ?? ""} />
       ) : (
-        <Input className="input" placeholder={placeholder ?? ""} />
+        <Input className="input" placeholder={placeholder ?? ""} {...given({ min, max, step })} />
       )}
       {help ? (
         <Text slot="description" className="field-help">
@@ -64,31 +70,73 @@ export function Field({ label, help, error, rows, placeholder, code, hideLabel, 
   );
 }
 
+/** Props without those that are undefined. */
+function given<Props extends object>(props: Props): { [Name in keyof Props]?: Exclude<Props[Name], undefined> } {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as ReturnType<typeof given<Props>>;
+}
+
+export interface NumberFieldProps extends Omit<FieldProps, "value" | "onChange" | "type" | "rows" | "inputMode"> {
+  /** The number at first; null is none. What is typed afterwards stands as it was typed. */
+  value: number | null;
+  /** Told null where there is no number. */
+  onChange: (value: number | null) => void;
+}
+
+/** A labelled number. */
+export function NumberField({ value, onChange, step = 1, ...props }: NumberFieldProps) {
+  const [text, setText] = useState(value === null ? "" : String(value));
+  const change = (next: string) => {
+    setText(next);
+    onChange(next.trim() === "" || !Number.isFinite(Number(next)) ? null : Number(next));
+  };
+  return <Field {...props} type="number" inputMode={step === 1 ? "numeric" : "decimal"} step={step} value={text} onChange={change} />;
+}
+
 export interface ChoiceProps<Value extends string> {
   label: string;
   value: Value;
   options: readonly { value: Value; label: string }[];
   onChange: (value: Value) => void;
   hideLabel?: boolean;
+  name?: string;
+  error?: string | undefined;
 }
 
 /** A choice of one: the browser's own list, which every phone and screen reader knows. */
-export function Choice<Value extends string>({ label, value, options, onChange, hideLabel }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, value, options, onChange, hideLabel, name, error }: ChoiceProps<Value>) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id} className={hideLabel ? "visually-hidden" : "label"}>
         {label}
       </label>
-      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value as Value)}>
+      <select
+        id={id}
+        className="input"
+        name={name}
+        value={value}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error ? `${id}-error` : undefined}
+        onChange={(event) => onChange(event.target.value as Value)}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
         ))}
       </select>
+      {error ? (
+        <p className="field-error" id={`${id}-error`}>
+          {error}
+        </p>
+      ) : null}
     </div>
   );
+}
+
+/** In which language the page speaks. */
+export function LanguageChoice({ label, value, onChange }: { label: string; value: Language; onChange: (language: Language) => void }) {
+  return <Choice label={label} hideLabel value={value} options={LANGUAGE_OPTIONS} onChange={onChange} />;
 }
 
 export interface RadiosProps<Value extends string> {
@@ -188,6 +236,18 @@ export function Window({ title, isOpen, onClose, children, role = "dialog" }: Wi
         </Dialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** What a window ends with: the way out, and beside it what else there is to do. */
+export function WindowRow({ close, onClose, children }: { close: string; onClose: () => void; children: ReactNode }) {
+  return (
+    <div className="row row-end">
+      <Button look="quiet" onPress={onClose}>
+        {close}
+      </Button>
+      {children}
+    </div>
   );
 }
 

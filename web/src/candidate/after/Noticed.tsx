@@ -1,12 +1,13 @@
 /** What was noted about the candidate, what became of it, and the way to disagree with each. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 
 import { callError } from "../../api/calls";
-import { Badge, Button, Field, Notice, Window } from "../../ui/parts";
+import { Badge, Button, Notice, Window } from "../../ui/parts";
 import { type NoticedOne, noticed, raise, type Seat } from "../calls";
-import { type CandidateTexts, errorWords, useTexts } from "../texts";
+import { errorWords, useTexts } from "../texts";
+import { WordsForm } from "../WordsForm";
 
 const LOOK_MS = 30_000;
 
@@ -41,7 +42,7 @@ export function Noticed({ seat }: { seat: Seat }) {
         ))}
       </ul>
       <Window title={t("noticed.contest")} isOpen={contesting !== null} onClose={() => setContesting(null)}>
-        {contesting ? <ContestForm seat={seat} one={contesting} texts={texts} onClose={() => setContesting(null)} /> : null}
+        {contesting ? <ContestForm seat={seat} one={contesting} onClose={() => setContesting(null)} /> : null}
       </Window>
     </section>
   );
@@ -56,52 +57,24 @@ export function becameOf(one: Pick<NoticedOne, "state" | "verdict">) {
 interface ContestFormProps {
   seat: Seat;
   one: NoticedOne;
-  texts: CandidateTexts;
   onClose: () => void;
 }
 
-function ContestForm({ seat, one, texts, onClose }: ContestFormProps) {
-  const { t, maybe } = texts;
+function ContestForm({ seat, one, onClose }: ContestFormProps) {
+  const { t, maybe } = useTexts();
   const queries = useQueryClient();
-  const [words, setWords] = useState("");
-  const [empty, setEmpty] = useState(false);
   const sending = useMutation({
     // one of each: a second press, or one after a broken connection, is harmless
-    mutationFn: () =>
-      raise(seat.session_id, "incident_contest", words.trim(), `contest-${one.incident_id.slice(-56)}`, one.incident_id),
+    mutationFn: (words: string) => raise(seat.session_id, "incident_contest", words, `contest-${one.incident_id.slice(-56)}`, one.incident_id),
     onSuccess: async () => {
       await Promise.all([queries.invalidateQueries({ queryKey: ["noticed"] }), queries.invalidateQueries({ queryKey: ["raised"] })]);
       onClose();
     },
   });
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    setEmpty(!words.trim());
-    if (words.trim()) sending.mutate();
-  };
   return (
-    <form className="stack" onSubmit={send} noValidate>
+    <WordsForm sending={sending} onClose={onClose}>
       <p className="strong">{maybe(`noticed.kind.${one.kind}`, one.kind)}</p>
       <p>{t("noticed.contest.words")}</p>
-      <Field
-        label={t("problem.words")}
-        rows={4}
-        maxLength={4000}
-        value={words}
-        onChange={setWords}
-        error={empty && !words.trim() ? t("problem.empty") : undefined}
-      />
-      {sending.error ? (
-        <Notice tone="bad">{t("problem.failed", { message: errorWords(texts, callError(sending.error)) })}</Notice>
-      ) : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("problem.close")}
-        </Button>
-        <Button type="submit" isPending={sending.isPending}>
-          {t("problem.send")}
-        </Button>
-      </div>
-    </form>
+    </WordsForm>
   );
 }

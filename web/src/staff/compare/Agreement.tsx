@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
 import { Notice } from "../../ui/parts";
+import { TablePane } from "../lists";
 import { Loaded } from "../parts";
 import { agreement } from "../reviewing";
 import { useTexts } from "../texts";
@@ -20,7 +21,7 @@ export function Agreement({ plan_id, names }: { plan_id: string; names: Readonly
       <Loaded query={read}>
         {(data) => (
           <>
-            <div className="table-wrap" tabIndex={0} role="region" aria-label={t("scores_agreement.title")}>
+            <TablePane label={t("scores_agreement.title")}>
               <table>
                 <thead>
                   <tr>
@@ -41,7 +42,7 @@ export function Agreement({ plan_id, names }: { plan_id: string; names: Readonly
                   <Row name={t("scores_agreement.people")} view={data.people} />
                 </tbody>
               </table>
-            </div>
+            </TablePane>
             {[data.blind, data.seen, data.people].some((one) => one.n > 0 && one.n < FEW) ? <Notice tone="warn">{t("scores_agreement.few")}</Notice> : null}
             <p className="small soft">{t("scores_agreement.sessions", { count: data.sessions })}</p>
           </>
@@ -52,18 +53,15 @@ export function Agreement({ plan_id, names }: { plan_id: string; names: Readonly
 }
 
 function Row({ name, view }: { name: string; view: View }) {
-  const { t, language } = useTexts();
-  const figure = (value: number | null, style: Intl.NumberFormatOptions = { maximumFractionDigits: 2, minimumFractionDigits: 2 }) =>
-    value === null ? t("app.none") : new Intl.NumberFormat(language, style).format(value);
-  const share = { style: "percent" } as const;
+  const { t, number, percent } = useTexts();
   return (
     <tr>
       <th scope="row">{name}</th>
-      <td className="number">{view.kappa === null ? t("scores_agreement.undefined") : figure(view.kappa)}</td>
-      <td className="number">{view.low === null ? t(view.n ? "scores_agreement.too_few" : "app.none") : `${figure(view.low)} – ${figure(view.high)}`}</td>
+      <td className="number">{view.kappa === null ? t("scores_agreement.undefined") : number(view.kappa, 2, 2)}</td>
+      <td className="number">{view.low === null ? t(view.n ? "scores_agreement.too_few" : "app.none") : `${number(view.low, 2, 2)} – ${number(view.high, 2, 2)}`}</td>
       <td className="number">{view.n}</td>
-      <td className="number">{figure(view.exact, share)}</td>
-      <td className="number">{figure(view.within_one, share)}</td>
+      <td className="number">{percent(view.exact)}</td>
+      <td className="number">{percent(view.within_one)}</td>
     </tr>
   );
 }

@@ -1,13 +1,13 @@
 /** The candidates of one plan side by side, newest first: no ranking and no total. Below it, how far people and model
  *  agree, and how groups fare. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import type { Schemas } from "../../api/client";
 import { sentence } from "../../texts/sentences";
-import { Badge, Button, Check, Loading, Notice, PageTitle } from "../../ui/parts";
+import { Badge, Check, Loading, Notice, PageTitle } from "../../ui/parts";
+import { MoreButton, TablePane, usePaged } from "../lists";
 import { Problem, StatusBadge } from "../parts";
 import { PlanSelect } from "../plans/PlanSelect";
 import { comparison } from "../reviewing";
@@ -51,12 +51,7 @@ export default function Compare() {
 function OnPlan({ plan_id }: { plan_id: string }) {
   const { t } = useTexts();
   const [decidedOnly, setDecidedOnly] = useState(false);
-  const pages = useInfiniteQuery({
-    queryKey: ["comparison", plan_id],
-    queryFn: ({ pageParam }) => comparison(plan_id, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  });
+  const pages = usePaged(["comparison", plan_id], (cursor) => comparison(plan_id, cursor));
   if (pages.error) return <Problem error={pages.error} onAgain={() => void pages.refetch()} />;
   if (!pages.data) return <Loading>{t("app.loading")}</Loading>;
   const all = pages.data.pages.flatMap((page) => page.rows);
@@ -69,13 +64,7 @@ function OnPlan({ plan_id }: { plan_id: string }) {
         {t("compare.decided_only")}
       </Check>
       <Table rows={rows} competencies={columnsOf(pages.data.pages)} />
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
-            {t("app.more")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
       <Agreement plan_id={plan_id} names={new Map(columnsOf(pages.data.pages).map((one) => [one.id, one.name]))} />
       <Impact plan_id={plan_id} rows={all} />
     </>
@@ -85,9 +74,9 @@ function OnPlan({ plan_id }: { plan_id: string }) {
 function Table({ rows, competencies }: { rows: readonly Row[]; competencies: readonly Competency[] }) {
   const { t, moment } = useTexts();
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label={t("compare.title")}>
+    <TablePane label={t("compare.title")}>
       <table>
-        <thead>
+        <thead className="wrapping">
           <tr>
             <th scope="col">{t("sessions.candidate")}</th>
             {competencies.map((one) => (
@@ -136,7 +125,7 @@ function Table({ rows, competencies }: { rows: readonly Row[]; competencies: rea
           </tr>
         </tfoot>
       </table>
-    </div>
+    </TablePane>
   );
 }
 

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { offer } from "../../api/calls";
 import type { Schemas } from "../../api/client";
 import { Button, Field, Notice } from "../../ui/parts";
+import { FileButton, TablePane } from "../lists";
 import { Problem } from "../parts";
 import { impact, impactFile } from "../reviewing";
 import { useTexts } from "../texts";
@@ -38,18 +39,9 @@ export function Impact({ plan_id, rows }: { plan_id: string; rows: readonly Sche
           onChange={setText}
         />
         <div className="row">
-          <label className="button quiet">
+          <FileButton accept=".csv,.txt,text/csv" onFile={(file) => void file.text().then(setText)}>
             {t("impact.file")}
-            <input
-              className="visually-hidden"
-              type="file"
-              accept=".csv,.txt,text/csv"
-              onChange={(event) => {
-                void event.target.files?.[0]?.text().then(setText);
-                event.target.value = "";
-              }}
-            />
-          </label>
+          </FileButton>
           <Button look="quiet" onPress={() => setText(linesFor(rows.map((row) => row.session_id)))}>
             {t("impact.fill")}
           </Button>
@@ -72,15 +64,13 @@ export function Impact({ plan_id, rows }: { plan_id: string; rows: readonly Sche
 const WARNED = ["small_group", "few_selected"];
 
 function Result({ found }: { found: Schemas["ImpactAnswer"] }) {
-  const { t, maybe, language } = useTexts();
-  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
-  const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
+  const { t, maybe, number, percent } = useTexts();
   const small = found.groups.some((one) => one.warnings.some((warning) => WARNED.includes(warning)));
   return (
     <>
       {small ? <Notice tone="warn">{t("impact.small")}</Notice> : null}
       <p>{t("impact.counts", { decided: found.decided, undecided: found.undecided, unknown: found.unknown })}</p>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label={t("impact.title")}>
+      <TablePane label={t("impact.title")}>
         <table>
           <thead>
             <tr>
@@ -98,16 +88,16 @@ function Result({ found }: { found: Schemas["ImpactAnswer"] }) {
                 <td className="number">{one.n}</td>
                 <td className="number">{one.selected}</td>
                 <td className="number">
-                  {one.rate === null ? t("app.none") : `${percent.format(one.rate)} (${percent.format(one.rate_low)} – ${percent.format(one.rate_high)})`}
+                  {one.rate === null ? t("app.none") : `${percent(one.rate, 1)} (${percent(one.rate_low, 1)} – ${percent(one.rate_high, 1)})`}
                 </td>
-                <td className="number">{one.impact_ratio === null ? t("app.none") : plain.format(one.impact_ratio)}</td>
-                <td className="number">{one.p === null ? t("app.none") : plain.format(one.p)}</td>
+                <td className="number">{number(one.impact_ratio, 3)}</td>
+                <td className="number">{number(one.p, 3)}</td>
                 <td className="small">{one.warnings.map((warning) => maybe(`impact.warning.${warning}`, warning)).join("; ")}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </TablePane>
     </>
   );
 }

@@ -1,12 +1,17 @@
-/** The fields of a plan. What it does not show (thresholds, engines) stays as it was. */
+/**
+ * The fields of a plan: all that it holds but the ids of competencies and questions. Those the page gives once and
+ * leaves, since scores, reports and comparisons name by them what they speak of.
+ */
 
 import type { ReactNode } from "react";
 
 import type { Schemas } from "../../api/client";
-import { Button, Check, Choice, Field } from "../../ui/parts";
+import { Button, Check } from "../../ui/parts";
 import type { PlanContent } from "../data";
 import { useTexts } from "../texts";
+import { Basics, Interviewer, useChoices } from "./Basics";
 import { BLANK_RUBRIC, idOf, moved, withLevel, withoutCompetency, withVariant } from "./draft";
+import { PlanChoice, PlanField, PlanNumber, Wrong } from "./fields";
 import { Judging, Keeps } from "./PlanKeeps";
 
 type Change = (plan: PlanContent) => void;
@@ -17,49 +22,12 @@ export function PlanEditor({ plan, onChange }: { plan: PlanContent; onChange: Ch
   return (
     <>
       <Basics plan={plan} onChange={onChange} />
+      <Interviewer plan={plan} onChange={onChange} />
       <Competencies plan={plan} onChange={onChange} />
       <Questions plan={plan} onChange={onChange} />
       <Judging plan={plan} onChange={onChange} />
       <Keeps plan={plan} onChange={onChange} />
     </>
-  );
-}
-
-function Basics({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
-  const { t } = useTexts();
-  const set = (part: Partial<PlanContent>) => onChange({ ...plan, ...part });
-  return (
-    <section className="card">
-      <h2>{t("plan.basics")}</h2>
-      <div className="fields">
-        <Field label={t("plan.title")} help={t("plan.title.help")} isRequired maxLength={200} value={plan.title} onChange={(title) => set({ title })} />
-        <Field label={t("plan.job_role")} maxLength={100} value={plan.job_role ?? ""} onChange={(job_role) => set({ job_role })} />
-        <Choice
-          label={t("plan.language")}
-          value={plan.language ?? "en"}
-          options={[
-            { value: "en", label: "English" },
-            { value: "de", label: "Deutsch" },
-          ]}
-          onChange={(language) => set({ language })}
-        />
-        <Field
-          label={t("plan.minutes")}
-          type="number"
-          value={String(Math.round((plan.duration_s ?? 1800) / 60))}
-          onChange={(minutes) => set({ duration_s: Math.round(Number(minutes) * 60) })}
-        />
-        <Field label={t("plan.interviewer")} maxLength={60} value={plan.interviewer_name ?? ""} onChange={(interviewer_name) => set({ interviewer_name })} />
-        <Field
-          label={t("plan.speed")}
-          type="number"
-          value={String(plan.speaking_speed ?? 1)}
-          onChange={(speed) => set({ speaking_speed: Number(speed) })}
-        />
-        <Field label={t("plan.voice")} help={t("plan.voice.help")} maxLength={64} value={plan.voice ?? ""} onChange={(voice) => set({ voice })} />
-      </div>
-      <Field label={t("plan.job_description")} rows={5} maxLength={5000} value={plan.job_description ?? ""} onChange={(job_description) => set({ job_description })} />
-    </section>
   );
 }
 
@@ -71,6 +39,8 @@ function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change 
     const id = idOf("competency", plan.competencies.map((one) => one.id));
     onChange({ ...plan, competencies: [...plan.competencies, { id, name: "", description: "" }] });
   };
+  const rubric = useChoices()?.general_rubric;
+  const isGeneral = (one: Competency) => !one.rubric || JSON.stringify(one.rubric) === JSON.stringify(rubric);
   const general = (place: number, yes: boolean) => {
     const next: Competency = { ...(plan.competencies[place] as Competency), rubric: [...BLANK_RUBRIC] };
     if (yes) delete next.rubric;
@@ -82,18 +52,19 @@ function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change 
       {plan.competencies.map((one, place) => (
         <fieldset className="group" key={one.id}>
           <legend>{t("plan.competency", { number: place + 1 })}</legend>
-          <Field label={t("plan.competency.name")} isRequired maxLength={100} value={one.name} onChange={(name) => put(place, { name })} />
-          <Field label={t("plan.competency.description")} rows={2} maxLength={1000} value={one.description ?? ""} onChange={(description) => put(place, { description })} />
-          <Check isSelected={!one.rubric} onChange={(yes) => general(place, yes)}>
+          <PlanField at={`competencies.${place}.name`} label={t("plan.competency.name")} isRequired maxLength={100} value={one.name} onChange={(name) => put(place, { name })} />
+          <PlanField at={`competencies.${place}.description`} label={t("plan.competency.description")} rows={2} maxLength={1000} value={one.description ?? ""} onChange={(description) => put(place, { description })} />
+          <Check isSelected={isGeneral(one)} onChange={(yes) => general(place, yes)}>
             {t("plan.rubric.general")}
           </Check>
-          {one.rubric ? (
+          {one.rubric && !isGeneral(one) ? (
             <details open>
               <summary>{t("plan.rubric")}</summary>
               <div className="stack more">
                 {one.rubric.map((words, level) => (
-                  <Field
+                  <PlanField
                     key={level}
+                    at={`competencies.${place}.rubric.${level}`}
                     label={t("plan.level", { level: level + 1 })}
                     rows={2}
                     isRequired
@@ -113,7 +84,7 @@ function Competencies({ plan, onChange }: { plan: PlanContent; onChange: Change 
         </fieldset>
       ))}
       <Row>
-        <Button look="quiet" onPress={add}>
+        <Button look="quiet" isDisabled={plan.competencies.length >= 50} onPress={add}>
           {t("plan.competency.add")}
         </Button>
       </Row>
@@ -134,42 +105,50 @@ function Questions({ plan, onChange }: { plan: PlanContent; onChange: Change }) 
     <section className="card">
       <h2>{t("plan.questions")}</h2>
       <Check
+        name="adaptive"
         isSelected={plan.adaptive ?? false}
         isDisabled={!plan.adaptive && !plan.questions.some((one) => one.variants)}
         onChange={(adaptive) => onChange({ ...plan, adaptive })}
       >
         {t("plan.adaptive")}
       </Check>
+      <Wrong at="adaptive" />
+      <Wrong at="questions" />
       {plan.questions.map((one, place) => (
         <fieldset className="group" key={one.id}>
           <legend>{t("plan.question", { number: place + 1 })}</legend>
-          <Field label={t("plan.question.text")} rows={2} isRequired maxLength={1000} value={one.text} onChange={(text) => put(place, { text })} />
+          <PlanField at={`questions.${place}.text`} label={t("plan.question.text")} rows={2} isRequired maxLength={1000} value={one.text} onChange={(text) => put(place, { text })} />
           <div className="fields">
-            <Choice
+            <PlanChoice
+              at={`questions.${place}.competency`}
               label={t("plan.question.competency")}
               value={one.competency}
               options={plan.competencies.map((each) => ({ value: each.id, label: each.name || each.id }))}
               onChange={(competency) => put(place, { competency })}
             />
-            <Choice
+            <PlanChoice
+              at={`questions.${place}.max_follow_ups`}
               label={t("plan.question.follow_ups")}
               value={String(one.max_follow_ups ?? 1)}
               options={["0", "1", "2", "3"].map((value) => ({ value, label: value }))}
               onChange={(value) => put(place, { max_follow_ups: Number(value) })}
             />
-            <Field
+            <PlanNumber
+              at={`questions.${place}.max_s`}
               label={t("plan.question.max_s")}
-              type="number"
-              value={one.max_s ? String(one.max_s) : ""}
-              onChange={(seconds) => put(place, { max_s: seconds ? Math.round(Number(seconds)) : null })}
+              min={10}
+              max={3600}
+              value={one.max_s ?? null}
+              onChange={(max_s) => put(place, { max_s })}
             />
           </div>
           <details open={Boolean(one.variants)}>
             <summary>{t("plan.question.variants")}</summary>
             <div className="stack more">
               {(["easier", "harder"] as const).map((which) => (
-                <Field
+                <PlanField
                   key={which}
+                  at={`questions.${place}.variants.${which}`}
                   label={t(`plan.question.${which}`)}
                   rows={2}
                   maxLength={1000}

@@ -1,24 +1,22 @@
 /** Of a plan: how people judge, for whom it is adjusted, and what is kept, watched and agreed to. */
 
 import type { Schemas } from "../../api/client";
-import { Check, Choice, Field } from "../../ui/parts";
+import { Check } from "../../ui/parts";
 import type { PlanContent } from "../data";
+import { KINDS } from "../kinds";
 import { AccommodationFields } from "../sessions/Accommodations";
 import { useTexts } from "../texts";
+import { PlanChoice, PlanNumber, useFault, Wrong } from "./fields";
+import { ThresholdFields } from "./Thresholds";
 
 type Change = (plan: PlanContent) => void;
 
 /** What a plan may make a condition of the interview; the interview itself always is. */
 const OPTIONAL: readonly Schemas["ConsentItem"][] = ["recording", "camera", "face_comparison", "retention"];
-const KINDS: readonly Schemas["IncidentKind"][] = [
-  "no_face", "second_face", "different_person", "head_away", "gaze_away", "camera_off", "camera_covered", "camera_dark",
-  "camera_frozen", "still_picture", "phone", "second_voice", "tab_hidden", "window_blur", "fullscreen_left", "paste",
-  "second_screen", "second_seat",
-];
-
 
 export function Judging({ plan, onChange }: { plan: PlanContent; onChange: Change }) {
   const { t } = useTexts();
+  const faults = { extra_time_percent: useFault("accommodations.extra_time_percent"), notes: useFault("accommodations.notes") };
   return (
     <section className="card">
       <h2>{t("plan.judging")}</h2>
@@ -28,7 +26,7 @@ export function Judging({ plan, onChange }: { plan: PlanContent; onChange: Chang
       <details>
         <summary>{t("plan.accommodations")}</summary>
         <div className="more">
-          <AccommodationFields value={plan.accommodations ?? {}} onChange={(accommodations) => onChange({ ...plan, accommodations })} />
+          <AccommodationFields value={plan.accommodations ?? {}} onChange={(accommodations) => onChange({ ...plan, accommodations })} faultAt={(name) => faults[name]} />
         </div>
       </details>
     </section>
@@ -44,7 +42,8 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
     const next = OPTIONAL.filter((one) => (one === item ? yes : required.has(one)));
     set({ consent: { ...plan.consent, required: ["interview", ...next] } });
   };
-  const kinds = new Set(proctoring.kinds ?? []);
+  const kinds = new Set(proctoring.kinds);
+  const looked = KINDS.filter((kind) => kinds.has(kind));
   const toggle = (kind: Schemas["IncidentKind"], yes: boolean) => {
     const next = KINDS.filter((one) => (one === kind ? yes : kinds.has(one)));
     set({ proctoring: { ...proctoring, kinds: next } });
@@ -55,10 +54,10 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
       <Check isSelected={plan.recording?.audio ?? true} onChange={(audio) => set({ recording: { ...plan.recording, audio } })}>
         {t("plan.audio")}
       </Check>
-      <Check isSelected={proctoring.enabled ?? false} onChange={(enabled) => set({ proctoring: { ...proctoring, enabled } })}>
+      <Check isSelected={proctoring.enabled ?? true} onChange={(enabled) => set({ proctoring: { ...proctoring, enabled } })}>
         {t("plan.proctoring")}
       </Check>
-      {proctoring.enabled ? (
+      {(proctoring.enabled ?? true) ? (
         <fieldset className="group">
           <legend>{t("plan.kinds")}</legend>
           <div className="fields">
@@ -68,14 +67,20 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
               </Check>
             ))}
           </div>
+          <Wrong at="proctoring.kinds" deep />
+          {looked.length ? (
+            <ThresholdFields kinds={looked} value={proctoring.thresholds ?? {}} onChange={(thresholds) => set({ proctoring: { ...proctoring, thresholds } })} />
+          ) : null}
           <Check isSelected={proctoring.blur_bystanders ?? false} onChange={(blur_bystanders) => set({ proctoring: { ...proctoring, blur_bystanders } })}>
             {t("plan.blur")}
           </Check>
-          <Field
+          <PlanNumber
+            at="proctoring.evidence_days"
             label={t("plan.evidence_days")}
-            type="number"
-            value={proctoring.evidence_days ? String(proctoring.evidence_days) : ""}
-            onChange={(days) => set({ proctoring: { ...proctoring, evidence_days: days ? Number(days) : null } })}
+            min={1}
+            max={3650}
+            value={proctoring.evidence_days ?? null}
+            onChange={(evidence_days) => set({ proctoring: { ...proctoring, evidence_days } })}
           />
         </fieldset>
       ) : null}
@@ -87,15 +92,19 @@ export function Keeps({ plan, onChange }: { plan: PlanContent; onChange: Change 
             {t(`consent.${item}`)}
           </Check>
         ))}
+        <Wrong at="consent.required" deep />
       </fieldset>
       <div className="fields">
-        <Field
+        <PlanNumber
+          at="retention_days"
           label={t("plan.retention")}
-          type="number"
-          value={plan.retention_days ? String(plan.retention_days) : ""}
-          onChange={(days) => set({ retention_days: days ? Number(days) : null })}
+          min={1}
+          max={3650}
+          value={plan.retention_days ?? null}
+          onChange={(retention_days) => set({ retention_days })}
         />
-        <Choice
+        <PlanChoice
+          at="second_seat"
           label={t("plan.seat")}
           value={plan.second_seat ?? "takes_over"}
           options={[

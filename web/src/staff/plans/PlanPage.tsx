@@ -1,23 +1,25 @@
 /** One plan: its editor with a preview beside it, or the preview alone where it is not one's own. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useNavigate, useParams } from "react-router";
 
-import { callError, offer } from "../../api/calls";
+import { offer } from "../../api/calls";
 import { Badge, Button, Check, Confirm, Notice, PageTitle } from "../../ui/parts";
 import { archivePlan, clonePlan, exportPlan, newPlan, type PlanAnswer, type PlanContent, readPlan, savePlan } from "../data";
 import { Go, Loaded, Problem } from "../parts";
 import type { Me } from "../session";
 import { useTexts } from "../texts";
 import { EMPTY } from "./draft";
+import { type Fault, faultsOf, standing } from "./faults";
+import { FaultList, Faulty, goTo, unfold } from "./fields";
 import { PlanEditor } from "./PlanEditor";
 import { PlanPreview } from "./PlanPreview";
 
 export default function PlanPage({ me }: { me: Me }) {
   const { id = "new" } = useParams();
-  if (id === "new") return <Editing key="new" me={me} />;
+  if (id === "new") return <Editing key="new" />;
   return <Existing key={id} id={id} me={me} />;
 }
 
@@ -27,7 +29,7 @@ function Existing({ id, me }: { id: string; me: Me }) {
     <Loaded query={plan}>
       {(data) => {
         const mine = !data.ready_made && !data.archived_at && (data.owner_id === me.user_id || me.role === "admin");
-        return mine ? <Editing key={data.version} me={me} saved={data} /> : <Reading plan={data} />;
+        return mine ? <Editing key={data.plan_id} kept={data} /> : <Reading plan={data} />;
       }}
     </Loaded>
   );
@@ -68,21 +70,30 @@ function Export({ id }: { id: string }) {
   );
 }
 
-function Editing({ saved }: { me: Me; saved?: PlanAnswer }) {
+function Editing({ kept }: { kept?: PlanAnswer }) {
   const { t } = useTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [plan, setPlan] = useState<PlanContent>(saved?.plan ?? EMPTY);
-  const [shared, setShared] = useState(saved?.shared ?? false);
+  // the version that is edited; what others save meanwhile is not written over: saving is then refused
+  const [saved, setSaved] = useState(kept);
+  const [plan, setPlan] = useState<PlanContent>(kept?.plan ?? EMPTY);
+  const [shared, setShared] = useState(kept?.shared ?? false);
   const [archiving, setArchiving] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const saving = useMutation({
-    mutationFn: () => (saved ? savePlan(saved.plan_id, { plan, shared, version: saved.version }) : newPlan({ plan, shared })),
+    mutationFn: (content: PlanContent) => (saved ? savePlan(saved.plan_id, { plan: content, shared, version: saved.version }) : newPlan({ plan: content, shared })),
     onSuccess: (answer) => {
       void queries.invalidateQueries({ queryKey: ["plans"] });
-      if (saved) queries.setQueryData(["plan", saved.plan_id], answer);
+      queries.setQueryData(["plan", answer.plan_id], answer);
+      if (saved) setSaved(answer);
       else void navigate(`/app/plans/${encodeURIComponent(answer.plan_id)}`, { replace: true });
     },
   });
+  const faults = saving.error ? standing(faultsOf(saving.error), saving.variables, plan) : [];
+  const save = (event: FormEvent) => {
+    event.preventDefault();
+    saving.mutate(plan);
+  };
   const archive = async () => {
     if (!saved) return;
     await archivePlan(saved.plan_id);
@@ -118,19 +129,16 @@ function Editing({ saved }: { me: Me; saved?: PlanAnswer }) {
           </Tab>
         </TabList>
         <TabPanel className="tab-panel" id="edit" shouldForceMount>
-          <form
-            className="stack"
-            onSubmit={(event) => {
-              event.preventDefault();
-              saving.mutate();
-            }}
-          >
-            <PlanEditor plan={plan} onChange={setPlan} />
+          {/* a field that the browser complains about cannot be shown while it is folded away */}
+          <form className="stack" ref={form} onSubmit={save} onInvalidCapture={(event) => unfold(event.target as Element)}>
+            <Faulty faults={faults}>
+              <PlanEditor plan={plan} onChange={setPlan} />
+            </Faulty>
             <Check isSelected={shared} onChange={setShared}>
               {t("plan.shared")}
             </Check>
-            {saving.error ? <SaveProblem error={saving.error} /> : null}
-            {saving.isSuccess ? <Notice tone="good">{t("app.saved")}</Notice> : null}
+            {saving.error ? <SaveProblem error={saving.error} faults={faults} onGo={(where) => form.current && goTo(form.current, where)} /> : null}
+            {saving.isSuccess ? <Notice tone="good">{t("plan.saved", { version: saving.data.version })}</Notice> : null}
             <div className="row">
               <Button type="submit" isPending={saving.isPending}>
                 {t("app.save")}
@@ -159,22 +167,14 @@ function Editing({ saved }: { me: Me; saved?: PlanAnswer }) {
   );
 }
 
-/** What is wrong with a plan, by the path in it. */
-function SaveProblem({ error }: { error: unknown }) {
-  const { details } = callError(error);
-  const errors = Array.isArray(details["errors"]) ? (details["errors"] as Record<string, unknown>[]) : [];
-  return (
-    <>
-      <Problem error={error} />
-      {errors.length ? (
-        <ul className="field-error">
-          {errors.map((one) => {
-            const where = String(one["path"] ?? one["loc"] ?? one["field"] ?? "");
-            const what = String(one["message"] ?? one["msg"] ?? "");
-            return <li key={where + what}>{`${where}: ${what}`}</li>;
-          })}
-        </ul>
-      ) : null}
-    </>
-  );
+/** Why a plan was not saved: what is wrong with it, each of which leads to its field, or what else there was. */
+function SaveProblem({ error, faults, onGo }: { error: unknown; faults: readonly Fault[]; onGo: (where: string) => void }) {
+  const { t } = useTexts();
+  if (!faultsOf(error).length) return <Problem error={error} />;
+  return faults.length ? (
+    <Notice tone="bad">
+      <p>{t("plan.faults")}</p>
+      <FaultList faults={faults} onGo={onGo} />
+    </Notice>
+  ) : null;
 }

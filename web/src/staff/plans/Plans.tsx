@@ -1,15 +1,18 @@
 /** Plans: one's own, shared and ready-made ones; new, copied or imported. */
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import type { Schemas } from "../../api/client";
-import { Badge, Button, Choice, Field, Loading, PageTitle } from "../../ui/parts";
+import { Badge, Button, Choice, Field, Loading, Notice, PageTitle } from "../../ui/parts";
 import { clonePlan, importPlan, planPage } from "../data";
+import { FileButton, MoreButton, TablePane, usePaged } from "../lists";
 import { Go, Problem } from "../parts";
 import type { Me } from "../session";
 import { useTexts } from "../texts";
+import { faultsOf } from "./faults";
+import { FaultList } from "./fields";
 
 const WHICH = ["own", "shared", "ready"] as const;
 
@@ -19,13 +22,7 @@ export default function Plans({ me }: { me: Me }) {
   const queries = useQueryClient();
   const [which, setWhich] = useState<Schemas["Which"]>("own");
   const [title, setTitle] = useState("");
-  const pages = useInfiniteQuery({
-    queryKey: ["plans", which, title],
-    queryFn: ({ pageParam }) => planPage(which, title, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    placeholderData: (before) => before,
-  });
+  const pages = usePaged(["plans", which, title], (cursor) => planPage(which, title, cursor), { placeholderData: (before) => before });
   const opened = (plan: { plan_id: string }) => {
     void queries.invalidateQueries({ queryKey: ["plans"] });
     void navigate(`/app/plans/${encodeURIComponent(plan.plan_id)}`);
@@ -37,24 +34,15 @@ export default function Plans({ me }: { me: Me }) {
   });
   const plans = pages.data?.pages.flatMap((page) => page.plans) ?? [];
   const failed = importing.error ?? cloning.error ?? pages.error;
+  const faults = faultsOf(importing.error);
   return (
     <>
       <div className="spread">
         <PageTitle>{t("plans.title")}</PageTitle>
         <div className="row">
-          <label className="button quiet">
+          <FileButton accept=".yaml,.yml" onFile={importing.mutate}>
             {t("plans.import")}
-            <input
-              className="visually-hidden"
-              type="file"
-              accept=".yaml,.yml"
-              onChange={(event) => {
-                const file = event.target.files?.[0];
-                if (file) importing.mutate(file);
-                event.target.value = "";
-              }}
-            />
-          </label>
+          </FileButton>
           <Go to="/app/plans/new">{t("plans.new")}</Go>
         </div>
       </div>
@@ -67,19 +55,19 @@ export default function Plans({ me }: { me: Me }) {
         />
         <Field label={t("plans.find")} type="search" value={title} onChange={setTitle} />
       </search>
-      {failed ? <Problem error={failed} /> : null}
+      {failed && !faults.length ? <Problem error={failed} /> : null}
+      {faults.length ? (
+        <Notice tone="bad">
+          <p>{t("plans.import.faults")}</p>
+          <FaultList faults={faults} />
+        </Notice>
+      ) : null}
       {pages.isPending ? <Loading>{t("app.loading")}</Loading> : null}
       {pages.data && !plans.length ? <p className="card">{t("plans.empty")}</p> : null}
       {plans.length ? (
         <PlanTable plans={plans} me={me} onClone={(plan) => cloning.mutate(plan)} />
       ) : null}
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" onPress={() => void pages.fetchNextPage()}>
-            {t("app.more")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </>
   );
 }
@@ -87,7 +75,7 @@ export default function Plans({ me }: { me: Me }) {
 function PlanTable({ plans, me, onClone }: { plans: readonly Schemas["PlanRow"][]; me: Me; onClone: (plan: Schemas["PlanRow"]) => void }) {
   const { t, moment } = useTexts();
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label={t("plans.title")}>
+    <TablePane label={t("plans.title")}>
       <table className="cards-on-phones">
         <thead>
           <tr>
@@ -127,6 +115,6 @@ function PlanTable({ plans, me, onClone }: { plans: readonly Schemas["PlanRow"][
           ))}
         </tbody>
       </table>
-    </div>
+    </TablePane>
   );
 }

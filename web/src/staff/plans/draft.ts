@@ -8,6 +8,10 @@ export const EMPTY: PlanContent = {
   duration_s: 1800,
   competencies: [{ id: "general", name: "General", description: "" }],
   questions: [{ id: "q1", text: "", competency: "general", max_follow_ups: 1 }],
+  // as the API has it where a plan says nothing: what is sent is what the page shows
+  recording: { audio: true },
+  proctoring: { enabled: true, kinds: ["no_face", "second_face"] },
+  consent: { required: ["interview"] },
 };
 
 /** An id for a name: small letters, digits and underscores, unique among `taken`. */
@@ -50,4 +54,13 @@ type Variants = NonNullable<PlanContent["questions"][number]["variants"]>;
 export function withVariant(variants: Variants | null | undefined, which: "easier" | "harder", words: string): Variants | null {
   const next = { ...variants, [which]: words || null };
   return next.easier || next.harder ? next : null;
+}
+
+type Thresholds = NonNullable<NonNullable<PlanContent["proctoring"]>["thresholds"]>;
+
+/** Thresholds with one figure of one kind changed; a kind that says nothing is left out, since a plan holds no empty ones. */
+export function withThreshold(thresholds: Thresholds, kind: string, part: "after_s" | "threshold", figure: number | null): Thresholds {
+  const next = { ...thresholds[kind], [part]: figure };
+  const rest = Object.fromEntries(Object.entries(thresholds).filter(([name]) => name !== kind));
+  return next.after_s == null && next.threshold == null ? rest : { ...rest, [kind]: next };
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { PageTitle } from "../../ui/parts";
 import { Fact } from "../Account";
+import { TablePane } from "../lists";
 import { Loaded } from "../parts";
 import { useTexts } from "../texts";
 import { agreement } from "./calls";
@@ -37,20 +38,17 @@ export default function Agreement() {
 }
 
 function Kappa({ data }: { data: Figures }) {
-  const { t, language } = useTexts();
-  const share = (value: number | null) =>
-    value === null ? t("app.none") : new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(value);
-  const kappa = data.kappa === null ? t("app.none") : new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(data.kappa);
+  const { t, number, percent } = useTexts();
   if (data.n === 0) return <p className="card">{t("agreement.none")}</p>;
   return (
     <section className="card">
       <dl className="facts">
-        <Fact name={t("agreement.kappa")} value={kappa} />
+        <Fact name={t("agreement.kappa")} value={number(data.kappa, 2, 2)} />
         <Fact name={t("agreement.n")} value={String(data.n)} />
-        <Fact name={t("agreement.observed")} value={share(data.observed)} />
-        <Fact name={t("agreement.expected")} value={share(data.expected)} />
+        <Fact name={t("agreement.observed")} value={percent(data.observed)} />
+        <Fact name={t("agreement.expected")} value={percent(data.expected)} />
       </dl>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label={t("agreement.pairs")}>
+      <TablePane label={t("agreement.pairs")}>
         <table>
           <caption className="visually-hidden">{t("agreement.pairs")}</caption>
           <thead>
@@ -76,7 +74,7 @@ function Kappa({ data }: { data: Figures }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TablePane>
     </section>
   );
 }

@@ -48,8 +48,7 @@ export function plotOf({ figures, incident }: Pick<Context, "figures" | "inciden
 }
 
 export function Figure({ context }: { context: Context }) {
-  const { t, maybe, language } = useTexts();
-  const number = (value: number) => new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+  const { t, maybe, number } = useTexts();
   const plot = plotOf(context);
   const name = maybe(`figure.${context.figure}`, context.figure);
   return (

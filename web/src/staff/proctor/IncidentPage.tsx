@@ -188,7 +188,7 @@ function sound(): boolean {
 }
 
 function Head({ context, me, toQueue }: { context: Context; me: Me; toQueue: string }) {
-  const { t, maybe, moment, language } = useTexts();
+  const { t, maybe, moment, number } = useTexts();
   const { incident, session } = context;
   const seconds = incident.ended_at ? (Date.parse(incident.ended_at) - Date.parse(incident.started_at)) / 1000 : null;
   const measured = t("review.measured_by", { percent: Math.round(100 * incident.confidence), detector: `${incident.detector} ${incident.detector_version}` });
@@ -209,14 +209,14 @@ function Head({ context, me, toQueue }: { context: Context; me: Me; toQueue: str
         {[
           t("review.session", { title: session.title, language: maybe(`language.${session.language}`, session.language) }),
           moment(incident.started_at),
-          seconds === null ? t("review.goes_on") : t("review.lasted", { seconds: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(seconds) }),
+          seconds === null ? t("review.goes_on") : t("review.lasted", { seconds: number(seconds, 1) }),
           incident.detector === "person" ? t("review.by_person") : measured,
         ].join(" · ")}
       </p>
       <p>
         <span className="soft">{t("review.accommodations")}:</span>{" "}
         {session.accommodations.length
-          ? session.accommodations.map((one) => maybe(`accommodation.${one}`, one)).join(", ")
+          ? session.accommodations.map((one) => maybe(`accommodations.${one}`, one)).join(", ")
           : t("review.accommodations.none")}
       </p>
     </div>

@@ -1,9 +1,9 @@
 /** The rooms that may be watched now, side by side. Nobody in them sees or hears who watches. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { Button, Loading, PageTitle } from "../../ui/parts";
+import { Loading, PageTitle } from "../../ui/parts";
+import { MoreButton, usePaged } from "../lists";
 import { Problem } from "../parts";
 import type { Me } from "../session";
 import { useTexts } from "../texts";
@@ -17,17 +17,12 @@ export default function Live({ me }: { me: Me }) {
   const { t } = useTexts();
   const [heard, setHeard] = useState<string | null>(null);
   const [skew_ms, setSkew] = useState(0);
-  const pages = useInfiniteQuery({
-    queryKey: ["watchable"],
-    queryFn: async ({ pageParam }) => {
-      const page = await watchablePage(pageParam);
-      setSkew(Date.parse(page.at) - Date.now());
-      return page;
-    },
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: 5000,
-  });
+  const read = async (cursor: string | null) => {
+    const page = await watchablePage(cursor);
+    setSkew(Date.parse(page.at) - Date.now());
+    return page;
+  };
+  const pages = usePaged(["watchable"], read, { refetchInterval: 5000 });
   const all = pages.data?.pages ?? [];
   const rooms = all.flatMap((page) => page.rooms);
   const untold = all.reduce((sum, page) => sum + page.not_told, 0);
@@ -54,13 +49,7 @@ export default function Live({ me }: { me: Me }) {
         ))}
       </div>
       {untold ? <p className="soft">{t("live.not_told", { count: untold })}</p> : null}
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" onPress={() => void pages.fetchNextPage()}>
-            {t("app.more")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </>
   );
 }

@@ -3,11 +3,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { Button, Choice, Field, Notice, Window } from "../../ui/parts";
+import { Button, Choice, Field, Notice, Window, WindowRow } from "../../ui/parts";
+import { KINDS } from "../kinds";
 import { Problem } from "../parts";
 import { useTexts } from "../texts";
 import { addIncident, type Kind, type Watchable } from "./calls";
-import { KINDS } from "./queue";
 
 export function Mark({ room, at, onClose }: { room: Watchable; at: number | null; onClose: () => void }) {
   const { t, moment } = useTexts();
@@ -36,16 +36,13 @@ export function Mark({ room, at, onClose }: { room: Watchable; at: number | null
         </>
       )}
       {filing.error ? <Problem error={filing.error} /> : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("app.close")}
-        </Button>
+      <WindowRow close={t("app.close")} onClose={onClose}>
         {filing.data ? null : (
           <Button isDisabled={!kind} isPending={filing.isPending} onPress={() => filing.mutate()}>
             {t("live.mark.go")}
           </Button>
         )}
-      </div>
+      </WindowRow>
     </Window>
   );
 }

@@ -1,17 +1,19 @@
 /** What waits for somebody to judge it: the severest first, then the oldest. */
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 
 import { Badge, Button, Check, Choice, Loading, PageTitle, type Tone } from "../../ui/parts";
+import { KINDS } from "../kinds";
+import { MoreButton, TablePane, usePaged } from "../lists";
 import { Problem } from "../parts";
 import type { Me } from "../session";
 import { useTexts } from "../texts";
 import { claim, judges, type Queued, type QueueFilter, queuePage, release } from "./calls";
 import { useKeys } from "./keys";
 import { Legend } from "./Legend";
-import { filterOf, holder, isFree, KINDS, NO_FILTER, paramsOf, SEVERITIES, STATES } from "./queue";
+import { filterOf, holder, isFree, NO_FILTER, paramsOf, SEVERITIES, STATES } from "./queue";
 
 export const SEVERITY_TONES: Record<Queued["severity"], Tone | undefined> = { low: undefined, medium: "warn", high: "bad" };
 
@@ -24,14 +26,7 @@ export default function Queue({ me }: { me: Me }) {
   const [said, say] = useState(told);
   const list = useRef<HTMLDivElement>(null);
   const filter = filterOf(params);
-  const pages = useInfiniteQuery({
-    queryKey: ["queue", filter],
-    queryFn: ({ pageParam }) => queuePage(filter, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: 15_000,
-    placeholderData: (before) => before,
-  });
+  const pages = usePaged(["queue", filter], (cursor) => queuePage(filter, cursor), { refetchInterval: 15_000, placeholderData: (before) => before });
   const incidents = pages.data?.pages.flatMap((page) => page.incidents) ?? [];
   const people = Object.assign({}, ...(pages.data?.pages.map((page) => page.people) ?? [])) as Record<string, string>;
   const taking = useMutation({
@@ -88,17 +83,11 @@ export default function Queue({ me }: { me: Me }) {
         <p className="card">{JSON.stringify(filter) === JSON.stringify(NO_FILTER) ? t("queue.empty") : t("queue.nothing")}</p>
       ) : null}
       {incidents.length ? (
-        <div ref={list} className="table-wrap" tabIndex={0} role="region" aria-label={t("queue.title")}>
+        <TablePane ref={list} label={t("queue.title")}>
           <Table incidents={incidents} people={people} me={me} search={search} onTake={(one) => taking.mutate(one)} />
-        </div>
+        </TablePane>
       ) : null}
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
-            {t("app.more")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </>
   );
 }

@@ -37,7 +37,14 @@ export function Tile({ room, joins, heard, skew_ms, mayMark, onHear }: TileProps
       {sounds.map((track) => (heard ? <Sound key={track.sid} track={track} /> : null))}
       {error ? <Problem error={error} /> : null}
       <div className="stack stack-s">
-        <h2>{room.title}</h2>
+        <div className="spread">
+          <h2>{room.title}</h2>
+          {phase === "in" ? (
+            <Button look="plain" size="small" onPress={() => setTurn(0)}>
+              {t("live.leave")}
+            </Button>
+          ) : null}
+        </div>
         <div className="row small">
           <Badge tone={room.candidate_here ? "good" : "warn"}>{room.candidate_here ? t("live.here") : t("live.away")}</Badge>
           {room.started_at ? <span className="soft">{t("live.since", { at: moment(room.started_at, "time") })}</span> : null}
@@ -55,9 +62,6 @@ export function Tile({ room, joins, heard, skew_ms, mayMark, onHear }: TileProps
                 {t("live.mark")}
               </Button>
             ) : null}
-            <Button look="plain" size="small" onPress={() => setTurn(0)}>
-              {t("live.leave")}
-            </Button>
           </>
         ) : phase === "joining" ? null : (
           <Button look="quiet" size="small" onPress={() => setTurn((old) => old + 1)}>

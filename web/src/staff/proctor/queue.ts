@@ -1,15 +1,11 @@
 /** The queue's rules as the pages need them: what it is filtered by, and which incident is next. Pure, but for `nextOf`. */
 
+import { KINDS } from "../kinds";
 import { type Queued, type QueueFilter, queuePage } from "./calls";
 
 export const NO_FILTER: QueueFilter = { state: "", severity: "", kind: "", session_id: "", mine: false };
 export const STATES = ["open", "second_opinion", "contested", "decided"] as const;
 export const SEVERITIES = ["high", "medium", "low"] as const;
-export const KINDS = [
-  ...(["no_face", "second_face", "different_person", "head_away", "gaze_away", "camera_off", "camera_covered", "camera_dark"] as const),
-  ...(["camera_frozen", "still_picture", "phone", "second_voice", "tab_hidden", "window_blur", "fullscreen_left"] as const),
-  ...(["paste", "second_screen", "second_seat"] as const),
-] as const;
 
 const PAGES = 8;
 /** Pages of the queue that are looked through for the next incident. */

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { settled } from "../../api/calls";
 import { Button, Confirm } from "../../ui/parts";
 import { endSession, eraseSession, extend, goOn, pause, type Session, startSession } from "../data";
 import { Problem } from "../parts";
@@ -23,7 +24,7 @@ export function Actions({ session }: { session: Session }) {
     mutationFn: (act: () => Promise<unknown>) => act(),
     onSettled: () => queries.invalidateQueries({ queryKey: ["session", id] }),
   });
-  const act = (what: () => Promise<unknown>) => acting.mutateAsync(what).then(() => undefined, () => undefined);
+  const act = (what: () => Promise<unknown>) => settled(acting.mutateAsync(what));
   const { status } = session;
   const running = status === "IN_PROGRESS" || status === "PAUSED";
   const waits = status === "INITIALIZED";

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { Button, Check, Field, Window } from "../../ui/parts";
+import { Button, Check, Field, Window, WindowRow } from "../../ui/parts";
 import type { Turn } from "../data";
 import { Problem } from "../parts";
 import { correctTurn } from "../reviewing";
@@ -43,14 +43,11 @@ export function Correct({ turn, words, onClose }: CorrectProps) {
           {t("correct.rescore")}
         </Check>
         {correcting.error ? <Problem error={correcting.error} /> : null}
-        <div className="row row-end">
-          <Button look="quiet" onPress={onClose}>
-            {t("app.cancel")}
-          </Button>
+        <WindowRow close={t("app.cancel")} onClose={onClose}>
           <Button type="submit" isDisabled={!text.trim() || text.trim() === words} isPending={correcting.isPending}>
             {t("correct.go")}
           </Button>
-        </div>
+        </WindowRow>
       </form>
     </Window>
   );

@@ -10,12 +10,13 @@ import { clock } from "../../texts/texts";
 import { Badge, Button, Check } from "../../ui/parts";
 import { Fact } from "../Account";
 import { evaluations, links, renewLink, revokeLinks, type Session } from "../data";
-import { CopyLine, Loaded, Problem } from "../parts";
+import { CopyLine, Loaded, Problem, useWho } from "../parts";
 import { Raised } from "../Problems";
 import { adjustmentsOf } from "../sessions/Accommodations";
 import { Mail } from "../sessions/CreateSession";
 import { useTexts } from "../texts";
 import { PersonalData } from "./PersonalData";
+import { mayVouch, Vouch } from "./Vouch";
 
 /** Afterwards the answers are in the report alone: who only looks in here can still give their own scores unled. */
 export function Overview({ session }: { session: Session }) {
@@ -33,12 +34,13 @@ export function Overview({ session }: { session: Session }) {
 }
 
 function Facts({ session }: { session: Session }) {
-  const { t, moment, maybe, language } = useTexts();
+  const { t, moment, maybe, money, language } = useTexts();
+  const who = useWho(session.owner_id);
+  const [vouching, setVouching] = useState(false);
   const when = (iso: string | null) => (iso ? moment(iso) : t("app.none"));
   const config = session.interview_config;
   const consent = session.consent ? Object.entries(session.consent.items) : [];
   const until = moment(session.not_after);
-  const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
   const adjusted = Object.entries(adjustmentsOf(session.accommodations ?? {}) ?? {});
   return (
     <section className="card">
@@ -62,7 +64,7 @@ function Facts({ session }: { session: Session }) {
         {session.status === "IN_PROGRESS" ? (
           <Fact name={t("session.here")} value={session.presence.joined_at ? t("session.here.in") : t("session.here.out")} />
         ) : null}
-        <Fact name={t("session.cost")} value={money.format((session.usage.cost_micro_usd ?? 0) / 1e6)} />
+        <Fact name={t("session.cost")} value={money((session.usage.cost_micro_usd ?? 0) / 1e6, 4)} />
       </dl>
       <div className="row">
         <span className="soft">{t("session.consent")}:</span>
@@ -73,7 +75,21 @@ function Facts({ session }: { session: Session }) {
               </Badge>
             ))
           : t("session.consent.none")}
+        {session.consent ? (
+          <span className="small soft">
+            {t("session.consent.by", {
+              who: session.consent.given_by === "candidate" ? t("session.consent.candidate") : who(session.consent.given_by),
+              when: moment(session.consent.given_at),
+            })}
+          </span>
+        ) : null}
+        {mayVouch(session) ? (
+          <Button look="plain" size="small" onPress={() => setVouching(true)}>
+            {t("vouch.open")}
+          </Button>
+        ) : null}
       </div>
+      <Vouch session={session} isOpen={vouching} onClose={() => setVouching(false)} />
       {adjusted.length ? (
         <div className="row">
           <span className="soft">{t("accommodations.title")}:</span>

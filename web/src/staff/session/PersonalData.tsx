@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { offer } from "../../api/calls";
+import { offer, settled } from "../../api/calls";
 import { Button, Confirm } from "../../ui/parts";
 import { anonymise, exportPerson, type Session } from "../data";
 import { Problem } from "../parts";
@@ -42,7 +42,7 @@ export function PersonalData({ session }: { session: Session }) {
         danger
         isOpen={asked}
         onClose={() => setAsked(false)}
-        onYes={() => anonymising.mutateAsync().then(() => undefined, () => undefined)}
+        onYes={() => settled(anonymising.mutateAsync())}
       />
     </section>
   );

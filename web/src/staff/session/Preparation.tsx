@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { Badge, Button, Choice, Field, Notice } from "../../ui/parts";
 import type { Session } from "../data";
+import { FileButton } from "../lists";
 import { Loaded, Problem } from "../parts";
 import { approve, deleteResume, giveResume, type Proposal, proposals, propose, reject, type Resume, resume, RESUME_FILES, type Run } from "../preparing";
 import { useTexts } from "../texts";
@@ -48,19 +49,9 @@ function ResumeCard({ session_id, open }: { session_id: string; open: boolean })
       {failed ? <Problem error={failed} /> : null}
       <div className="row">
         {open ? (
-          <label className="button quiet">
+          <FileButton accept={RESUME_FILES} onFile={giving.mutate}>
             {known.data ? t("resume.replace") : t("resume.give")}
-            <input
-              className="visually-hidden"
-              type="file"
-              accept={RESUME_FILES}
-              onChange={(event) => {
-                const file = event.target.files?.[0];
-                if (file) giving.mutate(file);
-                event.target.value = "";
-              }}
-            />
-          </label>
+          </FileButton>
         ) : null}
         {known.data ? (
           <Button look="plain" isPending={deleting.isPending} onPress={() => deleting.mutate()}>

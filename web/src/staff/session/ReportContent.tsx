@@ -185,13 +185,12 @@ function Answer({ result, onPlay, onShow }: Listening & { result: AnswerResult }
 }
 
 function Circumstances({ conditions }: { conditions: Conditions }) {
-  const { t } = useTexts();
-  const sure = conditions.transcription_confidence;
+  const { t, percent } = useTexts();
   return (
     <section className="card">
       <h2>{t("report.conditions")}</h2>
       <dl className="facts">
-        <Fact name={t("report.conditions.sure")} value={sure === null ? t("app.none") : `${Math.round(100 * sure)} %`} />
+        <Fact name={t("report.conditions.sure")} value={percent(conditions.transcription_confidence)} />
         <Fact name={t("report.conditions.unsure")} value={conditions.low_confidence_turns} />
         <Fact name={t("report.conditions.typed")} value={conditions.typed_turns} />
         <Fact name={t("report.conditions.replaced")} value={Math.max(0, conditions.interviewer_attempts - 1)} />
@@ -205,10 +204,9 @@ function Circumstances({ conditions }: { conditions: Conditions }) {
 }
 
 function Figures({ content }: { content: ReportContent }) {
-  const { t, language } = useTexts();
+  const { t, number, percent, money } = useTexts();
   const { figures, cost, versions } = content;
-  const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
-  const share = figures.candidate_share;
+  const delay_s = figures.interviewer_delay_s.p50;
   return (
     <section className="card">
       <h2>{t("report.figures")}</h2>
@@ -216,10 +214,10 @@ function Figures({ content }: { content: ReportContent }) {
         <Fact name={t("report.figures.candidate")} value={clock(figures.candidate_s)} />
         <Fact name={t("report.figures.interviewer")} value={clock(figures.interviewer_s)} />
         <Fact name={t("report.figures.silence")} value={clock(figures.silence_s)} />
-        <Fact name={t("report.figures.share")} value={share === null ? "–" : `${Math.round(100 * share)} %`} />
-        <Fact name={t("report.figures.delay")} value={figures.interviewer_delay_s.p50 === null ? "–" : t("report.seconds", { seconds: new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(figures.interviewer_delay_s.p50) })} />
+        <Fact name={t("report.figures.share")} value={percent(figures.candidate_share)} />
+        <Fact name={t("report.figures.delay")} value={delay_s === null ? t("app.none") : t("report.seconds", { seconds: number(delay_s, 1) })} />
         <Fact name={t("report.figures.follow_ups")} value={figures.follow_ups} />
-        <Fact name={t("report.cost")} value={money.format(cost.interview_usd + cost.scoring_usd)} />
+        <Fact name={t("report.cost")} value={money(cost.interview_usd + cost.scoring_usd, 4)} />
         <Fact name={t("report.versions")} value={[...new Set(Object.values(versions.models)), t("report.versions.plan", { version: versions.plan_version })].join(", ")} />
       </dl>
     </section>

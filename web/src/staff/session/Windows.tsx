@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import type { Schemas } from "../../api/client";
-import { Button, Check, Field, Notice, Window } from "../../ui/parts";
+import { Button, Check, Field, Notice, Window, WindowRow } from "../../ui/parts";
 import { redo, reschedule, type Session } from "../data";
 import { CopyLine, Problem } from "../parts";
 import { correctCandidate } from "../preparing";
@@ -27,14 +27,11 @@ export function Extend({ isOpen, onClose, onExtend }: Asking & { onExtend: (minu
   return (
     <Window title={t("session.extend")} isOpen={isOpen} onClose={onClose}>
       <Field label={t("session.extend.minutes")} type="number" value={minutes} onChange={setMinutes} autoFocus />
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("app.cancel")}
-        </Button>
+      <WindowRow close={t("app.cancel")} onClose={onClose}>
         <Button isDisabled={!(Number(minutes) >= 1)} onPress={() => void go()}>
           {t("session.extend")}
         </Button>
-      </div>
+      </WindowRow>
     </Window>
   );
 }
@@ -55,16 +52,13 @@ export function Redo({ session, isOpen, onClose }: Asking & { session: Session }
         <Field label={t("session.redo.reason")} maxLength={200} value={reason} onChange={setReason} autoFocus />
       )}
       {redoing.error ? <Problem error={redoing.error} /> : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={onClose}>
-          {t("app.close")}
-        </Button>
+      <WindowRow close={t("app.close")} onClose={onClose}>
         {redoing.data ? null : (
           <Button isPending={redoing.isPending} onPress={() => redoing.mutate()}>
             {t("session.redo")}
           </Button>
         )}
-      </div>
+      </WindowRow>
     </Window>
   );
 }
@@ -157,16 +151,13 @@ function Changing({ title, session, isOpen, onClose, ready, change, children }: 
         children
       )}
       {changing.error ? <Problem error={changing.error} /> : null}
-      <div className="row row-end">
-        <Button look="quiet" onPress={close}>
-          {t("app.close")}
-        </Button>
+      <WindowRow close={t("app.close")} onClose={close}>
         {made ? null : (
           <Button isDisabled={!ready} isPending={changing.isPending} onPress={() => changing.mutate()}>
             {t("app.save")}
           </Button>
         )}
-      </div>
+      </WindowRow>
     </Window>
   );
 }

@@ -7,6 +7,7 @@ import { callError, offer } from "../../api/calls";
 import { sentence } from "../../texts/sentences";
 import { Button, Check, Notice, PageTitle } from "../../ui/parts";
 import { bulk } from "../data";
+import { TablePane } from "../lists";
 import { Go, Problem } from "../parts";
 import { PlanSelect } from "../plans/PlanSelect";
 import { useTexts } from "../texts";
@@ -79,7 +80,7 @@ export default function BulkSessions() {
       </Check>
       {made ? (
         <>
-          <Notice tone="good">{t(made.created === 1 ? "bulk.done.one" : "bulk.done", { count: made.created })}</Notice>
+          <Notice tone="good">{t("bulk.done", { count: made.created })}</Notice>
           <Mail state={made.mail} />
           <div className="row">
             <Button onPress={download}>{t("bulk.download")}</Button>
@@ -95,12 +96,12 @@ export default function BulkSessions() {
           </Button>
           {checked ? (
             <Button isPending={making.isPending} onPress={() => making.mutate()}>
-              {t(checked.rows.length === 1 ? "bulk.go.one" : "bulk.go", { count: checked.rows.length })}
+              {t("bulk.go", { count: checked.rows.length })}
             </Button>
           ) : null}
         </div>
       )}
-      {checked && !made ? <Notice tone="good">{t(checked.rows.length === 1 ? "bulk.good.one" : "bulk.good", { count: checked.rows.length })}</Notice> : null}
+      {checked && !made ? <Notice tone="good">{t("bulk.good", { count: checked.rows.length })}</Notice> : null}
       {checked?.warnings.length ? <Rows title={t("bulk.warnings")} rows={checked.warnings} /> : null}
       {errors.length ? <Rows title={t("bulk.errors")} rows={errors} bad /> : failed ? <Problem error={failed} /> : null}
     </section>
@@ -112,7 +113,7 @@ function Rows({ title, rows, bad }: { title: string; rows: readonly RowError[]; 
   return (
     <div className="stack stack-s">
       <Notice tone={bad ? "bad" : "warn"}>{title}</Notice>
-      <div className="table-wrap">
+      <TablePane label={title}>
         <table>
           <thead>
             <tr>
@@ -131,7 +132,7 @@ function Rows({ title, rows, bad }: { title: string; rows: readonly RowError[]; 
             ))}
           </tbody>
         </table>
-      </div>
+      </TablePane>
     </div>
   );
 }

@@ -1,11 +1,12 @@
 /** The list of interviews: filters, search, page after page by cursor; what goes on is shown as it goes on. */
 
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
-import { Badge, Button, Choice, Field, Loading, Meter, PageTitle } from "../../ui/parts";
+import { Badge, Choice, Field, Loading, Meter, PageTitle } from "../../ui/parts";
 import { type Session, type SessionFilter, sessionPage, type Status } from "../data";
+import { MoreButton, TablePane, usePaged } from "../lists";
 import { Go, Problem, StatusBadge } from "../parts";
 import { PlanSelect } from "../plans/PlanSelect";
 import { type InterviewNews, useStream } from "../stream";
@@ -21,14 +22,7 @@ export default function Sessions() {
   const { t } = useTexts();
   const queries = useQueryClient();
   const [filter, setFilter] = useState(NO_FILTER);
-  const pages = useInfiniteQuery({
-    queryKey: ["sessions", filter],
-    queryFn: ({ pageParam }) => sessionPage(filter, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: 30_000,
-    placeholderData: (before) => before,
-  });
+  const pages = usePaged(["sessions", filter], (cursor) => sessionPage(filter, cursor), { refetchInterval: 30_000, placeholderData: (before) => before });
   const live = useStream((news) => {
     queries.setQueriesData<InfiniteData<Page>>({ queryKey: ["sessions"] }, (old) => old && withNews(old, news));
   });
@@ -83,13 +77,7 @@ export default function Sessions() {
         </section>
       ) : null}
       {sessions.length ? <Table sessions={sessions} /> : null}
-      {pages.hasNextPage ? (
-        <div>
-          <Button look="quiet" isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
-            {t("app.more")}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </>
   );
 }
@@ -108,7 +96,7 @@ export function withNews(data: InfiniteData<Page>, news: readonly InterviewNews[
 function Table({ sessions }: { sessions: readonly Session[] }) {
   const { t, moment } = useTexts();
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label={t("sessions.title")}>
+    <TablePane label={t("sessions.title")}>
       <table className="cards-on-phones">
         <thead>
           <tr>
@@ -141,6 +129,6 @@ function Table({ sessions }: { sessions: readonly Session[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TablePane>
   );
 }

@@ -30,6 +30,7 @@ export const compare: Record<keyof typeof english, string> = {
   "scores_agreement.too_few": "zu wenige Paare",
   "scores_agreement.undefined": "nicht bestimmt",
   "scores_agreement.sessions": "Über die neuesten {count} Gespräche.",
+  "scores_agreement.sessions.one": "Über das neueste Gespräch.",
   "impact.title": "Auswahlquoten nach Gruppen",
   "impact.words": "Für wen „Weiter“ entschieden wurde, von allen mit einer Entscheidung. Die Gruppen geben Sie an: Sie dienen nur dieser Antwort und werden nirgends gespeichert.",
   "impact.groups": "Gruppen, eine Person je Zeile: E-Mail oder Kennung des Gesprächs, Komma, Gruppe",

@@ -30,6 +30,7 @@ export const compare = {
   "scores_agreement.too_few": "too few pairs",
   "scores_agreement.undefined": "not defined",
   "scores_agreement.sessions": "Over the newest {count} interviews.",
+  "scores_agreement.sessions.one": "Over the newest interview.",
   "impact.title": "Selection rates by group",
   "impact.words": "Who was decided to advance, of all on whom there is a decision. The groups are yours: they are used for this answer and stored nowhere.",
   "impact.groups": "Groups, one person a line: email or interview id, comma, group",

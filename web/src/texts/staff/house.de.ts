@@ -36,6 +36,7 @@ export const house: Record<keyof typeof english, string> = {
   "webhooks.empty": "Noch kein Webhook.",
   "webhooks.replay": "Noch einmal senden",
   "webhooks.attempts": "{count} Versuche",
+  "webhooks.attempts.one": "1 Versuch",
   "webhooks.nothing": "Noch wurde nichts gesendet.",
   "delivery.queued": "wartet",
   "delivery.delivering": "wird gesendet",

@@ -36,6 +36,7 @@ export const house = {
   "webhooks.empty": "No webhook yet.",
   "webhooks.replay": "Send again",
   "webhooks.attempts": "{count} attempts",
+  "webhooks.attempts.one": "1 attempt",
   "webhooks.nothing": "Nothing was sent yet.",
   "delivery.queued": "waiting",
   "delivery.delivering": "being sent",

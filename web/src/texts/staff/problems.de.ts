@@ -7,7 +7,6 @@ export const problems: Record<keyof typeof english, string> = {
   "problems.answered": "Beantwortet",
   "problems.all": "Alle",
   "problems.session": "Zum Interview",
-  "problems.answer": "Antwort",
   "problems.answer.label": "Ihre Antwort (sie wird der Bewerberseite gezeigt)",
   "problems.outcome": "Was daraus wird",
   "problems.outcome.answer": "Eine Antwort",

@@ -7,7 +7,6 @@ export const problems = {
   "problems.answered": "Answered",
   "problems.all": "All",
   "problems.session": "To the interview",
-  "problems.answer": "Answer",
   "problems.answer.label": "Your answer (the candidate reads it)",
   "problems.outcome": "What becomes of it",
   "problems.outcome.answer": "An answer",

@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { Badge, Button, Field, Radios, type Tone } from "../../../ui/parts";
+import { Badge, Button, Field, Notice, Radios, type Tone } from "../../../ui/parts";
 import type { Session } from "../../data";
 import { Loaded, Problem, useWho } from "../../parts";
 import { decide, type DecisionKind, decisions } from "../../reviewing";
@@ -45,6 +45,7 @@ export function Decide({ session }: { session: Session }) {
             ) : (
               <p className="soft">{t("decision.none")}</p>
             )}
+            {session.consent?.items["retention"] === false ? <Notice tone="warn">{t("decision.erases")}</Notice> : null}
             <Form key={data.history.length} session_id={session.session_id} again={data.history.length > 0} />
           </>
         )}

@@ -57,6 +57,16 @@ it("presets no decision, and takes none without a reason", async () => {
   expect(document.querySelector("img")).toBeNull();
 });
 
+it("says beside the decision that it erases whoever declined to be kept", async () => {
+  const declined = { ...session, consent: { items: { interview: true, retention: false } } } as unknown as Session;
+  shown(<Review session={declined} />);
+  await screen.findByText(/did not agree to be kept/);
+  cleanup();
+  shown(<Review session={session} />);
+  await screen.findByRole("button", { name: "Decide" });
+  expect(screen.queryByText(/did not agree to be kept/)).toBeNull();
+});
+
 it("gives scores by the rubric's words, and only those that were chosen", async () => {
   const user = userEvent.setup();
   vi.mocked(api.giveScores).mockResolvedValue({} as Awaited<ReturnType<typeof api.giveScores>>);
