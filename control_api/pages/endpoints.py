@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from control_api.access import open_to_all
@@ -81,6 +81,16 @@ async def page_file(name: str, parts: HasParts, accept_encoding: Annotated[str, 
     if found.encoding:
         headers["Content-Encoding"] = found.encoding
     return FileResponse(found.path, media_type=found.media_type, headers=headers)
+
+
+@router.get("/{name}", openapi_extra=codes("asset_missing"))
+async def lost(name: str, parts: HasParts, accept: Annotated[str, Header()] = "") -> HTMLResponse:
+    """Say in words that there is no such page, to whoever typed an address; a program is told as everywhere."""
+    if "text/html" not in accept:
+        raise HTTPException(404)
+    page = _page(parts, "app.html", "camera=(), microphone=(), geolocation=()")
+    page.status_code = 404
+    return page
 
 
 def page_policy(livekit_url: str) -> str:

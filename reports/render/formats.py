@@ -19,9 +19,11 @@ def clock(value_s: float | None) -> str:
 
 
 def duration(value_s: float | None) -> str:
-    """Show a duration: 0.42 s, 12.3 s, 3 min 20 s, 30 min, 2 h 5 min."""
+    """Show a duration: 0 s, 0.42 s, 12.3 s, 3 min 20 s, 30 min, 2 h 5 min."""
     if value_s is None:
         return NOTHING
+    if value_s < 0.005:
+        return "0 s"
     if value_s < 10:
         return f"{value_s:.2f} s"
     if value_s < 59.95:

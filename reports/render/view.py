@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from interview.engines import EngineKind, EngineState
-from reports.content import CompetencyResult, Quote, ReportContent, TranscriptTurn
+from reports.content import CompetencyResult, QuestionResult, Quote, ReportContent, TranscriptTurn
 from reports.render.charts import Chart, profile, timeline
 from reports.render.formats import clock, counted, duration, moment, percent, sentence, usd, visible, words
 
@@ -262,7 +262,7 @@ def _questions(content: ReportContent) -> Table:
             names.get(question.competency, said(question.competency)),
             f"at\u00a0{clock(question.asked_at_s)}" if question.asked else "not asked",
             duration(own.total_s) if own and question.asked else "–",
-            duration(question.answer_s) if question.answered else "none",
+            _answer(question),
             str(question.answer_words),
             str(len(question.follow_ups)),
         )
@@ -270,6 +270,13 @@ def _questions(content: ReportContent) -> Table:
     head = ("Question", "Competency", "Asked", "Took", "Answer", "Words", "Follow-ups")
     turns = tuple(question.first_answer_seq for question in content.questions)
     return Table("What was asked, and how much was answered", head, tuple(rows), frozenset({3, 4, 5, 6}), turns)
+
+
+def _answer(question: QuestionResult) -> str:
+    """Say how long the answer was; what was typed took no time to say."""
+    if not question.answered:
+        return "none"
+    return duration(question.answer_s) if question.answer_s else "typed"
 
 
 def _stages(content: ReportContent) -> Table:

@@ -209,7 +209,7 @@ async def compare(page: Page) -> None:
     await row.get_by_text("people: 4").wait_for()
     agreement = page.get_by_role("region", name="How far people and model agree")
     await agreement.get_by_role("row").filter(has_text="People and model").first.get_by_text("too few").wait_for()
-    await page.get_by_text("Few pairs").wait_for()
+    await page.get_by_text("Few pairs:").wait_for()
     await page.get_by_label("Groups, one person a line").fill(f"amina@example.com, {EVIL}")
     await page.get_by_role("button", name="Show the rates").click()
     await page.get_by_text("Small numbers").wait_for()

@@ -92,6 +92,30 @@ async def test_every_page_is_accessible_and_fits_a_phone(site: Site, browser: Br
     await context.close()
 
 
+async def test_on_a_phone_the_menu_is_behind_a_button_and_a_mistyped_address_says_so(
+    site: Site, browser: Browser
+) -> None:
+    context, page, watched = await opened(browser, viewport=PHONE)
+    await page.goto(f"{site.url}/intervew")
+    await page.get_by_role("heading", name="There is no such page").wait_for()
+    assert await serious(page) == []
+    await page.get_by_role("link", name="To the sign-in").click()
+    await page.get_by_role("heading", name="Sign in").wait_for()
+    await sign_in(page, site)
+    menu, plans = page.get_by_role("button", name="Main menu: Interviews"), page.get_by_role("link", name="Plans")
+    assert await plans.is_hidden()
+    await menu.click()
+    assert await serious(page) == []
+    await plans.click()
+    await page.get_by_role("heading", name="Plans", level=1).wait_for()
+    assert await plans.is_hidden()
+    await page.goto(f"{site.url}/app/nowhere")
+    await page.get_by_role("heading", name="There is no such page").wait_for()
+    assert await fits(page)
+    assert watched.complaints == []
+    await context.close()
+
+
 async def test_texts_with_markup_are_shown_as_texts(site: Site, browser: Browser) -> None:
     made = await site.create(name=EVIL, questions=[EVIL])
     plan = {
@@ -115,6 +139,7 @@ async def test_texts_with_markup_are_shown_as_texts(site: Site, browser: Browser
         shown = page.get_by_text("onerror").filter(visible=True).first  # a plan's title is in a list, too
         if path == of_plan:
             await page.get_by_role("tab", name="Preview").click()
+            await page.get_by_role("button", name="Save").wait_for(state="hidden")  # in its place, not below it
         await shown.wait_for()
         assert await page.evaluate("window.evil") is None, path
     assert watched.complaints == []

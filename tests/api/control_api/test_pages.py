@@ -76,6 +76,14 @@ async def test_a_page_may_reach_only_this_house_and_its_livekit(house: House, bu
     assert ("camera=(self)" in page.headers["permissions-policy"]) is (path == "/interview")
 
 
+async def test_who_mistypes_an_address_gets_a_page_and_a_program_a_problem(house: House, built: Path) -> None:
+    page = await house.http.get("/intervew", headers={"Accept": "text/html,application/xhtml+xml"})
+    assert (page.status_code, page.text) == (404, "<title>app</title>")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert_problem(await house.http.get("/intervew"), 404, "not_found")
+    assert_problem(await house.http.get("/api/intervew", headers={"Accept": "text/html"}), 404, "not_found")
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_without_a_build_a_page_says_what_to_do(house: House, path: str) -> None:
     assert "make web" in assert_problem(await house.http.get(path), 404, "asset_missing")["message"]

@@ -16,6 +16,7 @@ SAID_IN = {
     "reports/answers.py": ("result_of",),
     "reports/build.py": ("_results",),
     "reports/notices.py": ("_of_the_session", "_of_the_scoring", "_of_the_words"),
+    "interview/plan.py": ("DEFAULT_RUBRIC",),
     "interview/candidate_report.py": ("HOW_IT_CAME_ABOUT",),
     "control_api/raised/service.py": ("ask_for_a_person", "ask_for_erasure"),
 }
@@ -40,9 +41,11 @@ def strings(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         yield node
         return
-    has_docstring = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node)
-    for inner in node.body[1:] if has_docstring else ast.iter_child_nodes(node):
-        yield from strings(inner)
+    inner = ast.iter_child_nodes(node)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node):
+        inner = iter(node.body[1:])
+    for one in inner:
+        yield from strings(one)
 
 
 def named(path: str) -> dict[str, ast.AST]:
@@ -53,6 +56,8 @@ def named(path: str) -> dict[str, ast.AST]:
             found[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] = node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            found[node.target.id] = node.value
     return found
 
 

@@ -3,13 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
-import { BrowserRouter, Navigate, Route, Routes, useHref, useNavigate } from "react-router";
+import { BrowserRouter, Navigate, Route, Routes, useHref, useLocation, useNavigate } from "react-router";
 
 import { ask } from "../api/calls";
 import { type Language, preferred, type Texts, TextsProvider } from "../texts/texts";
-import { Loading, Notice } from "../ui/parts";
+import { Loading, Notice, PageTitle } from "../ui/parts";
 import { AccountLink } from "./AccountLink";
-import { Problem } from "./parts";
+import { Go, Problem } from "./parts";
 import { api, resume, useSignedIn } from "./session";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
@@ -49,7 +49,7 @@ export function App() {
             <Routes>
               <Route path="/accept-invitation" element={<AccountLink invited />} />
               <Route path="/reset-password" element={<AccountLink invited={false} />} />
-              <Route path="*" element={<Inside onLanguage={setLanguage} />} />
+              <Route path="*" element={<Anywhere onLanguage={setLanguage} />} />
             </Routes>
           </Linked>
         </BrowserRouter>
@@ -70,6 +70,11 @@ function Linked({ children }: { children: React.ReactNode }) {
       {children}
     </RouterProvider>
   );
+}
+
+function Anywhere({ onLanguage }: { onLanguage: (language: Language) => void }) {
+  const { pathname } = useLocation();
+  return /^\/(app|monitoring_dashboard)(\/|$)/.test(pathname) ? <Inside onLanguage={onLanguage} /> : <Lost />;
 }
 
 function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
@@ -117,9 +122,37 @@ function Inside({ onLanguage }: { onLanguage: (language: Language) => void }) {
           <Route path="/app/live" element={<Live me={me.data} />} />
           {recruits && !admin ? null : <Route path="/app/agreement" element={<Agreement />} />}
           <Route path="/app/account" element={<Account me={me.data} />} />
-          <Route path="*" element={<Navigate to={home} replace />} />
+          <Route path="/app" element={<Navigate to={home} replace />} />
+          <Route path="*" element={<NoSuchPage />} />
         </Routes>
       </Suspense>
     </Shell>
+  );
+}
+
+/** Of one who is signed in: the menu is above. */
+function NoSuchPage() {
+  const { t } = useTexts();
+  return (
+    <section className="card">
+      <PageTitle>{t("lost.title")}</PageTitle>
+      <p>{t("lost.words")}</p>
+    </section>
+  );
+}
+
+/** Of anybody: it may be a candidate who typed the address. */
+function Lost() {
+  const { t } = useTexts();
+  return (
+    <main className="alone">
+      <section className="card">
+        <PageTitle>{t("lost.title")}</PageTitle>
+        <p>{t("lost.invited")}</p>
+        <div>
+          <Go to="/app">{t("lost.sign_in")}</Go>
+        </div>
+      </section>
+    </main>
   );
 }

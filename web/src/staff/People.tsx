@@ -36,7 +36,10 @@ export default function People() {
           <Button type="submit" isDisabled={!whose} isPending={exporting.isPending}>
             {t("people.export")}
           </Button>
-          <Button look="danger" isDisabled={!whose} isPending={erasing.isPending} onPress={() => setAsked(true)}>
+          <Button look="danger" isDisabled={!whose} isPending={erasing.isPending} onPress={() => {
+              exporting.reset();
+              setAsked(true);
+            }}>
             {t("people.erase")}
           </Button>
         </div>

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useSyncExternalStore } from "react";
-import { NavLink } from "react-router";
+import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { NavLink, useLocation } from "react-router";
 
 import { callError } from "../api/calls";
 import type { Language } from "../texts/texts";
@@ -27,6 +27,10 @@ const PLACES = [
 /** What surrounds every page of one who is signed in. */
 export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (language: Language) => void; children: ReactNode }) {
   const { t, language } = useTexts();
+  const [open, setOpen] = useState(false);
+  const { pathname } = useLocation();
+  const places = PLACES.filter((place) => (place.who as readonly string[]).includes(me.role));
+  const here = places.find((place) => pathname.startsWith(place.to));
   return (
     <>
       <a className="skip" href="#content">
@@ -34,11 +38,17 @@ export function Shell({ me, onLanguage, children }: { me: Me; onLanguage: (langu
       </a>
       <header className="bar">
         <span className="brand">Viva</span>
-        <nav aria-label={t("app.menu")}>
+        <button type="button" className="button quiet menu" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
+          <span aria-hidden="true">☰</span>
+          <span className="visually-hidden">{t("app.menu")}:</span> {here ? t(here.key) : t("app.menu")}
+        </button>
+        <nav id="menu" aria-label={t("app.menu")} className={open ? "open" : ""}>
           <ul>
-            {PLACES.filter((place) => (place.who as readonly string[]).includes(me.role)).map((place) => (
+            {places.map((place) => (
               <li key={place.to}>
-                <NavLink to={place.to}>{t(place.key)}</NavLink>
+                <NavLink to={place.to} onClick={() => setOpen(false)}>
+                  {t(place.key)}
+                </NavLink>
               </li>
             ))}
           </ul>

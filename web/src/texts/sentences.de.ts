@@ -16,6 +16,12 @@ export const sentences: Record<keyof typeof english, string> = {
   "why.away": "Das Sprachmodell war nicht erreichbar.",
   "why.unusable": "Das Sprachmodell gab keine brauchbare Einstufung.",
 
+  "level.1": "Kein passender Beleg, oder die Antwort geht nicht auf die Frage ein.",
+  "level.2": "Eine allgemeine Antwort mit wenig Belegen für eigene Arbeit.",
+  "level.3": "Eine passende Antwort mit einigen Einzelheiten zu dem, was getan wurde.",
+  "level.4": "Eine klare, genaue Antwort mit eigenem Handeln, Gründen und Ergebnis.",
+  "level.5": "Eine genaue Antwort mit eigenem Handeln, Gründen, gemessenem Ergebnis und dem, was gelernt oder abgewogen wurde.",
+
   "notice.not_completed": "Das Interview wurde nicht zu Ende geführt.",
   "notice.no_transcript": "Es wurde nichts gesagt, das gespeichert werden konnte.",
   "notice.interviewer_replaced": "Das Interview musste neu besetzt werden: {count} Anläufe waren nötig.",

@@ -15,6 +15,12 @@ export const sentences = {
   "why.away": "The language model could not be reached.",
   "why.unusable": "The language model gave no usable score.",
 
+  "level.1": "No relevant evidence, or the answer does not address the question.",
+  "level.2": "A general answer with little evidence of own work.",
+  "level.3": "A relevant answer with some concrete detail of what was done.",
+  "level.4": "A clear, specific answer with own actions, reasons and result.",
+  "level.5": "A specific answer with own actions, reasons, measured result, and what was learnt or weighed.",
+
   "notice.not_completed": "The interview was not completed ({how}).",
   "notice.no_transcript": "Nothing was said that could be stored.",
   "notice.interviewer_replaced": "The interviewer was restarted: {count} attempts were needed.",

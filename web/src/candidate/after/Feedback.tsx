@@ -50,7 +50,7 @@ function Competency({ one, language }: { one: FeedbackCompetency; language: stri
       <h3>{one.name}</h3>
       {one.level === null ? null : (
         <p>
-          <Badge tone="accent">{t("feedback.level", { level: one.level })}</Badge> <span lang={language}>{one.levelWords}</span>
+          <Badge tone="accent">{t("feedback.level", { level: one.level })}</Badge> <LevelWords words={one.levelWords} language={language} />
         </p>
       )}
       {one.reason ? <p lang={language}>{one.reason}</p> : <p>{sentence(one.notScorable, texts.language)}</p>}
@@ -61,4 +61,11 @@ function Competency({ one, language }: { one: FeedbackCompetency; language: stri
       ))}
     </div>
   );
+}
+
+/** The words of a level, as the plan has them; those of the general scale in the reader's language. */
+function LevelWords({ words, language }: { words: string; language: string }) {
+  const spoken = useTexts().language;
+  const own = sentence(words, spoken);
+  return <span lang={own === words ? language : spoken}>{own}</span>;
 }

@@ -207,9 +207,9 @@ function Head({ context, me, toQueue }: { context: Context; me: Me; toQueue: str
       </div>
       <p className="soft">
         {[
-          t("review.session", { title: session.title, language: session.language }),
+          t("review.session", { title: session.title, language: maybe(`language.${session.language}`, session.language) }),
           moment(incident.started_at),
-          seconds === null ? t("review.goes_on") : t("review.lasted", { seconds: number(seconds, 1, 1) }),
+          seconds === null ? t("review.goes_on") : t("review.lasted", { seconds: number(seconds, 1) }),
           incident.detector === "person" ? t("review.by_person") : measured,
         ].join(" · ")}
       </p>

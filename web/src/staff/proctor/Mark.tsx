@@ -11,11 +11,11 @@ import { addIncident, type Kind, type Watchable } from "./calls";
 
 export function Mark({ room, at, onClose }: { room: Watchable; at: number | null; onClose: () => void }) {
   const { t, moment } = useTexts();
-  const [kind, setKind] = useState<Kind>("phone");
+  const [kind, setKind] = useState<Kind | "">("");
   const [note, setNote] = useState("");
   const began = new Date(at ?? 0).toISOString();
   const filing = useMutation({
-    mutationFn: () => addIncident(room.session_id, { kind, started_at: began, note: note.trim() }),
+    mutationFn: () => addIncident(room.session_id, { kind: kind as Kind, started_at: began, note: note.trim() }),
   });
   return (
     <Window title={t("live.mark")} isOpen={at !== null} onClose={onClose}>
@@ -24,7 +24,13 @@ export function Mark({ room, at, onClose }: { room: Watchable; at: number | null
       ) : (
         <>
           <p>{t("live.mark.at", { at: moment(began, "time") })}</p>
-          <Choice label={t("live.mark.kind")} value={kind} options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))} onChange={setKind} />
+          {/* nothing is preset: what is filed here stands confirmed */}
+          <Choice
+            label={t("live.mark.kind")}
+            value={kind}
+            options={[{ value: "" as const, label: t("live.mark.choose") }, ...KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))]}
+            onChange={setKind}
+          />
           <Field label={t("review.note")} rows={3} maxLength={4000} value={note} onChange={setNote} />
           <p className="field-help">{t("live.mark.words")}</p>
         </>
@@ -32,7 +38,7 @@ export function Mark({ room, at, onClose }: { room: Watchable; at: number | null
       {filing.error ? <Problem error={filing.error} /> : null}
       <WindowRow close={t("app.close")} onClose={onClose}>
         {filing.data ? null : (
-          <Button isPending={filing.isPending} onPress={() => filing.mutate()}>
+          <Button isDisabled={!kind} isPending={filing.isPending} onPress={() => filing.mutate()}>
             {t("live.mark.go")}
           </Button>
         )}

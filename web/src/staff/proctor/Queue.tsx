@@ -200,7 +200,7 @@ function Table({ incidents, people, me, search, onTake }: TableProps) {
   );
 }
 
-export function StateBadge({ incident }: { incident: Queued }) {
+export function StateBadge({ incident }: { incident: Pick<Queued, "state" | "verdict"> }) {
   const { t } = useTexts();
   const tone = incident.state === "contested" ? "warn" : incident.state === "second_opinion" ? "accent" : undefined;
   return (

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { Schemas } from "../../api/client";
 import { Badge, Button, Notice, type Tone } from "../../ui/parts";
 import { still } from "../data";
+import { StateBadge } from "../proctor/Queue";
 import { useTexts } from "../texts";
 import { useObjectUrl } from "../useObjectUrl";
 
@@ -23,6 +24,7 @@ export function Incidents({ incidents, onPlay }: { incidents: readonly Incident[
             <div className="row">
               <h2>{t(`kind.${one.kind}`)}</h2>
               <Badge tone={TONES[one.severity]}>{t(`severity.${one.severity}`)}</Badge>
+              <StateBadge incident={one} />
             </div>
             <span className="small soft">
               {moment(one.started_at, "time")}
@@ -30,7 +32,12 @@ export function Incidents({ incidents, onPlay }: { incidents: readonly Incident[
             </span>
           </div>
           <p className="small soft">
-            {t("incidents.confidence", { percent: Math.round(100 * one.confidence), detector: `${one.detector} ${one.detector_version}` })}
+            {one.detector === "person"
+              ? t("review.by_person")
+              : t("incidents.confidence", {
+                  percent: Math.round(100 * one.confidence),
+                  detector: one.detector === "page" ? t("incidents.by_page") : `${one.detector} ${one.detector_version}`,
+                })}
           </p>
           <div className="stills">
             {one.stills.map((each) => (

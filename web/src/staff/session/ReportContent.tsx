@@ -132,7 +132,7 @@ function Competency({ result, people, owner_id, onPlay, onShow }: CompetencyProp
           </div>
         )}
       </div>
-      {result.level_words ? <p className="soft">{result.level_words}</p> : null}
+      {result.level_words ? <p className="soft">{sentence(result.level_words, language)}</p> : null}
       {result.reason ? <p>{result.reason}</p> : null}
       {result.passes?.length ? <p className="small soft">{t("report.passes", { levels: result.passes.join(", ") })}</p> : null}
       {people.length ? (

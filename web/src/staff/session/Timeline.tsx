@@ -21,7 +21,7 @@ export interface TimelineProps {
 }
 
 export function Timeline({ turns, incidents, gaps, zero, duration_s, position, onPlay }: TimelineProps) {
-  const { t } = useTexts();
+  const { t, maybe } = useTexts();
   const whole = Math.max(duration_s, 1);
   const x = (seconds: number) => LEFT + ((WIDTH - LEFT) * Math.min(Math.max(seconds, 0), whole)) / whole;
   const since = (iso: string) => (Date.parse(iso) - zero) / 1000;
@@ -32,25 +32,27 @@ export function Timeline({ turns, incidents, gaps, zero, duration_s, position, o
   );
   return (
     <section className="card" aria-label={t("timeline.title")}>
-      <svg className="timeline" viewBox={`0 0 ${WIDTH} 96`} role="img" aria-label={t("timeline.title")}>
-        {(["candidate", "interviewer", "incidents", "gaps"] as const).map((row) => (
-          <text key={row} x={0} y={ROWS[row] + 11}>
-            {t(`timeline.${row}`)}
+      <div className="across" tabIndex={0}>
+        <svg className="timeline" viewBox={`0 0 ${WIDTH} 96`} role="img" aria-label={t("timeline.title")}>
+          {(["candidate", "interviewer", "incidents", "gaps"] as const).map((row) => (
+            <text key={row} x={0} y={ROWS[row] + 11}>
+              {t(`timeline.${row}`)}
+            </text>
+          ))}
+          {turns.map((turn) => bar(`t${turn.seq}`, ROWS[turn.speaker], turn.speaker, since(turn.started_at), since(turn.ended_at), turn.text))}
+          {incidents.map((one) =>
+            bar(one.incident_id, ROWS.incidents, "incident", since(one.started_at), since(one.ended_at ?? one.started_at), t(`kind.${one.kind}`)),
+          )}
+          {gaps.map((gap) => bar(gap.started_at, ROWS.gaps, "gap", gap.start_s, gap.end_s, maybe(`gap.${gap.reason}`, gap.reason)))}
+          <line className="cursor" x1={x(position)} x2={x(position)} y1={0} y2={82} />
+          <text x={LEFT} y={94}>
+            0:00
           </text>
-        ))}
-        {turns.map((turn) => bar(`t${turn.seq}`, ROWS[turn.speaker], turn.speaker, since(turn.started_at), since(turn.ended_at), turn.text))}
-        {incidents.map((one) =>
-          bar(one.incident_id, ROWS.incidents, "incident", since(one.started_at), since(one.ended_at ?? one.started_at), t(`kind.${one.kind}`)),
-        )}
-        {gaps.map((gap) => bar(gap.started_at, ROWS.gaps, "gap", gap.start_s, gap.end_s, gap.reason))}
-        <line className="cursor" x1={x(position)} x2={x(position)} y1={0} y2={82} />
-        <text x={LEFT} y={94}>
-          0:00
-        </text>
-        <text x={WIDTH} y={94} textAnchor="end">
-          {clock(whole)}
-        </text>
-      </svg>
+          <text x={WIDTH} y={94} textAnchor="end">
+            {clock(whole)}
+          </text>
+        </svg>
+      </div>
     </section>
   );
 }

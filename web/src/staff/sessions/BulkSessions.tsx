@@ -8,9 +8,10 @@ import { sentence } from "../../texts/sentences";
 import { Button, Check, Notice, PageTitle } from "../../ui/parts";
 import { bulk } from "../data";
 import { TablePane } from "../lists";
-import { Problem } from "../parts";
+import { Go, Problem } from "../parts";
+import { PlanSelect } from "../plans/PlanSelect";
 import { useTexts } from "../texts";
-import { Mail, PlanChoice } from "./CreateSession";
+import { Mail } from "./CreateSession";
 
 interface RowError {
   row: number;
@@ -61,7 +62,9 @@ export default function BulkSessions() {
     <section className="card">
       <PageTitle>{t("bulk.title")}</PageTitle>
       <p>{t("bulk.words")}</p>
-      <PlanChoice
+      <PlanSelect
+        label={t("create.plan")}
+        none={t("bulk.plan.listed")}
         value={plan}
         onChange={(id) => {
           setPlan(id);
@@ -79,8 +82,11 @@ export default function BulkSessions() {
         <>
           <Notice tone="good">{t("bulk.done", { count: made.created })}</Notice>
           <Mail state={made.mail} />
-          <div>
+          <div className="row">
             <Button onPress={download}>{t("bulk.download")}</Button>
+            <Go to="/app/sessions" look="quiet">
+              {t("bulk.to_sessions")}
+            </Go>
           </div>
         </>
       ) : (

@@ -136,7 +136,7 @@ export function Mail({ state }: { state: Schemas["MailState"] }) {
 }
 
 /** The plan of new interviews, or none: then the questions are written where it is used. */
-export function PlanChoice({ value, onChange }: { value: string; onChange: (plan_id: string) => void }) {
+function PlanChoice({ value, onChange }: { value: string; onChange: (plan_id: string) => void }) {
   const { t } = useTexts();
   return <PlanSelect label={t("create.plan")} none={t("create.plan.questions")} value={value} onChange={onChange} />;
 }

@@ -104,4 +104,8 @@ export const app: Record<keyof typeof english, string> = {
   "by.candidate": "Bewerber/in",
   "by.interviewer": "Interview",
   "by.system": "von selbst",
+  "lost.title": "Diese Seite gibt es nicht",
+  "lost.words": "Die Adresse ist vertippt, oder was dort war, ist fort, oder es ist nicht für Ihre Rolle. Alles, was Ihnen gehört, steht oben im Menü.",
+  "lost.invited": "Wenn Sie zu einem Interview eingeladen sind, öffnen Sie den Link genau so, wie er in Ihrer Einladung steht.",
+  "lost.sign_in": "Zur Anmeldung für alle, die hier arbeiten",
 };

@@ -14,7 +14,7 @@ export const app = {
   "app.none": "–",
   "app.language": "Language",
   "app.skip": "To the content",
-  "app.menu": "Main",
+  "app.menu": "Main menu",
   "app.outage": "The server cannot be reached at the moment. This page keeps trying by itself.",
   "app.minutes": "{minutes} min",
   "nav.sessions": "Interviews",
@@ -104,4 +104,8 @@ export const app = {
   "by.candidate": "candidate",
   "by.interviewer": "interviewer",
   "by.system": "automatically",
+  "lost.title": "There is no such page",
+  "lost.words": "The address is mistyped, or what was there is gone, or it is not for your role. Everything that is yours is in the menu above.",
+  "lost.invited": "If you were invited to an interview, open the link in your invitation just as it stands there.",
+  "lost.sign_in": "To the sign-in of those who work here",
 } as const satisfies Record<string, string>;

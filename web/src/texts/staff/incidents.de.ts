@@ -31,4 +31,5 @@ export const incidents: Record<keyof typeof english, string> = {
   "kind.paste": "Text eingefügt",
   "kind.second_screen": "Zweiter Bildschirm",
   "kind.second_seat": "Link anderswo geöffnet",
+  "incidents.by_page": "die Seite des Interviews",
 };

@@ -31,4 +31,5 @@ export const incidents = {
   "kind.paste": "Text pasted",
   "kind.second_screen": "Second screen",
   "kind.second_seat": "Link opened elsewhere",
+  "incidents.by_page": "the interview's page",
 } as const satisfies Record<string, string>;

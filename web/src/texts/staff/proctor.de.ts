@@ -213,4 +213,5 @@ export const proctor: Record<ProctorKey, string> = {
   "error.watching_not_told": "Hier wurde nicht gesagt, dass jemand zusehen kann, oder es wurde zurückgenommen.",
   "error.evidence_not_found": "Diesen Beleg gibt es nicht; vielleicht wurde er fristgerecht gelöscht.",
   "error.session_deleted": "Dieses Interview wurde gelöscht oder anonymisiert.",
+  "live.mark.choose": "Bitte wählen",
 };

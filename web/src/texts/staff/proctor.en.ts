@@ -211,6 +211,7 @@ export const proctor = {
   "error.watching_not_told": "This candidate was not told that somebody may watch, or has taken it back.",
   "error.evidence_not_found": "There is no such evidence; it may have been deleted in time.",
   "error.session_deleted": "This interview was erased or anonymised.",
+  "live.mark.choose": "Choose",
 } as const satisfies Record<string, string>;
 
 export type ProctorKey = keyof typeof proctor;

@@ -174,4 +174,7 @@ export const session: Record<keyof typeof english, string> = {
   "vouch.lacks": "Ohne das Nötige gibt es kein Gespräch. Wer nicht einwilligt, sagt es auf der eigenen Seite, oder Sie löschen das Interview hier.",
   "vouch.go": "Festhalten",
   "session.link.state.good.open": "Gilt, solange das Interview läuft; {count}-mal geöffnet.",
+  "gap.outage": "ein Fehler bei uns",
+  "gap.paused": "Pause",
+  "gap.declined": "Aufnahme abgelehnt",
 };

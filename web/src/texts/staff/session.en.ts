@@ -174,4 +174,7 @@ export const session = {
   "vouch.lacks": "Without what is needed there is no interview. Who does not agree says so on their own page, or you erase the interview here.",
   "vouch.go": "Record it",
   "session.link.state.good.open": "Good as long as the interview goes on; opened {count} times.",
+  "gap.outage": "a fault of ours",
+  "gap.paused": "paused",
+  "gap.declined": "recording declined",
 } as const satisfies Record<string, string>;

@@ -68,7 +68,7 @@ export const sessions: Record<keyof typeof english, string> = {
   "bulk.good.one": "Die eine Zeile ist gut.",
   "bulk.errors": "Es wurde nichts angelegt. Diese Zeilen sind zu berichtigen:",
   "bulk.warnings": "Bitte sehen Sie sich diese an:",
-  "bulk.row": "Zeile",
+  "bulk.row": "Zeile (ohne Kopfzeile)",
   "bulk.column": "Spalte",
   "bulk.problem": "Was nicht stimmt",
   "bulk.done": "{count} Interviews sind bereit. Die Links werden nur dieses eine Mal gezeigt.",
@@ -101,4 +101,6 @@ export const sessions: Record<keyof typeof english, string> = {
   "accommodations.notes": "Anmerkungen",
   "accommodations.notes.help": "Für die beteiligten Menschen; kein Programm liest sie.",
   "accommodations.helper_present": "Jemand ist zum Helfen im Raum",
+  "bulk.plan.listed": "Wie in jeder Zeile angegeben (Spalte plan_id)",
+  "bulk.to_sessions": "Zu den Interviews",
 };

@@ -68,7 +68,7 @@ export const sessions = {
   "bulk.good.one": "The one row is good.",
   "bulk.errors": "Nothing was made. These rows need mending:",
   "bulk.warnings": "Please look at these:",
-  "bulk.row": "Row",
+  "bulk.row": "Row (without the header)",
   "bulk.column": "Column",
   "bulk.problem": "What is wrong",
   "bulk.done": "{count} interviews are ready. The links are shown this once.",
@@ -101,4 +101,6 @@ export const sessions = {
   "accommodations.notes": "Notes",
   "accommodations.notes.help": "For the people involved; no software reads them.",
   "accommodations.helper_present": "Somebody is in the room to help",
+  "bulk.plan.listed": "As each row says (column plan_id)",
+  "bulk.to_sessions": "To the interviews",
 } as const satisfies Record<string, string>;

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import type { Schemas } from "../../../api/client";
+import { sentence } from "../../../texts/sentences";
 import { Badge, Button, Field, Notice, Radios } from "../../../ui/parts";
 import type { Session } from "../../data";
 import { Loaded, Problem, useWho } from "../../parts";
@@ -109,7 +110,7 @@ interface CompetencyProps {
 }
 
 function Competency({ competency, draft, onChange }: CompetencyProps) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const words = draft.level && draft.level !== "none" ? competency.rubric?.[Number(draft.level) - 1] : null;
   return (
     <div className="group">
@@ -121,14 +122,14 @@ function Competency({ competency, draft, onChange }: CompetencyProps) {
       />
       {competency.description ? <p className="small soft">{competency.description}</p> : null}
       <p className="small" aria-live="polite">
-        {words}
+        {words ? sentence(words, language) : null}
       </p>
       {competency.rubric ? (
         <details>
           <summary className="small">{t("own.rubric")}</summary>
           <ol className="small">
             {competency.rubric.map((each, place) => (
-              <li key={place}>{each}</li>
+              <li key={place}>{sentence(each, language)}</li>
             ))}
           </ol>
         </details>
