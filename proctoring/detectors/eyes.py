@@ -134,7 +134,7 @@ class Eyes:
 
     def _of_a_face(self, frame: Frame, face: Face, models: Models, pace: float, found: list[Observation]) -> None:
         if models.pose is not None and self._kinds & _POSED and self._pose.now(frame.at, pace):
-            pose = models.pose.look(frame, face)
+            pose = models.pose.look(frame, face, self._boxes)
             posed = self.baseline.tell(frame.at, pose) if pose else self.baseline.turned(frame.at, coarse_yaw(face))
             if posed is not None:
                 found.append(posed)
