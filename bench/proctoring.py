@@ -60,6 +60,8 @@ _MEDIA = ("footage", "astronaut", "pausing")
 _VOICES = "voices"
 _CANDIDATES = 3
 """At once, while camera, page and seat tell what they can."""
+_WIDTH = 120
+"""Columns of what is printed into a file."""
 _MOST_CORES, _MOST_MB = 0.25, 400
 """What one participant may cost."""
 
@@ -252,7 +254,7 @@ def show(console: Console, result: dict[str, Any]) -> bool:
         ("Told by camera, page and seat", "states", STATES),
     )
     for title, key, rows in tables:
-        if not any(got["n"] for got in result.get(key, {}).values()):
+        if not any(result.get(key, {}).get(row.name, {}).get("n") for row in rows):
             continue
         table = Table(title=title, title_justify="left")
         for column in ("event", "n", "recall (95 %)", "wanted", "precision (95 %)", "wanted", "p95 s", "wanted"):
@@ -327,6 +329,8 @@ def main() -> int:
     rooms = (2 if chosen.quick else 10) if chosen.rooms is None else chosen.rooms
     rounds = (1 if chosen.quick else 10) if chosen.states is None else chosen.states
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
     themes = tuple(theme for theme in chosen.themes.split(",") if theme)
     path, whole = _OUTPUT / "proctoring.json", not (chosen.quick or themes or chosen.at_most)
     result = kept_from(path) if whole else figures([], 0)

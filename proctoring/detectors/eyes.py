@@ -118,12 +118,12 @@ class Eyes:
         width = WIDE_PX if self._wide.now(frame.at, pace) else NARROW_PX
         faces = models.faces.find(frame, width)
         self._remember([face.box for face in faces], width)
-        told = self._people.tell(frame, faces, width)
+        found.append(self._people.tell(frame, faces, width))
         if width == WIDE_PX:
-            alone = told.values.get("second") == 0.0
-            # who is to be made unrecognisable has to be found before a picture is kept
+            alone = all(face is self._people.candidate for face in faces)
+            # whoever walks about is followed by their place in one look and the next; and who is to be made
+            # unrecognisable has to be found before a picture is kept
             self._wide.every_s = _WIDE_EVERY_S if alone and not self._blurs else _WIDE_AGAIN_S
-        found.append(told)
         return self._people.candidate
 
     def _remember(self, boxes: list[Box], width: int) -> None:
@@ -134,7 +134,7 @@ class Eyes:
 
     def _of_a_face(self, frame: Frame, face: Face, models: Models, pace: float, found: list[Observation]) -> None:
         if models.pose is not None and self._kinds & _POSED and self._pose.now(frame.at, pace):
-            pose = models.pose.look(frame, face)
+            pose = models.pose.look(frame, face, self._boxes)
             posed = self.baseline.tell(frame.at, pose) if pose else self.baseline.turned(frame.at, coarse_yaw(face))
             if posed is not None:
                 found.append(posed)

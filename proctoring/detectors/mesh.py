@@ -1,6 +1,7 @@
 """Where a face points and looks: mediapipe FaceMesh with irises."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from proctoring.detectors.face_mesh import FaceMesh
 from proctoring.detectors.faces import Face
-from proctoring.detectors.frame import Frame, Pixels
+from proctoring.detectors.frame import Box, Frame, Pixels
 
 # Landmark numbers of mediapipe's face mesh topology; "right" is the person's own right.
 # (outer or inner corner, the other one, iris, upper lid, lower lid), corners from the image's left to its right
@@ -50,19 +51,21 @@ class HeadPose:
     def __init__(self) -> None:
         self._mesh = FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=True)
 
-    def look(self, frame: Frame, face: Face) -> Pose | None:
-        """Return the pose of this face, or None where the mesh finds none in it.
+    def look(self, frame: Frame, face: Face, others: Sequence[Box] = ()) -> Pose | None:
+        """Return the pose of this face, or None where the mesh finds none in it. `others` are further faces.
 
         The angles are the camera's view of the head, not a judgement: a camera may stand aside, so they mean
         something only beside the same person's baseline.
         """
-        crop = _crop(frame.rgb, face)
+        crop = _crop(frame.rgb, face, [one for one in others if one is not face.box])
         found = self._mesh.process(crop).multi_face_landmarks  # type: ignore[attr-defined]
         if not found:
             return None
         height, width = crop.shape[:2]
         # mediapipe scales z like x, so all three axes are in pixels
         points = np.array([(mark.x * width, mark.y * height, mark.z * width) for mark in found[0].landmark])
+        if not _lies_in(points, face):
+            return None  # somebody else's
         eyes = np.mean([_eye(points[:, :2], *eye) for eye in _EYES], axis=0)
         return Pose(*_angles(points), *(float(value) for value in eyes))
 
@@ -83,14 +86,40 @@ def coarse_yaw(face: Face) -> float:
     return math.degrees(math.atan(aside / 0.6))
 
 
-def _crop(rgb: Pixels, face: Face) -> Pixels:
-    """Cut out a square around a face and scale it; what lies outside the frame is black."""
+def _crop(rgb: Pixels, face: Face, others: Sequence[Box]) -> Pixels:
+    """Cut out a square around a face and scale it; what lies outside the frame is black, and so are other faces.
+
+    The mesh is made for one face, and of two it takes the one that it likes better.
+    """
+    if others:
+        rgb = _without(rgb, others, face.box)
     side = _CROP * max(face.box.width, face.box.height)
     x, y = face.box.centre
     scale = _CROP_PX / side
     matrix = np.array([[scale, 0, _CROP_PX / 2 - scale * x], [0, scale, _CROP_PX / 2 - scale * y]])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.warpAffine(rgb, matrix, (_CROP_PX, _CROP_PX), flags=how), dtype=np.uint8)
+
+
+def _without(rgb: Pixels, others: Sequence[Box], face: Box) -> Pixels:
+    alone = rgb.copy()
+    for box in others:
+        alone[_inside(box)] = 0
+    alone[_inside(face)] = rgb[_inside(face)]
+    return alone
+
+
+def _inside(box: Box) -> tuple[slice, slice]:
+    left, top = max(0, round(box.x)), max(0, round(box.y))
+    right, bottom = max(left, round(box.x + box.width)), max(top, round(box.y + box.height))
+    return slice(top, bottom), slice(left, right)
+
+
+def _lies_in(points: NDArray[np.float64], face: Face) -> bool:
+    """Tell whether the middle of a mesh, in pixels of the crop, lies in the box that the crop was made around."""
+    scale = _CROP_PX / (_CROP * max(face.box.width, face.box.height))
+    aside = np.abs(points[:, :2].mean(axis=0) - _CROP_PX / 2)
+    return bool(aside[0] <= face.box.width * scale / 2 and aside[1] <= face.box.height * scale / 2)
 
 
 def _angles(points: NDArray[np.float64]) -> tuple[float, float, float]:

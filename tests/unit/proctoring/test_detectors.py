@@ -10,7 +10,7 @@ import pytest
 from interview.rules import default_rules
 from local.camera import Scene
 from proctoring.detectors.faces import Face, FaceFinder
-from proctoring.detectors.frame import Frame, Pixels, bounded
+from proctoring.detectors.frame import Box, Frame, Pixels, bounded
 from proctoring.detectors.light import Light
 from proctoring.detectors.mesh import HeadPose, Pose, coarse_yaw
 from proctoring.detectors.shared import Models
@@ -129,6 +129,27 @@ def test_the_nose_alone_tells_to_which_side_a_head_is_turned(finder: FaceFinder,
 def test_where_there_is_no_face_the_mesh_finds_none(finder: FaceFinder, pose: HeadPose, scene: Scene) -> None:
     face = main_face(finder, scene.person(0))
     assert pose.look(frame(scene.empty(0)), face) is None
+
+
+def test_the_head_of_whoever_sits_beside_is_not_taken_for_the_candidates(
+    finder: FaceFinder, pose: HeadPose, scene: Scene
+) -> None:
+    real = main_face(finder, scene.person(0))
+    beside = Box(real.box.x - 0.7 * real.box.width, real.box.y, real.box.width, real.box.height)
+    assert pose.look(frame(scene.person(0)), Face(real.score, beside, real.marks)) is None
+
+
+def test_a_face_beside_changes_nothing_of_the_candidates_pose(
+    finder: FaceFinder, pose: HeadPose, scene: Scene, photos: Path
+) -> None:
+    alone, other = scene.person(0), photo(photos / "sample6.jpg")[250:850, 180:780]
+    visited = alone.copy()
+    visited[10:190, 60:240] = cv2.resize(other, (180, 180), interpolation=cv2.INTER_AREA)
+    faces = finder.find(frame(visited), 640)
+    candidate = max(faces, key=lambda face: face.box.width)
+    seen = pose.look(frame(visited), candidate, [face.box for face in faces])
+    assert seen is not None
+    assert seen.yaw == pytest.approx(pose_of(finder, pose, alone).yaw, abs=4)
 
 
 def test_wide_frames_are_scaled_down_and_small_ones_left_alone() -> None:

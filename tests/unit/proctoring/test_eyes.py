@@ -15,7 +15,8 @@ from interview.incident_kind import IncidentKind
 from local import models
 from local.camera import Image, Scene
 from proctoring.detectors.eyes import Eyes
-from proctoring.detectors.frame import Frame, bounded
+from proctoring.detectors.faces import WIDE_PX, Face, FaceFinder
+from proctoring.detectors.frame import Box, Frame, bounded
 from proctoring.detectors.phone import PhoneFinder
 from proctoring.detectors.shared import Models
 from tests.unit.proctoring.seeing import START, Seen
@@ -251,3 +252,23 @@ def test_what_may_be_a_telephone_is_looked_at_again_sooner(scene: Scene) -> None
     assert seldom == 10
     assert often >= 1.8 * seldom
     assert looks(40, 60) <= seldom + 1
+
+
+class Walking:
+    """Stands where the finder of faces would: the candidate, and from 2 s on somebody far behind who walks about."""
+
+    def find(self, frame: Frame, width_px: int) -> list[Face]:
+        at_s = (frame.at - START).total_seconds()
+        marks = np.zeros((5, 2), dtype=np.float32)
+        faces = [Face(0.95, Box(220, 60, 180, 230), marks)]
+        if at_s >= 2 and width_px == WIDE_PX:
+            # half a face's width a second: what a person does who moves about in a room
+            faces.append(Face(0.9, Box(40 + 17 * (at_s - 2), 100, 30, 37), marks))
+        return faces
+
+
+def test_whoever_walks_about_far_behind_is_somebody(scene: Scene) -> None:
+    seen = Seen(Models(faces=cast(FaceFinder, Walking())), Eyes(frozenset({IncidentKind.SECOND_FACE})))
+    seen.show(lambda _: scene.person(0), 9)
+    assert seen.kinds == [IncidentKind.SECOND_FACE]
+    assert seen.found[0].started_at <= START + timedelta(seconds=5)
