@@ -343,6 +343,12 @@ class Session(Record):
         """Return the attempt that went on at a moment, or the last before it; 0 before the first."""
         return sum(entry.target is Status.IN_PROGRESS and entry.at <= moment for entry in self.history)
 
+    @property
+    def restarts(self) -> int:
+        """How often the interview needed another interviewer, by its history; going on after a pause is none."""
+        broken = (Status.IN_PROGRESS, Status.FAILED)
+        return sum(entry.target is Status.IN_PROGRESS and entry.source in broken for entry in self.history)
+
     def began_at(self, attempt: int) -> datetime | None:
         """Return when an attempt began, by the history: each return to `IN_PROGRESS` is one. None if it did not."""
         starts = [entry.at for entry in self.history if entry.target is Status.IN_PROGRESS]

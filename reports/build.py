@@ -151,7 +151,7 @@ def _conditions(sources: Sources, turns: Sequence[Turn], zero: datetime) -> Cond
     end = max(zero, session.ended_at or zero, *(turn.ended_at for turn in turns))
     absences = absences_of(sources.events)
     return Conditions(
-        interviewer_attempts=session.attempt,
+        interviewer_attempts=min(session.attempt, 1 + session.restarts),
         paused_s=session.paused_total_s,
         reply_delay_s=spread(reply_delays_s(sorted(turns, key=lambda turn: turn.started_at))),
         transcription_confidence=confidence(candidate),

@@ -84,7 +84,7 @@ class Conditions(Record):
     """The circumstances that a reader must know before judging."""
 
     interviewer_attempts: int
-    """More than one: the interviewer was replaced on the way."""
+    """More than one: the interviewer was replaced on the way. Going on after a pause does not count."""
     paused_s: float
     reply_delay_s: Spread
     """From the candidate's end of speech to the interviewer's answer."""

@@ -135,14 +135,26 @@ def test_each_question_tells_what_became_of_it():
     assert built().questions[0].follow_ups == ("What did you do yourself?",)
 
 
+@pytest.mark.parametrize(
+    ("sources", "attempts"),
+    [((Status.QUEUED,), 1), ((Status.QUEUED, Status.PAUSED), 1), ((Status.QUEUED, Status.IN_PROGRESS), 2)],
+)
+def test_an_interviewer_that_was_replaced_counts_and_going_on_after_a_pause_does_not(
+    sources: tuple[Status, ...], attempts: int
+):
+    moves = tuple(HistoryEntry(at=at(-2), source=one, target=Status.IN_PROGRESS, by="user:u") for one in sources)
+    report = built(session=session(attempt=len(sources), history=moves))
+    assert report.conditions.interviewer_attempts == attempts
+    assert ("interviewer_replaced" in notice_codes(report)) == (attempts > 1)
+
+
 def test_conditions_say_what_happened_around_the_talk():
     talk = (
         Talk().says("Hello there you", 0, 2, confidence=0.3).says("I typed", 3, 3, kind=TurnKind.TYPED, confidence=None)
     )
     talk.says("and then", 4, 5, interrupted=True)
     segments = [segment(1, 8), segment(0, 0)]
-    conditions = built(session=session(attempt=2), turns=talk.turns, recordings=segments).conditions
-    assert conditions.interviewer_attempts == 2
+    conditions = built(turns=talk.turns, recordings=segments).conditions
     assert conditions.low_confidence_turns == 1
     assert conditions.typed_turns == 1
     assert conditions.cut_turns == 1

@@ -155,7 +155,8 @@ function InviteLink({ session }: { session: Session }) {
 
 function Conditions({ session }: { session: Session }) {
   const { t, moment } = useTexts();
-  const replaced = Math.max(0, session.attempt - 1);
+  // going on after a pause needs an interviewer too, and is no trouble
+  const replaced = session.history.filter((one) => one.target === "IN_PROGRESS" && (one.source === "IN_PROGRESS" || one.source === "FAILED")).length;
   const none = !session.conditions.length && !replaced && !session.seat_changes.length;
   return (
     <section className="card">
