@@ -28,6 +28,8 @@ _MOVED = 3.0
 _WANDERED = 0.35
 """Shares of its width by which a face has to go from where it was first seen; a detector's own jitter is 0.1."""
 _TRUSTED = 0.6
+_MEASURED_NARROWLY = 50 / 640
+"""Share of the frame's width from which a face is as sure in a look in low resolution; smaller ones flicker there."""
 _CANDIDATE_SHARE = 0.5
 """A face smaller than this part of the candidate's own does not become the candidate."""
 
@@ -71,8 +73,9 @@ class People:
         """Say which faces a frame shows; `width_px` is the width in which it was looked at.
 
         The observation has `best`, the score of the candidate's face, and `second`, that of the surest other face
-        that is no picture; both are 0 without one. `second` is left out where a look in low resolution found none
-        (that says little) or where the face is too new to be told from a picture. Widths are shares of the frame's.
+        that is no picture; both are 0 without one. `second` is left out where a look in low resolution found none or
+        a small one (its score says little) or where the face is too new to be told from a picture. Widths are shares
+        of the frame's.
         """
         self._follow(frame, faces)
         mine = self._mine(faces, frame.at)
@@ -82,7 +85,7 @@ class People:
         others = [face for face in faces if face is not mine]
         second = next((face for face in others if self._lives(face)), None)
         wide = width_px >= WIDE_PX
-        if second is not None:
+        if second is not None and (wide or second.box.width >= _MEASURED_NARROWLY * width):
             values |= {"second": _rounded(second), "second_width": _width(second, width)}
         elif wide and not any(self._is_new(face, frame.at) for face in others):
             values |= {"second": 0.0, "second_width": 0.0}
