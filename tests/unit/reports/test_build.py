@@ -209,7 +209,6 @@ def test_notices_tell_what_a_reader_must_know():
     assert notice_codes(built(recordings=[segment(0, 0)])) == ["recording_incomplete"]
     assert notice_codes(built()) == ["no_recording"]
     assert notice_codes(built(session=session(status=Status.ABANDONED), turns=[])) == ["not_completed", "no_transcript"]
-    assert "interviewer_replaced" in notice_codes(built(session=session(attempt=2)))
     away = Score("ownership", not_scorable="The language model could not be reached.", unavailable=True, calls=1)
     assert "scoring_unavailable" in notice_codes(built(scores=[away]))
 
