@@ -177,7 +177,7 @@ class RecordedOutput(io.AudioOutput):
     """A tap in the chain of audio outputs.
 
     The sink reports, once it is certain, which stretch of a line played when. While a line plays, that it plays on
-    from its start is a fair guess, and good enough should the process die.
+    from its start, or from where the stretch before ended, is a fair guess, and good enough should the process die.
     """
 
     def __init__(self, output: io.AudioOutput, on_played: Callable[[float, NDArray[np.int16]], None]) -> None:
@@ -191,7 +191,12 @@ class RecordedOutput(io.AudioOutput):
         self._mono = _Mono()
         self._pieces: list[NDArray[np.int16]] = []
         self._began_at: float | None = None
-        self._broken_off = False
+        self._run_at: float | None = None
+        """When the stretch began that plays now; None while nothing plays."""
+        self._run_offset_s = 0.0
+        """Where in the line it begins."""
+        self._paused = False
+        self._was_paused = False
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         """Take a frame of the current line and pass it on."""
@@ -211,17 +216,32 @@ class RecordedOutput(io.AudioOutput):
         if self.next_in_chain:
             self.next_in_chain.clear_buffer()
 
+    def pause(self) -> None:
+        """Let the line wait."""
+        super().pause()
+        self._paused = True
+
+    def resume(self) -> None:
+        """Let the line go on."""
+        super().resume()
+        self._paused = False
+        if self._began_at is not None and self._run_at is None:
+            self._run_at = time.time()
+
     def on_playback_started(self, *, created_at: float) -> None:
         """Note when the line began."""
         super().on_playback_started(created_at=created_at)
-        self._began_at = created_at
+        self._began_at = self._run_at = created_at
 
     def on_playback_progressed(self, *, started_at: float, offset: float, duration: float) -> None:
         """Place a stretch whose playing time is certain."""
         super().on_playback_progressed(started_at=started_at, offset=offset, duration=duration)
         line = self._line()
         self._on_played(started_at, line[round(offset * SAMPLE_RATE) : round((offset + duration) * SAMPLE_RATE)])
-        self._broken_off = True
+        self._run_offset_s = offset + duration
+        # of a line that was paused, some may have been dropped; one that ran dry on a busy machine goes on at once
+        self._was_paused |= self._paused
+        self._run_at = None if self._paused else time.time()
 
     def on_playback_finished(
         self, *, playback_position: float, interrupted: bool, synchronized_transcript: str | None = None
@@ -233,19 +253,21 @@ class RecordedOutput(io.AudioOutput):
             synchronized_transcript=synchronized_transcript,
         )
         self._pieces = []
-        self._began_at = None
-        self._broken_off = False
+        self._began_at = self._run_at = None
+        self._run_offset_s = 0.0
+        self._was_paused = False
 
     def uncertain_before(self, moment: float) -> bool:
         """Tell whether a line that began before `moment` was paused, so that nobody knows yet what played when."""
-        return self._broken_off and self._began_at is not None and self._began_at < moment
+        return self._was_paused and self._began_at is not None and self._began_at < moment
 
     def playing(self) -> tuple[float, NDArray[np.int16]] | None:
-        """Return the start and the audio so far of a line that has played without a break, or None."""
-        if self._began_at is None or self._broken_off:
+        """Return the start and the audio so far of the stretch that plays, as far as that can be guessed, or None."""
+        if self._run_at is None:
             return None
-        played = round((time.time() - self._began_at) * SAMPLE_RATE)
-        return self._began_at, self._line()[:played]
+        first = round(self._run_offset_s * SAMPLE_RATE)
+        played = round((time.time() - self._run_at) * SAMPLE_RATE)
+        return self._run_at, self._line()[first : first + played]
 
     def _line(self) -> NDArray[np.int16]:
         if len(self._pieces) > 1:

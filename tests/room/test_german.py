@@ -40,6 +40,6 @@ async def test_an_interview_is_held_in_german_from_the_greeting_to_the_close(run
     assert german.line("introduction") in said[LineKind.GREETING]
     assert said[LineKind.QUESTION].endswith(persona.questions[0].text)
     assert said[LineKind.CLOSE].endswith(german.line("close", name=persona.name))
-    # under whichever question: a recogniser that shares its cores may hear the end of an answer after the next line began
+    # under whichever question: a recogniser that shares its cores may hear an answer's end when the next line has begun
     heard = " ".join(turn.text for turn in turns if turn.speaker is Speaker.CANDIDATE)
     assert words_found(text_of(persona.questions[0].answer), heard).share >= HEARD

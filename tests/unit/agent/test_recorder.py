@@ -6,10 +6,12 @@ import time
 
 import numpy as np
 import pytest
+from livekit import rtc
+from livekit.agents.voice import io
 from numpy.typing import NDArray
 
 from agent import recorder as recorder_module
-from agent.recorder import Recorder
+from agent.recorder import SAMPLE_RATE, RecordedOutput, Recorder
 from interview.recording import RecordingSegment
 
 
@@ -53,3 +55,64 @@ async def test_nothing_is_kept_after_the_consent_to_it_was_withdrawn():
     so_far = len(stored)
     await recorder.aclose()
     assert len(stored) == so_far
+
+
+class Sink(io.AudioOutput):
+    """Plays nothing, and reports what it is told to have played."""
+
+    def __init__(self) -> None:
+        super().__init__(label="Sink", sample_rate=SAMPLE_RATE, capabilities=io.AudioOutputCapabilities(pause=True))
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await super().capture_frame(frame)
+
+    def flush(self) -> None:
+        super().flush()
+
+    def clear_buffer(self) -> None:
+        pass
+
+
+async def a_line_of_3_s() -> tuple[Sink, RecordedOutput]:
+    sink = Sink()
+    output = RecordedOutput(sink, lambda at, samples: None)
+    line = np.arange(3 * SAMPLE_RATE, dtype=np.int32).astype(np.int16)
+    await output.capture_frame(rtc.AudioFrame(line.tobytes(), SAMPLE_RATE, 1, len(line)))
+    return sink, output
+
+
+async def test_a_line_that_ran_dry_on_a_busy_machine_plays_on_and_is_recorded_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    sink, output = await a_line_of_3_s()
+    now = time.time()
+    sink.on_playback_started(created_at=now - 2)
+    monkeypatch.setattr(time, "time", lambda: now)
+    sink.on_playback_progressed(started_at=now - 2, offset=0, duration=0.5)
+    assert not output.uncertain_before(now)
+    monkeypatch.setattr(time, "time", lambda: now + 1)
+    at, played = output.playing() or (0, np.zeros(0))
+    assert at == now
+    assert len(played) == SAMPLE_RATE
+    assert played[0] == SAMPLE_RATE // 2, "it goes on where the stretch before ended"
+
+
+async def test_a_line_that_was_paused_is_waited_for_and_what_plays_then_is_not_lost(monkeypatch: pytest.MonkeyPatch):
+    sink, output = await a_line_of_3_s()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    sink.on_playback_started(created_at=now - 1)
+    output.pause()
+    sink.on_playback_progressed(started_at=now - 1, offset=0, duration=1)
+    assert output.playing() is None
+    assert output.uncertain_before(now)
+    monkeypatch.setattr(time, "time", lambda: now + 5)
+    output.resume()
+    monkeypatch.setattr(time, "time", lambda: now + 6)
+    at, played = output.playing() or (0, np.zeros(0))
+    assert (at, len(played), played[0]) == (now + 5, SAMPLE_RATE, SAMPLE_RATE)
+    assert output.uncertain_before(now + 6)
+    output.flush()
+    sink.on_playback_finished(playback_position=3, interrupted=False)
+    assert output.playing() is None
+    assert not output.uncertain_before(now + 9)
