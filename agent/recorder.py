@@ -197,6 +197,7 @@ class RecordedOutput(io.AudioOutput):
         """Where in the line it begins."""
         self._paused = False
         self._was_paused = False
+        self._stopped = False
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         """Take a frame of the current line and pass it on."""
@@ -215,6 +216,7 @@ class RecordedOutput(io.AudioOutput):
         """Stop the line."""
         if self.next_in_chain:
             self.next_in_chain.clear_buffer()
+        self._stopped = self._began_at is not None
 
     def pause(self) -> None:
         """Let the line wait."""
@@ -255,7 +257,7 @@ class RecordedOutput(io.AudioOutput):
         self._pieces = []
         self._began_at = self._run_at = None
         self._run_offset_s = 0.0
-        self._was_paused = False
+        self._was_paused = self._stopped = False
 
     def uncertain_before(self, moment: float) -> bool:
         """Tell whether a line that began before `moment` was paused, so that nobody knows yet what played when."""
@@ -263,7 +265,7 @@ class RecordedOutput(io.AudioOutput):
 
     def playing(self) -> tuple[float, NDArray[np.int16]] | None:
         """Return the start and the audio so far of the stretch that plays, as far as that can be guessed, or None."""
-        if self._run_at is None:
+        if self._run_at is None or self._stopped:
             return None
         first = round(self._run_offset_s * SAMPLE_RATE)
         played = round((time.time() - self._run_at) * SAMPLE_RATE)

@@ -116,3 +116,20 @@ async def test_a_line_that_was_paused_is_waited_for_and_what_plays_then_is_not_l
     sink.on_playback_finished(playback_position=3, interrupted=False)
     assert output.playing() is None
     assert not output.uncertain_before(now + 9)
+
+
+async def test_what_is_left_of_a_line_that_was_stopped_is_not_taken_to_play(monkeypatch: pytest.MonkeyPatch):
+    sink, output = await a_line_of_3_s()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    sink.on_playback_started(created_at=now - 1)
+    output.pause()
+    sink.on_playback_progressed(started_at=now - 1, offset=0, duration=1)
+    output.clear_buffer()
+    output.resume()
+    monkeypatch.setattr(time, "time", lambda: now + 1)
+    assert output.playing() is None
+    output.flush()
+    sink.on_playback_finished(playback_position=1, interrupted=True)
+    sink.on_playback_started(created_at=now + 1)
+    assert output.playing() is not None, "the next line plays"
