@@ -35,8 +35,12 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     text = event.text.strip()
     if state.returned_s is not None and (event.typed or event.ended_s > state.returned_s):
         state = changed(state, returned_s=None)
-    if not text or state.stage is Stage.CLOSE:
-        return Step(state, (_record(here, state, text),) if text else ())
+    if not text:
+        return Step(state)
+    if state.stage is Stage.CLOSE:
+        # nobody is asked any more: words of an answer that the close came after, or into, are that answer's
+        asked = state.before if state.before and not event.typed and _before_the_close(state, event) else state
+        return Step(state, (_record(here, asked, text),))
     moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
     answered = moved_on and state.latest  # typed, since the line began: it is recorded under the new question
     if not answered and _spoke_on(state, event):
@@ -50,6 +54,11 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
     state = changed(_with_words(state, text), prompts=0, thinking=False, spoke_on=state.owed, typed_ahead=ahead)
     judged = probing.judge_whole(here, state)
     return Step(judged.state, (_record(here, state, text), *judged.actions))
+
+
+def _before_the_close(state: DialogueState, event: Heard) -> bool:
+    since_s = state.speaking_since_s
+    return since_s is None or event.started_s < since_s + CUT_OFF_S
 
 
 def _with_words(state: DialogueState, text: str) -> DialogueState:

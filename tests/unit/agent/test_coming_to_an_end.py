@@ -116,6 +116,27 @@ def test_a_close_that_cut_the_candidate_off_is_said_again_once_they_have_finishe
     assert interview.state.stage is Stage.DONE
 
 
+def test_words_of_the_last_answer_that_are_recognised_during_the_close_are_that_answers():
+    interview = Interview(questions=1)
+    interview.reach_question(1)
+    interview.speaks(LONG)
+    interview.tell(TimeUp(at_s=interview.now))
+    interview.ends_turn()
+    close, spoken_until = interview.said()[-1], interview.now - 0.2
+    assert close.kind is LineKind.CLOSE
+
+    def recorded(started_s: float, *, typed: bool = False) -> list[str | None]:
+        said = Heard(at_s=interview.now, text="by myself", started_s=started_s, ended_s=started_s + 1, typed=typed)
+        return [one.question_id for one in interview.tell(said) if isinstance(one, RecordAnswer)]
+
+    assert recorded(spoken_until - 1) == ["q1"], "nothing of the close was heard yet"
+    interview.now += 0.4
+    interview.tell(LineStarted(at_s=interview.now, line_id=close.line_id))
+    assert recorded(spoken_until - 1) == ["q1"]
+    assert recorded(interview.now + 3) == [None], "that answers the goodbye"
+    assert recorded(interview.now, typed=True) == [None]
+
+
 def test_a_goodbye_over_the_end_of_the_close_ends_the_interview():
     interview = Interview()
     interview.tell(TimeUp(at_s=1))
