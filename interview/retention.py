@@ -1,6 +1,6 @@
 """How long what a session left behind is kept. Pure: values in, values out."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from interview.appraisal import Decision, DecisionEntry
@@ -32,9 +32,9 @@ def retention_ends(session: Session, settings: Settings, decided_at: datetime | 
     return min(ends, default=None)
 
 
-def decided_at(decisions: Iterable[DecisionEntry]) -> datetime | None:
-    """Return when it was decided whether a candidate advances; to hold is to decide later."""
-    return min((one.at for one in decisions if one.decision is not Decision.HOLD), default=None)
+def last_decided_at(decisions: Sequence[DecisionEntry]) -> datetime | None:
+    """Return when the last of the decisions, which holds, was taken; None where it is to hold: to decide later."""
+    return decisions[-1].at if decisions and decisions[-1].decision is not Decision.HOLD else None
 
 
 def declines_retention(session: Session) -> bool:

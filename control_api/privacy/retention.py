@@ -6,7 +6,7 @@ from control_api.parts import Parts
 from control_api.privacy.erasing import anonymise
 from control_api.sessions.ending import erase
 from interview.errors import Conflict, NotFound
-from interview.retention import decided_at, declines_retention, marks_to_look_at, retention_ends
+from interview.retention import declines_retention, last_decided_at, marks_to_look_at, retention_ends
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ async def apply_retention(parts: Parts) -> int:
     )
     gone = 0
     for session in sessions:
-        ends = retention_ends(session, settings, decided_at(decisions.get(session.session_id, [])))
+        ends = retention_ends(session, settings, last_decided_at(decisions.get(session.session_id, [])))
         if ends is None or ends > now:
             continue
         if gone == AT_ONCE:
