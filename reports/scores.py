@@ -26,8 +26,8 @@ MAX_WORDS = 2000
 _MAX_WORD_CHARS = 12
 """Bounds the cut in scripts without spaces, and against endless words."""
 _SHOWN_LINES = frozenset({LineKind.QUESTION, LineKind.FOLLOW_UP})
-_NOTHING_ELSE = re.compile(rf"(?:^|(?<=[.?!…\n。！？]))\s*{re.escape(WITHHELD)}[.?!…。！？]*(?=\s|$)")
-"""A sentence of which nothing is left."""
+_NOTHING_ELSE = re.compile(rf"(?:^|(?<=[.?!…\n。！？]))\s{{0,3}}{re.escape(WITHHELD)}[.?!…。！？]*(?=\s|$)")
+"""A sentence of which nothing is left. Bounded: a text of nothing but line breaks must not take long."""
 _FENCES = str.maketrans({"<": "‹", ">": "›"})
 
 
