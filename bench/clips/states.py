@@ -45,9 +45,9 @@ _PAIRS = (
     (IncidentKind.FULLSCREEN_LEFT, "fullscreen_left", "fullscreen_entered"),
     (IncidentKind.SECOND_SCREEN, "second_screen", "second_screen_gone"),
 )
-_LASTS_S, _BETWEEN_S, _ROUND_S = 1.2, 0.6, 16.0
+_LASTS_S, _BETWEEN_S, _ROUND_S = 1.2, 0.6, 22.0
 """How long each thing lasts, what is between two, and how long a round is at least: the same again within 10 s is the
-same incident."""
+same incident, and a focus that is lost for a moment counts as the same again."""
 _ASK_EVERY_S = 0.1
 _FRAMES_PER_S = 5
 
