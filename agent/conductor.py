@@ -296,7 +296,8 @@ class Conductor:
 
         def on_started(moment: float) -> None:
             started.append(moment)
-            self.tell(LineStarted(at_s=self.since(moment), line_id=line.line_id))
+            lasts_s = self._speech.duration_s(line.text)
+            self.tell(LineStarted(at_s=self.since(moment), line_id=line.line_id, lasts_s=lasts_s))
 
         spoken = await self._voice.say(line, on_started)
         if previous:

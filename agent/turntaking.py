@@ -1,12 +1,13 @@
 """When a silence ends the candidate's turn: pure, from the silence's evidence to how long it is waited for.
 
 People pause for 0.6 to 3 s inside an answer, and neither the sound nor the words of a whole sentence tell whether
-another follows (docs/decisions/0011-turn-taking.md has the figures). So there are three kinds of silence:
+another follows (docs/decisions/0011-turn-taking.md has the figures). So there are four kinds of silence:
 
 - open: the words so far break off ("and then we", "because the"). More is coming: wait long, and say nothing.
 - doubtful: a whole sentence, and nothing that says that it was the last one. A listening sound ("Mm-hm.") comes as
   quickly as a person's would and takes nothing from somebody who goes on; the next question waits.
-- finished: whatever was asked has been answered. Reply at once.
+- likely the end: the same, of an answer that is held to be complete and sounds final. The next question waits less.
+- finished: a request, or nothing to say. Reply at once.
 """
 
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ class Silence(StrEnum):
 
     OPEN = "open"
     DOUBTFUL = "doubtful"
+    LIKELY = "likely"
     FINISHED = "finished"
 
 
@@ -55,6 +57,8 @@ class Tuning:
     """The same before the recogniser's last words, which may break off."""
     doubtful_s: float = 2.4
     """The next question after a doubtful silence."""
+    likely_s: float = 1.2
+    """The same where it is likely the end: just after the listening sound. Half of the pauses are shorter."""
     open_s: float = 3.1
     """The same after words that break off: longer than the pauses that people make."""
     unsettled_s: float = 1.2
@@ -65,7 +69,7 @@ class Tuning:
     """A silence is not an end before it is this much longer than the candidate's longest pause."""
     own_pause_s: float = 3.1
     """What that adds at most."""
-    likely: float = 0.45
+    final: float = 0.45
     """The turn model's threshold: above the 0.36 shipped for English, as a reply too early costs most."""
     least_words: int = 25
     """A shorter answer to a question that asks for a story is seldom all of it, whatever a model holds."""
@@ -73,7 +77,7 @@ class Tuning:
 
 def quick(tuning: Tuning) -> Tuning:
     """Return it for an interviewer that makes no listening sound: who pauses often is not to wait for every reply."""
-    return replace(tuning, sound_s=tuning.open_s, patience_s=0.1, own_pause_s=0.3)
+    return replace(tuning, sound_s=tuning.open_s, likely_s=tuning.reply_s, patience_s=0.1, own_pause_s=0.3)
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
     if kind is Silence.OPEN:
         return Verdict(kind, tuning.open_s)
     patient_s = tuning.doubtful_s + tuning.patience_s * evidence.cut_offs
+    if kind is Silence.LIKELY:
+        patient_s = min(tuning.likely_s, patient_s)
     own_s = min(evidence.longest_pause_s * tuning.pause_margin, patient_s + tuning.own_pause_s)
     end_s = min(max(patient_s, own_s), tuning.open_s)
     sound_s = tuning.sound_s if evidence.settled else max(tuning.sound_s, tuning.sound_unsettled_s)
@@ -122,9 +128,9 @@ def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
     if asked is Cue.LISTENING or not evidence.text.strip() or _breaks_off(evidence):
         return Silence.OPEN
     told = cues.words(evidence.text) >= tuning.least_words and evidence.cut_offs == 0
-    sounds_final = evidence.probability is not None and evidence.probability >= tuning.likely
+    sounds_final = evidence.probability is not None and evidence.probability >= tuning.final
     if evidence.complete and told and sounds_final:
-        return Silence.FINISHED
+        return Silence.LIKELY
     return Silence.DOUBTFUL
 
 

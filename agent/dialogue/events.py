@@ -113,11 +113,12 @@ class DeadlineReached(Record):
 
 
 class LineStarted(Record):
-    """The first audio of a line reached the room."""
+    """The first audio of a line reached the room. `lasts_s` is how long all of it takes, where that is known."""
 
     type: Literal["line_started"] = "line_started"
     at_s: float
     line_id: int
+    lasts_s: float | None = None
 
 
 class LineEnded(Record):

@@ -19,6 +19,16 @@ from interview.transcript import LineKind
 CUT_OFF_S = 1.2
 """A candidate who goes on speaking within this time of a reply's start was cut off: the reply is taken back."""
 
+UNHEARD_S = 2.0
+"""The same of a new question, of which nobody has heard enough by then to answer it: it begins with a few words of
+thanks. What is said over it would be taken for its answer, and it would not be asked again."""
+
+_LAST_MOMENTS_S = 0.4
+"""Of a question: whoever begins to speak in them answers it."""
+
+_REQUESTS = frozenset(Cue) - {Cue.DONT_KNOW, Cue.NOTHING_TO_ADD, Cue.LISTENING, Cue.HELLO}
+"""What is asked of the interviewer over a question is about that question."""
+
 _REPEATS = {
     Cue.REPEAT: "repeat",
     Cue.REPHRASE: "rephrase",
@@ -43,7 +53,7 @@ def heard(here: Context, state: DialogueState, event: Heard) -> Step:
         return Step(state, (_record(here, asked, text),))
     moved_on = state.before is not None and not _asks_the_same(here, state, state.before)
     answered = moved_on and state.latest  # typed, since the line began: it is recorded under the new question
-    if not answered and _spoke_on(state, event):
+    if not answered and _spoke_on(here, state, event):
         return _take_back(here, state, event)
     since_s = state.speaking_since_s
     if moved_on and state.before and state.before.last_line and since_s is not None and event.ended_s <= since_s:
@@ -78,7 +88,7 @@ def _record(here: Context, state: DialogueState, text: str) -> RecordAnswer:
     )
 
 
-def _spoke_on(state: DialogueState, event: Heard) -> bool:
+def _spoke_on(here: Context, state: DialogueState, event: Heard) -> bool:
     """Tell whether these words show that the latest reply came before the candidate had finished."""
     if state.before is None or state.before.last_line is None:
         return False
@@ -87,8 +97,15 @@ def _spoke_on(state: DialogueState, event: Heard) -> bool:
     return (
         not event.typed
         and event.ended_s > state.speaking_since_s
-        and event.started_s < state.speaking_since_s + CUT_OFF_S
+        and event.started_s < state.speaking_since_s + _taken_back_within_s(here, state, event)
     )
+
+
+def _taken_back_within_s(here: Context, state: DialogueState, event: Heard) -> float:
+    asks = state.last_line is not None and state.last_line.kind in (LineKind.QUESTION, LineKind.FOLLOW_UP)
+    if not asks or state.speaking_s is None or cues.read(event.text, here.script.language) in _REQUESTS:
+        return CUT_OFF_S
+    return max(CUT_OFF_S, min(UNHEARD_S, state.speaking_s - _LAST_MOMENTS_S))
 
 
 def _take_back(here: Context, state: DialogueState, event: Heard) -> Step:

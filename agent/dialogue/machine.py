@@ -98,9 +98,9 @@ class Dialogue:
                 return saying.judged(here, state, event)
             case DeadlineReached(turn=turn):
                 return saying.reply(here, state) if state.waiting and turn == state.turn else Step(state)
-            case LineStarted(line_id=line_id, at_s=at_s):
+            case LineStarted(line_id=line_id, at_s=at_s, lasts_s=lasts_s):
                 known = state.speaking is not None and state.speaking.line_id == line_id
-                return Step(changed(state, speaking_since_s=at_s) if known else state)
+                return Step(changed(state, speaking_since_s=at_s, speaking_s=lasts_s) if known else state)
             case LineEnded():
                 return listening.line_ended(here, state, event)
             case SilenceReached(watch=number):

@@ -30,6 +30,7 @@ def say(state: DialogueState, line: Line, **changes: Any) -> Step:
         "stage": line.stage,
         "speaking": line,
         "speaking_since_s": None,
+        "speaking_s": None,
         "late": False,
         "last_line": line,
         "lines_said": state.lines_said + 1,

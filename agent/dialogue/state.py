@@ -53,6 +53,8 @@ class DialogueState(Record):
     speaking: Line | None = None
     """The line that is being said."""
     speaking_since_s: float | None = None
+    speaking_s: float | None = None
+    """How long the line takes; None where that is not known."""
     late: bool = False
     """Words from before the line that is being said were recognised only now: they may stop it, though nobody spoke."""
     last_line: Line | None = None

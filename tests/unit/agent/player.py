@@ -79,11 +79,11 @@ class Interview:
         self.tell(SpeechPaused(at_s=self.now))
         return self.tell(Heard(at_s=self.now, text=text, started_s=started, ended_s=self.now))
 
-    def speaks_on(self, text: str) -> list[Action]:
-        """Go on speaking just after a reply has begun, which is cut off by it."""
+    def speaks_on(self, text: str, after_s: float = 0.3, *, lasts_s: float | None = None) -> list[Action]:
+        """Go on speaking so long after a reply has begun, which is cut off by it. All of it takes `lasts_s`."""
         reply = self.said()[-1]
-        self.tell(LineStarted(at_s=self.now, line_id=reply.line_id))
-        started = self.now + 0.3
+        self.tell(LineStarted(at_s=self.now, line_id=reply.line_id, lasts_s=lasts_s))
+        started = self.now + after_s
         self.now = started + 3
         self.tell(LineEnded(at_s=started + 0.3, line_id=reply.line_id, interrupted=True))
         return self.tell(Heard(at_s=self.now, text=text, started_s=started, ended_s=self.now))

@@ -12,7 +12,7 @@ import pytest
 from livekit.agents.voice.turn import TurnDetectionEvent
 
 from agent.endings import ASKED_AT_S, Endings, EndingsStream
-from agent.turntaking import Evidence, Silence, Tuning, judge, sound_may_tell
+from agent.turntaking import Evidence, Silence, Tuning, judge, quick, sound_may_tell
 
 TOLD = (
     "I led the move of our billing to a new database, which took eight months, and I planned it so that we could go "
@@ -62,9 +62,13 @@ def test_a_whole_sentence_is_acknowledged_at_once_and_the_next_question_waits(wo
     assert verdict.end_s >= 2.0
 
 
-def test_an_answer_that_is_told_judged_and_sounds_final_is_replied_to_at_once():
+def test_an_answer_that_is_told_judged_and_sounds_final_is_acknowledged_and_soon_replied_to():
     told = Evidence(TOLD, probability=0.6, complete=True)
-    assert judge(told).end_s <= 0.5
+    assert judge(told).silence is Silence.LIKELY
+    assert judge(told).sound_s == judge(Evidence("I think we're ready to begin.")).sound_s
+    assert judge(told).end_s <= 1.2
+    assert 2.0 < judge(replace(told, longest_pause_s=2.2)).end_s < 3.0, "who pauses so long may do it again"
+    assert judge(told, quick(Tuning())).end_s <= 0.5, "where no sound is made, the reply is the first"
     assert judge(Evidence(TOLD, probability=0.6, complete=False)).silence is Silence.DOUBTFUL
     assert judge(Evidence(TOLD, probability=0.1, complete=True)).silence is Silence.DOUBTFUL
     assert judge(Evidence(TOLD + " but", probability=0.6, complete=True)).silence is Silence.OPEN
@@ -239,13 +243,14 @@ def test_words_that_come_late_open_the_silence_again(turn: Turn):
     assert turn.ended()
 
 
-def test_a_judgement_that_comes_in_the_silence_ends_it(turn: Turn):
+def test_a_judgement_that_comes_in_the_silence_ends_it_sooner(turn: Turn):
     turn.says(TOLD)
-    turn.loop.advance(0.5)
+    turn.loop.advance(1.0)
     assert not turn.ended()
     turn.within(lambda: turn.endings.judged(True, words=30))
     turn.loop.advance(0.0)
     assert turn.ended()
+    assert len(turn.sounds) == 1
 
 
 def test_a_judgement_of_too_little_of_the_answer_does_not(turn: Turn):

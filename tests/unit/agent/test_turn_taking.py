@@ -64,6 +64,31 @@ def test_a_reply_that_cut_the_candidate_off_is_taken_back():
     assert interview.said()[-1].line_id > cut.line_id
 
 
+@pytest.mark.parametrize(
+    ("text", "after_s", "lasts_s", "question_id"),
+    [
+        pytest.param("and it was my best work", 1.6, 2.1, "q1", id="nobody has heard the question yet"),
+        pytest.param("that was the hardest part", 1.8, 2.1, "q2", id="in its last moments it is answered"),
+        pytest.param("and it was my best work", 1.9, 6.0, "q1", id="a long one has hardly begun"),
+        pytest.param("that was the hardest part", 2.2, 6.0, "q2", id="enough of it was heard"),
+        pytest.param("could you repeat that please", 1.9, 6.0, "q2", id="a request is about it"),
+        pytest.param("and it was my best work", 1.6, None, "q2", id="nobody knows how long it is"),
+    ],
+)
+def test_a_question_that_was_hardly_heard_is_not_answered_by_what_is_said_over_it(
+    text: str, after_s: float, lasts_s: float | None, question_id: str
+):
+    interview = Interview(follow_ups=0)
+    interview.reach_question(1)
+    interview.answers("I built the first half of it")
+    asked = interview.said()[-1]
+    assert asked.question_id == "q2"
+    actions = interview.speaks_on(text, after_s, lasts_s=lasts_s)
+    assert [action.question_id for action in actions if isinstance(action, RecordAnswer)] == [question_id]
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == ("q2" if question_id == "q1" or "repeat" in text else "q3")
+
+
 def test_words_that_come_before_the_reply_is_heard_take_it_back():
     interview = Interview()
     interview.reach_question(1)
