@@ -37,7 +37,8 @@ AWAY_S = 5.0
 LONG = ("database_away_30s", "api_down")
 
 AMONG_THE_BLOWS = (faults.agent_killed, faults.livekit_restarted, faults.database_away, faults.candidate_away)
-OTHERWISE = [fault for fault in faults.FAULTS if fault not in AMONG_THE_BLOWS]
+NOT_COMING = (faults.candidate_gone, faults.no_show)
+OTHERWISE = [fault for fault in faults.FAULTS if fault not in (*AMONG_THE_BLOWS, *NOT_COMING)]
 
 BACK_WITHIN_S = 20.0
 """SPEC 2: a dead interviewer is replaced within so much time."""
@@ -63,6 +64,12 @@ async def test_the_house_recovers_and_nothing_is_lost_or_repeated(scene: Scene, 
     assert recovery.notes == ()
 
 
+@pytest.mark.timeout(240)
+async def test_who_leaves_for_good_and_who_never_comes_are_not_waited_for(scene: Scene) -> None:
+    recoveries = await asyncio.gather(*(fault(scene, 0.0) for fault in NOT_COMING))
+    assert [recovery.notes for recovery in recoveries] == [()] * len(NOT_COMING)
+
+
 @pytest.mark.timeout(400)
 async def test_an_interview_goes_on_through_whatever_is_away_around_it(scene: Scene) -> None:
     names = [name for name in HOUSE_SIDE if name != "all_providers_down"]  # which has a test of its own, below
@@ -82,14 +89,15 @@ async def test_other_interviewers_take_an_interview_to_its_end(scene: Scene) -> 
 
 
 @pytest.mark.timeout(240)
-async def test_what_happens_to_a_candidate_is_survived_by_each_interview(scene: Scene) -> None:
-    trials = await asyncio.gather(*(hold(scene, fault, [(BLOWS[fault][0], AWAY_S)], 1) for fault in CANDIDATE_SIDE))
+async def test_what_happens_to_one_of_several_interviews_is_survived_by_each(scene: Scene) -> None:
+    hit = (hold(scene, fault, [(BLOWS[fault][0], AWAY_S)], 1) for fault in CANDIDATE_SIDE)
+    trials, _ = await asyncio.gather(asyncio.gather(*hit), _paused_and_resumed(scene))
     assert {trial.fault: trial.notes for trial in trials} == dict.fromkeys(CANDIDATE_SIDE, ())
     assert [trial.completed for trial in trials] == [1] * len(CANDIDATE_SIDE)
 
 
-@pytest.mark.timeout(200)
-async def test_a_paused_interview_is_silent_and_goes_on_where_it_was(scene: Scene) -> None:
+async def _paused_and_resumed(scene: Scene) -> None:
+    """A paused interview is silent, and goes on where it was."""
     async with an_interview(scene) as ordeal:
         await ordeal.to_mid_answer()
         await ordeal.recruiter.pause(ordeal.session_id)
