@@ -41,7 +41,7 @@ async def list_plans(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> PlanPage:
-    """List one's own plans (admin: everybody's), the shared ones or the ready-made ones, newest first, page by page.
+    """List plans, newest first, page by page: one's own (admin: everybody's), shared, ready-made or archived ones.
 
     `title` is a part of the title, in any case.
     """

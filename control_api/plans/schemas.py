@@ -23,6 +23,8 @@ class Which(StrEnum):
     """One's own; for an admin everybody's."""
     SHARED = "shared"
     READY = "ready"
+    ARCHIVED = "archived"
+    """One's own, taken out of use; for an admin everybody's."""
 
 
 class PlanRequest(Body):

@@ -21,13 +21,14 @@ from providers.directory import Directory
 async def list_plans(
     parts: Parts, on: OnHouse, which: Which, *, title: str, limit: int, cursor: str | None
 ) -> tuple[list[StoredPlan], str | None]:
-    """Return a page of plans in use, newest first, and the cursor of the next page."""
+    """Return a page of plans, newest first, and the cursor of the next page."""
     if which is Which.READY:
         wanted = title.casefold()
         return [plan for plan in ready_made().values() if wanted in plan.content.title.casefold()], None
     return await parts.storage.plans.page(
-        owner_id=on.rows_of if which is Which.OWN else None,
+        owner_id=None if which is Which.SHARED else on.rows_of,
         sharing=Sharing.SHARED if which is Which.SHARED else None,
+        archived=which is Which.ARCHIVED,
         title=title,
         limit=limit,
         after=cursor,

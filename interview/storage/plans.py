@@ -117,21 +117,22 @@ class Plans:
         *,
         owner_id: str | None = None,
         sharing: Sharing | None = None,
+        archived: bool = False,
         title: str = "",
         limit: int = 50,
         after: str | None = None,
     ) -> tuple[list[StoredPlan], str | None]:
-        """Return plans in use, newest first, and the cursor of the next page, which is None on the last.
+        """Return plans, newest first, and the cursor of the next page, which is None on the last.
 
-        `title` is part of the title, in any case. Raises `Invalid` (codes `bad_cursor`, `bad_limit`).
+        Those in use or, with `archived`, those that were taken out of it. `title` is part of the title, in any case.
+        Raises `Invalid` (codes `bad_cursor`, `bad_limit`).
         """
         check_limit(limit)
-        query: dict[str, Any] = {}
+        query: dict[str, Any] = {"archived_at": {"$ne": None} if archived else None}
         if owner_id is not None:
             query["owner_id"] = owner_id
         if sharing is not None:
             query["sharing"] = sharing
-        query["archived_at"] = None
         if title:
             query["content.title"] = {"$regex": literal(title), "$options": "i"}
         if after is not None:

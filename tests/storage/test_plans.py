@@ -89,6 +89,7 @@ async def test_an_archived_plan_is_neither_listed_nor_changed(storage: Storage) 
     await storage.plans.archive(kept.plan_id)
     assert await storage.plans.get(kept.plan_id) == once
     assert (await storage.plans.page(owner_id=kept.owner_id))[0] == []
+    assert (await storage.plans.page(owner_id=kept.owner_id, archived=True))[0] == [once]
     for seen in (kept, once):
         assert seen is not None
         with pytest.raises(Conflict) as refused:

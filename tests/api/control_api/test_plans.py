@@ -101,6 +101,8 @@ async def test_a_deleted_plan_makes_no_sessions_and_takes_none_away(house: House
     for _ in range(2):
         assert (await house.http.delete(f"/api/plans/{plan_id}", headers=author.headers)).status_code == 204
     assert plan_id not in await listed(house, author)
+    assert await listed(house, author, which="archived") == [plan_id]
+    assert await listed(house, await house.account(), which="archived") == []
     assert (await get(house, author, plan_id)).json()["archived_at"]
     assert_problem(await get(house, await house.account(), plan_id), 404, "not_found")
     assert_problem(await put(house, author, plan_id, 1), 409, "plan_archived")

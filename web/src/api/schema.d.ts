@@ -1397,7 +1397,7 @@ export interface paths {
         };
         /**
          * List Plans
-         * @description List one's own plans (admin: everybody's), the shared ones or the ready-made ones, newest first, page by page.
+         * @description List plans, newest first, page by page: one's own (admin: everybody's), shared, ready-made or archived ones.
          *
          *     `title` is a part of the title, in any case.
          */
@@ -7987,7 +7987,7 @@ export interface components {
          * @description Which plans a list shows.
          * @enum {string}
          */
-        Which: "own" | "shared" | "ready";
+        Which: "own" | "shared" | "ready" | "archived";
         /**
          * WithdrawRequest
          * @description Which consent is taken back.

@@ -40,6 +40,7 @@ export function SignIn({ onLanguage }: { onLanguage: (language: Language) => voi
           value={password}
           onChange={setPassword}
         />
+        <p className="field-help">{t("signin.forgotten")}</p>
         {failure ? <Notice tone="bad">{texts.maybe(`signin.${failure.code}`, errorWords(texts, failure))}</Notice> : null}
         <div className="spread">
           <Button type="submit" isPending={signing.isPending}>

@@ -70,10 +70,10 @@ export function StatusBadge({ status }: { status: Status }) {
 /** A secret that is shown once, with a button that copies it. */
 export function CopyLine({ label, help, value }: { label: string; help?: string; value: string }) {
   const { t } = useTexts();
-  const [copied, setCopied] = useState(false);
+  const [copied, setCopied] = useState<"" | "app.copied" | "app.copy.failed">("");
   const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
+    await navigator.clipboard.writeText(value); // there is no clipboard where the page did not come over https
+    setCopied("app.copied");
   };
   return (
     <div className="stack stack-s">
@@ -83,11 +83,11 @@ export function CopyLine({ label, help, value }: { label: string; help?: string;
       </label>
       {help ? <p className="field-help">{help}</p> : null}
       <div className="row">
-        <Button look="quiet" size="small" onPress={() => void copy().catch(() => setCopied(false))}>
+        <Button look="quiet" size="small" onPress={() => void copy().catch(() => setCopied("app.copy.failed"))}>
           {t("app.copy")}
         </Button>
         <span role="status" className="small">
-          {copied ? t("app.copied") : ""}
+          {copied ? t(copied) : ""}
         </span>
       </div>
     </div>

@@ -7,15 +7,15 @@ import { useNavigate, useParams } from "react-router";
 
 import { offer } from "../../api/calls";
 import { Badge, Button, Check, Confirm, Notice, PageTitle } from "../../ui/parts";
-import { archivePlan, clonePlan, exportPlan, newPlan, type PlanAnswer, type PlanContent, readPlan, savePlan } from "../data";
+import { archivePlan, clonePlan, exportPlan, newPlan, type PlanAnswer, readPlan, savePlan } from "../data";
 import { Go, Loaded, Problem } from "../parts";
 import type { Me } from "../session";
 import { useTexts } from "../texts";
-import { EMPTY } from "./draft";
 import { type Fault, faultsOf, standing } from "./faults";
 import { FaultList, Faulty, goTo, unfold } from "./fields";
 import { PlanEditor } from "./PlanEditor";
 import { PlanPreview } from "./PlanPreview";
+import { type Draft, useDraft } from "./useDraft";
 
 export default function PlanPage({ me }: { me: Me }) {
   const { id = "new" } = useParams();
@@ -74,25 +74,23 @@ function Editing({ kept }: { kept?: PlanAnswer }) {
   const { t } = useTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  // the version that is edited; what others save meanwhile is not written over: saving is then refused
-  const [saved, setSaved] = useState(kept);
-  const [plan, setPlan] = useState<PlanContent>(kept?.plan ?? EMPTY);
-  const [shared, setShared] = useState(kept?.shared ?? false);
+  const draft = useDraft(kept);
+  const { saved, plan, shared } = draft;
   const [archiving, setArchiving] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const saving = useMutation({
-    mutationFn: (content: PlanContent) => (saved ? savePlan(saved.plan_id, { plan: content, shared, version: saved.version }) : newPlan({ plan: content, shared })),
-    onSuccess: (answer) => {
+    mutationFn: (sent: Draft) => (saved ? savePlan(saved.plan_id, { ...sent, version: saved.version }) : newPlan(sent)),
+    onSuccess: (answer, sent) => {
+      draft.wasSaved(answer, sent);
       void queries.invalidateQueries({ queryKey: ["plans"] });
       queries.setQueryData(["plan", answer.plan_id], answer);
-      if (saved) setSaved(answer);
-      else void navigate(`/app/plans/${encodeURIComponent(answer.plan_id)}`, { replace: true });
+      if (!saved) void navigate(`/app/plans/${encodeURIComponent(answer.plan_id)}`, { replace: true });
     },
   });
-  const faults = saving.error ? standing(faultsOf(saving.error), saving.variables, plan) : [];
+  const faults = saving.error ? standing(faultsOf(saving.error), saving.variables.plan, plan) : [];
   const save = (event: FormEvent) => {
     event.preventDefault();
-    saving.mutate(plan);
+    saving.mutate({ plan, shared });
   };
   const archive = async () => {
     if (!saved) return;
@@ -119,6 +117,14 @@ function Editing({ kept }: { kept?: PlanAnswer }) {
           </div>
         ) : null}
       </div>
+      {draft.isBack ? (
+        <Notice tone="warn">
+          <p>{t("plan.unsaved.back")}</p>
+          <Button look="quiet" size="small" onPress={draft.discard}>
+            {t("plan.unsaved.discard")}
+          </Button>
+        </Notice>
+      ) : null}
       <Tabs>
         <TabList className="tabs" aria-label={t("plans.title")}>
           <Tab className="tab" id="edit">
@@ -132,13 +138,13 @@ function Editing({ kept }: { kept?: PlanAnswer }) {
           {/* a field that the browser complains about cannot be shown while it is folded away */}
           <form className="stack" ref={form} onSubmit={save} onInvalidCapture={(event) => unfold(event.target as Element)}>
             <Faulty faults={faults}>
-              <PlanEditor plan={plan} onChange={setPlan} />
+              <PlanEditor plan={plan} onChange={(next) => draft.change({ plan: next })} />
             </Faulty>
-            <Check isSelected={shared} onChange={setShared}>
+            <Check isSelected={shared} onChange={(yes) => draft.change({ shared: yes })}>
               {t("plan.shared")}
             </Check>
             {saving.error ? <SaveProblem error={saving.error} faults={faults} onGo={(where) => form.current && goTo(form.current, where)} /> : null}
-            {saving.isSuccess ? <Notice tone="good">{t("plan.saved", { version: saving.data.version })}</Notice> : null}
+            {saving.isSuccess && !draft.isChanged ? <Notice tone="good">{t("plan.saved", { version: saving.data.version })}</Notice> : null}
             <div className="row">
               <Button type="submit" isPending={saving.isPending}>
                 {t("app.save")}
@@ -146,6 +152,7 @@ function Editing({ kept }: { kept?: PlanAnswer }) {
               <Go to="/app/plans" look="plain">
                 {t("app.back")}
               </Go>
+              {draft.isChanged ? <span className="small soft">{t("plan.unsaved")}</span> : null}
             </div>
           </form>
         </TabPanel>

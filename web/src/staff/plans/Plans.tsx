@@ -14,7 +14,7 @@ import { useTexts } from "../texts";
 import { faultsOf } from "./faults";
 import { FaultList } from "./fields";
 
-const WHICH = ["own", "shared", "ready"] as const;
+const WHICH = ["own", "shared", "ready", "archived"] as const;
 
 export default function Plans({ me }: { me: Me }) {
   const { t } = useTexts();
@@ -65,14 +65,21 @@ export default function Plans({ me }: { me: Me }) {
       {pages.isPending ? <Loading>{t("app.loading")}</Loading> : null}
       {pages.data && !plans.length ? <p className="card">{t("plans.empty")}</p> : null}
       {plans.length ? (
-        <PlanTable plans={plans} me={me} onClone={(plan) => cloning.mutate(plan)} />
+        <PlanTable plans={plans} me={me} inUse={which !== "archived"} onClone={(plan) => cloning.mutate(plan)} />
       ) : null}
       <MoreButton pages={pages} />
     </>
   );
 }
 
-function PlanTable({ plans, me, onClone }: { plans: readonly Schemas["PlanRow"][]; me: Me; onClone: (plan: Schemas["PlanRow"]) => void }) {
+interface PlanTableProps {
+  plans: readonly Schemas["PlanRow"][];
+  me: Me;
+  inUse: boolean;
+  onClone: (plan: Schemas["PlanRow"]) => void;
+}
+
+function PlanTable({ plans, me, inUse, onClone }: PlanTableProps) {
   const { t, moment } = useTexts();
   return (
     <TablePane label={t("plans.title")}>
@@ -103,9 +110,11 @@ function PlanTable({ plans, me, onClone }: { plans: readonly Schemas["PlanRow"][
               <td className="small">{plan.ready_made ? "" : moment(plan.updated_at)}</td>
               <td>
                 <div className="row">
-                  <Go to={`/app/sessions/new?plan=${encodeURIComponent(plan.plan_id)}`} look="plain">
-                    {t("plan.use")}
-                  </Go>
+                  {inUse ? (
+                    <Go to={`/app/sessions/new?plan=${encodeURIComponent(plan.plan_id)}`} look="plain">
+                      {t("plan.use")}
+                    </Go>
+                  ) : null}
                   <Button look="plain" onPress={() => onClone(plan)}>
                     {t("plans.clone")}
                   </Button>

@@ -1,19 +1,20 @@
 import { readFileSync } from "node:fs";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { useState } from "react";
+import { act, cleanup, fireEvent, render, renderHook, screen, within } from "@testing-library/react";
+import { type ReactNode, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { CallError } from "../../api/calls";
 import type { Schemas } from "../../api/client";
 import { type Language, type Texts, TextsProvider } from "../../texts/texts";
-import type { PlanContent } from "../data";
+import type { PlanAnswer, PlanContent } from "../data";
 import { staffTexts } from "../texts";
 import { EMPTY, withThreshold } from "./draft";
 import { type Fault, faultsOf, faultWords, placeOf, standing } from "./faults";
 import { FaultList, Faulty, goTo } from "./fields";
 import { PlanEditor } from "./PlanEditor";
+import { useDraft } from "./useDraft";
 
 vi.setConfig({ testTimeout: 30_000 }); // on a busy machine the whole editor takes its time
 
@@ -173,5 +174,57 @@ describe("the editor", () => {
     expect(document.activeElement).toBe(notes);
     fireEvent.click(screen.getByRole("button", { name: /^Without which/ }));
     expect(document.activeElement?.id).toBe("wrong-consent.required");
+  });
+});
+
+describe("what is not saved yet", () => {
+  const kept = { plan_id: "p1", version: 1, plan: { ...EMPTY, title: "Kept" }, shared: false } as PlanAnswer;
+  const house = () => {
+    const queries = new QueryClient();
+    const wrapper = ({ children }: { children: ReactNode }) => <QueryClientProvider client={queries}>{children}</QueryClientProvider>;
+    return (plan: PlanAnswer | undefined = kept) => renderHook(() => useDraft(plan), { wrapper });
+  };
+  const titled = (title: string) => ({ plan: { ...EMPTY, title } });
+
+  it("is found again by who comes back, and can be thrown away", () => {
+    const open = house();
+    const first = open();
+    expect(first.result.current.isChanged).toBe(false);
+    act(() => first.result.current.change(titled("Changed")));
+    first.unmount();
+    const again = open();
+    expect(again.result.current).toMatchObject({ plan: { title: "Changed" }, isChanged: true, isBack: true });
+    expect(open({ ...kept, plan_id: "p2" }).result.current.isChanged).toBe(false);
+    act(() => again.result.current.discard());
+    expect(again.result.current).toMatchObject({ plan: { title: "Kept" }, isChanged: false, isBack: false });
+    again.unmount();
+    expect(open().result.current.isChanged).toBe(false);
+  });
+  it("is of the version that it was begun from, whoever saves meanwhile", () => {
+    const open = house();
+    const first = open();
+    act(() => first.result.current.change(titled("Changed")));
+    first.unmount();
+    expect(open({ ...kept, version: 2 }).result.current.saved?.version).toBe(1);
+  });
+  it("is gone once it was saved", () => {
+    const open = house();
+    const first = open();
+    act(() => first.result.current.change(titled("Changed")));
+    act(() => first.result.current.wasSaved({ ...kept, version: 2 }, { ...titled("Changed"), shared: false }));
+    expect(first.result.current).toMatchObject({ isChanged: false, saved: { version: 2 } });
+    first.unmount();
+    expect(open({ ...kept, version: 2, ...titled("Changed") }).result.current.isChanged).toBe(false);
+  });
+  it("is asked about before the page is closed", () => {
+    const { result } = house()();
+    const closing = () => {
+      const event = new Event("beforeunload", { cancelable: true });
+      dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    expect(closing()).toBe(false);
+    act(() => result.current.change(titled("Changed")));
+    expect(closing()).toBe(true);
   });
 });

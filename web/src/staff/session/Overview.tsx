@@ -183,18 +183,21 @@ function Conditions({ session }: { session: Session }) {
   );
 }
 
+const isBlind = (error: unknown) => callError(error).code === "own_scores_first";
+
 function Answers({ session }: { session: Session }) {
   const { t, language } = useTexts();
   const running = session.status === "IN_PROGRESS" || session.status === "PAUSED";
   const read = useQuery({
     queryKey: ["evaluations", session.session_id],
     queryFn: () => evaluations(session.session_id),
-    refetchInterval: running ? 5000 : false,
+    // whoever has to score first is not told before: see the answer below
+    refetchInterval: (query) => (running && !isBlind(query.state.error) ? 5000 : false),
   });
   return (
     <section className="card">
       <h2>{t("session.answers")}</h2>
-      {callError(read.error).code === "own_scores_first" ? (
+      {isBlind(read.error) ? (
         <p className="soft">{t("answers.blind")}</p>
       ) : (
       <Loaded query={read}>
