@@ -25,7 +25,7 @@ export const problems: Record<keyof typeof english, string> = {
   "problem.kind.human_alternative": "Möchte mit einem Menschen sprechen",
   "problem.kind.erasure_request": "Bittet um Löschung oder Kopie",
   "problem.kind.other": "Anderes",
-  "problems.redo": "Das Gespräch, das an seine Stelle tritt",
-  "problems.redo.help": "Legen Sie es zuerst an, mit „Neu führen“ auf der Seite des Gesprächs, und fügen Sie die Adresse seiner Seite ein.",
-  "error.redo_not_found": "Ein solches Gespräch an dessen Stelle gibt es nicht.",
+  "problems.redo": "Das Interview, das an seine Stelle tritt",
+  "problems.redo.help": "Legen Sie es zuerst an, mit „Neu führen“ auf der Seite des Interviews, und fügen Sie die Adresse seiner Seite ein.",
+  "error.redo_not_found": "Ein solches Interview an dessen Stelle gibt es nicht.",
 };
