@@ -31,10 +31,14 @@ silence, which begins 0.09 s after the last sound (median of people's recordings
 MODEL = "turn-detector-v1-mini"
 
 SOUNDS_APART_S = 1.5
-"""A listening sound comes no sooner than this after the one before: nobody says "mm-hm" after every phrase."""
+"""A listening sound comes no sooner than this after the one before: nobody says "mm-hm" after every phrase. One that
+is due sooner waits for it, as long as the silence lasts."""
 
 _PAUSE_S = 0.5
 """A shorter silence inside an answer says nothing about how its speaker pauses."""
+
+BEFORE_LINE_S = 0.5
+"""So close to the next line no listening sound is made: the line says it."""
 
 _SPARE_S = 2.0
 
@@ -130,9 +134,13 @@ class Endings:
         self._judged = None
         self._learn(text="", probability=None, complete=None, settled=False)
 
+    def sound_from(self) -> float:
+        """Return from which second of the loop's time on a listening sound may be made."""
+        return 0.0 if self._sounded_at is None else self._sounded_at + SOUNDS_APART_S
+
     def make_sound(self, now: float) -> None:
-        """Make a listening sound, if one may be made at this second of the loop's time."""
-        if self.sound and (self._sounded_at is None or now - self._sounded_at >= SOUNDS_APART_S):
+        """Make a listening sound, at this second of the loop's time."""
+        if self.sound:
             self._sounded_at = now
             self.sound()
 
@@ -213,7 +221,9 @@ class EndingsStream:
         verdict, loop = self._endings.verdict(), asyncio.get_running_loop()
         self._timers = [loop.call_at(self._began + verdict.end_s, self._end)]
         if verdict.sound_s is not None and not self._sounded:
-            self._timers.append(loop.call_at(self._began + verdict.sound_s, self._sound))
+            sound_at = max(self._began + verdict.sound_s, self._endings.sound_from())
+            if sound_at < self._began + verdict.end_s - BEFORE_LINE_S:
+                self._timers.append(loop.call_at(sound_at, self._sound))
 
     def cancel_inference(self, *, timed_out: bool = False) -> None:
         """The candidate has gone on, or the framework does not wait any longer."""

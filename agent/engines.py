@@ -23,8 +23,8 @@ from providers.providers import Providers
 VAD_SILENCE_S = 0.25
 """Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
 
-INTERRUPTION_S = 0.1
-"""Voice of this length makes the interviewer pause: 0.16 s after the first sound (0.54 s with the framework's 0.5)."""
+INTERRUPTION_S = 0.06
+"""Voice of this length makes the interviewer pause: 0.15 s after the first sound (0.54 s with the framework's 0.5)."""
 
 FALSE_INTERRUPTION_S = 0.45
 """No words this long after the end of an interruption is noticed, 0.35 s after its last sound: go on from there."""

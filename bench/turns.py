@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent import engines, turntaking
-from agent.endings import ASKED_AT_S, SOUNDS_APART_S
+from agent.endings import ASKED_AT_S, BEFORE_LINE_S, SOUNDS_APART_S
 from agent.turntaking import Evidence, Tuning, quick
 from bench import pausing
 from interview.settings import Settings
@@ -201,8 +201,10 @@ def _interview(
         known = replace(known, text=words, probability=silence.probability, complete=judged(silence))
         end_s, sound_s = policy(silence, known)
         since_sound_s += silence.spoken_s
-        if since_sound_s < SOUNDS_APART_S:
-            sound_s = None
+        if sound_s is not None:
+            # one that is due too soon after the last waits
+            sound_s = max(sound_s, SOUNDS_APART_S - since_sound_s)
+            sound_s = sound_s if sound_s < end_s - BEFORE_LINE_S else None
         if silence.kind == "end":
             figures.latency_s.append(end_s if sound_s is None else min(sound_s, end_s))
             figures.question_s.append(end_s)

@@ -14,7 +14,7 @@ from interview.session import Stage
 from interview.transcript import LineKind
 
 CLOSE_HEARD_S = 3.0
-"""Last words that were cut off before this much of them was heard are said again: nobody is hung up on."""
+"""Last words that were cut off before this much of them was heard are said again when the candidate has finished."""
 
 KEEP_ASKING = frozenset({LineKind.REPEAT, LineKind.PROMPT, LineKind.ACKNOWLEDGEMENT, LineKind.NOTICE})
 """Kinds of lines after which the same question is open as before."""
@@ -178,8 +178,9 @@ def over(state: DialogueState) -> Step:
 
 def _close_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
     since_s = state.speaking_since_s
-    unheard = since_s is None or event.at_s - since_s < CLOSE_HEARD_S
-    if event.interrupted and unheard and not state.close_cut and not state.away:
-        # they had not finished: the last words come again when they have
-        return watch(here, changed(state, speaking=None, before=None, owed=True, close_cut=True))
-    return over(state)
+    heard = since_s is not None and event.at_s - since_s >= CLOSE_HEARD_S
+    if not event.interrupted or state.close_cut or state.away:
+        return over(state)
+    # they had not finished, or have one thing more to say: nobody is hung up on in mid-sentence
+    cut = changed(state, speaking=None, before=None, owed=True, close_cut=True, close_heard=heard, spoke_on=heard)
+    return watch(here, cut)

@@ -97,7 +97,9 @@ class DialogueState(Record):
     time_short: bool = False
     time_up: bool = False
     close_cut: bool = False
-    """The last words were cut off once; they are said once more, not for ever."""
+    """The last words were cut off once; the candidate may finish then, not for ever."""
+    close_heard: bool = False
+    """Enough of them had been heard, and they need not be said again."""
     away: bool = False
     """The candidate is not in the room: nothing is said, and nothing goes on without them."""
     returned_s: float | None = None

@@ -21,7 +21,7 @@ def silence(here: Context, state: DialogueState) -> Step:
     if state.speaking is not None or state.candidate_speaking or state.stage is Stage.NOT_STARTED:
         return Step(state)
     if state.stage is Stage.CLOSE:
-        return say(state, here.script.closing(state))
+        return over(state) if state.close_heard else say(state, here.script.closing(state))
     if state.latest:
         return turn_ended(here, changed(state, returned_s=None))  # words were heard, but their end was missed
     if state.time_up:

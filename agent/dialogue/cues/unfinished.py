@@ -26,6 +26,10 @@ class _Ends(NamedTuple):
     """Sounds and words of somebody who is looking for the next word."""
     rare_ends: frozenset[str]
     """Sentences seldom end with these, and do where a recogniser hears a full stop."""
+    adverbs: frozenset[str]
+    """Words of a whole sentence: where nothing of `before_adverbs` stands before, they are often added at its end."""
+    before_adverbs: frozenset[str]
+    """Words after which such a word stands within the sentence."""
     open_phrases: frozenset[str]
     """Groups of words with which no sentence ends, though it may with the last of them."""
 
@@ -45,11 +49,22 @@ _ENGLISH = _Ends(
     ),
     rare_ends=word_set(
         """
-        about actually after against already also always am another any are as at basically be been before
-        between both by can could did do does each either even first for from had has have he his how in into is
-        just let like many may maybe might more most must neither never no not occasionally of often on over probably
-        really several she should since so some sometimes still such that then these this those through to towards under
-        until upon usually very was well were what when where which while who why will with without would
+        about after against also am another any are as at be been before between both by can could did do does each
+        either even first for from had has have he his how in into is just let like many may might more most must
+        neither never no not of on over several she should since so some such that then these this those through to
+        towards under until upon very was well were what when where which while who why will with without would
+        """
+    ),
+    adverbs=word_set(
+        """
+        actually again already always basically certainly definitely maybe normally occasionally often obviously
+        perhaps probably really sometimes still usually
+        """
+    ),
+    before_adverbs=word_set(
+        """
+        and are because but can could had has have he i i'd i'll i'm i've is it it's or she should so that that's
+        there they they're to very was we we'd we'll we're we've were which who will would you
         """
     ),
     open_phrases=frozenset(
@@ -91,6 +106,8 @@ _GERMAN = _Ends(
         ziemlich zu zuerst über
         """
     ),
+    adverbs=frozenset(),
+    before_adverbs=frozenset(),
     open_phrases=frozenset(
         listed(
             """
@@ -137,6 +154,9 @@ def _by_words(last: list[str], closed: bool, known: _Ends) -> float:
         return _LIKELY
     if any(" ".join(last[-size:]) in known.open_phrases for size in range(2, _LAST_WORDS + 1)):
         return _RATHER if closed else _LIKELY
+    if last[-1] in known.adverbs:
+        within = len(last) < 2 or last[-2] in known.before_adverbs
+        return _RATHER if within and not closed else _HARDLY
     if last[-1] in known.rare_ends:
         return _HARDLY if closed else _RATHER
     return 0.0

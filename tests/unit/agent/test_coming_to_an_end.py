@@ -137,11 +137,18 @@ def test_words_of_the_last_answer_that_are_recognised_during_the_close_are_that_
     assert recorded(interview.now, typed=True) == [None]
 
 
-def test_a_goodbye_over_the_end_of_the_close_ends_the_interview():
+def test_whoever_says_one_thing_more_over_the_close_may_finish_and_is_not_told_goodbye_again():
     interview = Interview()
     interview.tell(TimeUp(at_s=1))
     interview.line_plays(4.0, interrupted=True)
+    said = len(interview.said())
+    assert interview.state.stage is Stage.CLOSE
+    assert any(isinstance(action, RecordAnswer) for action in interview.speaks("Oh, one thing more,"))
+    assert any(isinstance(action, RecordAnswer) for action in interview.speaks("thank you for your time"))
+    assert interview.state.stage is Stage.CLOSE
+    interview.tell(SilenceReached(at_s=interview.now, watch=interview.last(WatchSilence).watch))
     assert interview.state.stage is Stage.DONE
+    assert len(interview.said()) == said
 
 
 def test_nothing_goes_on_while_the_candidate_is_away():

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from livekit.agents.voice.turn import TurnDetectionEvent
 
-from agent.endings import ASKED_AT_S, Endings, EndingsStream
+from agent.endings import ASKED_AT_S, SOUNDS_APART_S, Endings, EndingsStream
 from agent.turntaking import Evidence, Silence, Tuning, judge, quick, sound_may_tell
 
 TOLD = (
@@ -198,6 +198,23 @@ def test_a_whole_sentence_gets_one_sound_and_ends_the_turn_later(turn: Turn):
     turn.loop.advance(1.3)
     assert turn.ended()
     assert len(turn.sounds) == 1
+
+
+def test_a_sound_that_is_due_too_soon_after_the_last_waits_and_one_just_before_the_line_is_not_made(turn: Turn):
+    turn.says("I think we're ready to begin.")
+    turn.loop.advance(0.2)
+    turn.goes_on()
+    turn.says("It was a good team.")
+    turn.loop.advance(0.8)
+    assert len(turn.sounds) == 1
+    turn.loop.advance(0.6)
+    assert len(turn.sounds) == 2
+    assert turn.sounds[1] - turn.sounds[0] == pytest.approx(SOUNDS_APART_S)
+    turn.goes_on()
+    turn.says("Could you repeat that?")
+    turn.loop.advance(2.0)
+    assert turn.ended()
+    assert len(turn.sounds) == 2
 
 
 def test_the_turn_model_runs_only_where_its_answer_may_matter(turn: Turn):
