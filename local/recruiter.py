@@ -24,6 +24,8 @@ T = TypeVar("T")
 _BASE = "/api/parallel_interview"
 _TIMEOUT_S = 60
 _ASK_AGAIN_S = 0.5
+_SIGN_IN_S = 10
+"""How long to try: of several sign-ins of one account at the same moment some are told to come again."""
 _TURNS: TypeAdapter[list[Turn]] = TypeAdapter(list[Turn])
 _INCIDENTS: TypeAdapter[list[IncidentView]] = TypeAdapter(list[IncidentView])
 
@@ -194,7 +196,14 @@ class Recruiter:
             self._keep(answer)
 
     async def _sign_in(self) -> None:
-        self._keep(_checked(await self._send("POST", "/api/auth/login", self._credentials)))
+        deadline_s = time.monotonic() + _SIGN_IN_S
+        while True:
+            answer = await self._send("POST", "/api/auth/login", self._credentials)
+            wait_s = _told_to_wait_s(answer)
+            if wait_s is None or time.monotonic() + wait_s > deadline_s:
+                break
+            await asyncio.sleep(wait_s)
+        self._keep(_checked(answer))
 
     def _keep(self, answer: httpx.Response) -> None:
         tokens = answer.json()
@@ -206,6 +215,10 @@ class Recruiter:
             return await self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise ApiRefused(f"{method} {path} failed: {type(error).__name__}: {error}") from error
+
+
+def _told_to_wait_s(answer: httpx.Response) -> float | None:
+    return float(answer.headers.get("Retry-After", 1)) if answer.status_code == 429 else None
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:
