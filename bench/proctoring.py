@@ -135,6 +135,7 @@ async def in_rooms(n: int) -> dict[str, Any]:
             kind.value: _delays([delay for other, delay in delays if other is kind])
             for kind in sorted({kind for kind, _ in delays})
         },
+        "each": {one.clip: {"cpu_cores": round(one.cores, 3), "pss_mb": round(one.pss_mb)} for one in shown},
         "cpu_cores": round(max(one.cores for one in shown), 3),
         "pss_mb": round(max(one.pss_mb for one in shown)),
         "fps": round(sum(one.frames_per_s for one in shown) / len(shown), 1),
@@ -295,6 +296,8 @@ def show(console: Console, result: dict[str, Any]) -> bool:
         )
         for kind, got in room["kinds"].items():
             console.print(f"  {kind}: {got['found']} of {got['events']}, p95 {got['p95_s']} s")
+        for clip, cost in room.get("each", {}).items():
+            console.print(f"  {clip}: {cost['cpu_cores']} cores, {cost['pss_mb']} MB")
         holds = holds and room["cpu_cores"] <= _MOST_CORES and room["pss_mb"] <= _MOST_MB
     return holds and (result["false_per_hour"] or 0) <= 1 and (result["high_severity_false_per_hour"] or 0) <= 0.2
 

@@ -1,6 +1,7 @@
 """The proctoring process: an AgentServer whose jobs are threads that share one set of models."""
 
 import asyncio
+import ctypes
 import logging
 import os
 from functools import partial
@@ -34,7 +35,11 @@ _FRAMEWORK = {
     "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE": "0",
     # its watchdogs wake every idle job's thread a hundred times a second, for latency that nobody hears here
     "LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "0",
+    # the rooms' tasks are small, and a thread a core wakes the others for each of them
+    "TOKIO_WORKER_THREADS": "1",
 }
+_M_ARENA_MAX, _ARENAS = -8, 2
+"""mallopt(3): how many pools of free memory the process keeps; the default is eight a core."""
 _POOL_OF_A_ROOM = {"mongodb_pool_min": 0, "mongodb_pool_max": 4}
 _CONNECT_TRIES = 6
 _CONNECT_PAUSE_S = 2.0
@@ -50,7 +55,15 @@ def main() -> None:
     logs.set_up(settings.log_level)
     for name, value in _FRAMEWORK.items():
         os.environ.setdefault(name, value)
+    _keep_few_arenas()
     asyncio.run(serve(settings, SystemClock()))
+
+
+def _keep_few_arenas() -> None:
+    """Let all threads share their free memory: each room has some, and what one leaves the next one cannot take."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None and "MALLOC_ARENA_MAX" not in os.environ:  # other C libraries than glibc have none
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 async def serve(settings: Settings, clock: Clock) -> None:

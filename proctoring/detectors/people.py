@@ -28,8 +28,11 @@ _MOVED = 3.0
 _WANDERED = 0.35
 """Shares of its width by which a face has to go from where it was first seen; a detector's own jitter is 0.1."""
 _TRUSTED = 0.6
-_MEASURED_NARROWLY = 50 / 640
-"""Share of the frame's width from which a face is as sure in a look in low resolution; smaller ones flicker there."""
+_PLACED_NARROWLY, _MEASURED_NARROWLY = 50 / 640, 70 / 640
+"""Shares of the frame's width from which a look in low resolution places a face, and is as sure of it: one of 30 px
+jumps about there, and one of 50 px has a score of 0.35 to 0.75 that is 0.85 to 0.9 in a wide look."""
+_SURE_NARROWLY = 0.8
+"""A score that no look in low resolution gives by chance."""
 _CANDIDATE_SHARE = 0.5
 """A face smaller than this part of the candidate's own does not become the candidate."""
 
@@ -40,6 +43,8 @@ class _Track:
     first: Box
     first_at: datetime
     seen_at: datetime
+    placed: bool
+    """Whether `first` is from a look that places so small a face."""
     patches: deque[tuple[datetime, NDArray[np.float32]]] = field(default_factory=lambda: deque(maxlen=_PATCHES))
     alive: bool = False
 
@@ -77,31 +82,34 @@ class People:
         a small one (its score says little) or where the face is too new to be told from a picture. Widths are shares
         of the frame's.
         """
-        self._follow(frame, faces)
+        wide = width_px >= WIDE_PX
+        self._follow(frame, faces, wide)
         mine = self._mine(faces, frame.at)
         self.candidate = mine
         width = frame.rgb.shape[1]
         values = {"best": _rounded(mine), "best_width": _width(mine, width)}
         others = [face for face in faces if face is not mine]
         second = next((face for face in others if self._lives(face)), None)
-        wide = width_px >= WIDE_PX
-        if second is not None and (wide or second.box.width >= _MEASURED_NARROWLY * width):
+        if second is not None and (wide or _is_measured_narrowly(second, width)):
             values |= {"second": _rounded(second), "second_width": _width(second, width)}
         elif wide and not any(self._is_new(face, frame.at) for face in others):
             values |= {"second": 0.0, "second_width": 0.0}
         return Observation(at=frame.at, detector=FaceFinder.name, version=FaceFinder.version, values=values)
 
-    def _follow(self, frame: Frame, faces: Sequence[Face]) -> None:
+    def _follow(self, frame: Frame, faces: Sequence[Face], wide: bool) -> None:
         grey = np.asarray(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         for face in faces:
+            placed = wide or face.box.width >= _PLACED_NARROWLY * frame.rgb.shape[1]
             track = self._track_of(face)
             if track is None:
                 if len(self._tracks) >= _AT_MOST or face.score < _TRUSTED:
                     continue
-                track = _Track(face.box, face.box, frame.at, frame.at)
+                track = _Track(face.box, face.box, frame.at, frame.at, placed)
                 self._tracks.append(track)
             track.box, track.seen_at = face.box, frame.at
-            if not track.alive:
+            if placed and not track.placed:
+                track.first, track.placed = face.box, True
+            if placed and not track.alive:
                 track.alive = self._moves(track, grey, frame.at)
         self._tracks = [one for one in self._tracks if (frame.at - one.seen_at).total_seconds() < _FORGET_S]
 
@@ -149,6 +157,11 @@ class People:
     def _is_new(self, face: Face, at: datetime) -> bool:
         track = self._track_of(face)
         return face.score >= _TRUSTED and (track is None or not track.judged(at))
+
+
+def _is_measured_narrowly(face: Face, of_px: int) -> bool:
+    share = face.box.width / of_px
+    return share >= _MEASURED_NARROWLY or (share >= _PLACED_NARROWLY and face.score >= _SURE_NARROWLY)
 
 
 def _patch(grey: NDArray[np.uint8], box: Box) -> NDArray[np.float32] | None:
