@@ -37,8 +37,8 @@ is due sooner waits for it, as long as the silence lasts."""
 _PAUSE_S = 0.5
 """A shorter silence inside an answer says nothing about how its speaker pauses."""
 
-BEFORE_LINE_S = 0.5
-"""So close to the next line no listening sound is made: the line says it."""
+BEFORE_LINE_S = 1.0
+"""So close to the next line no sound is made that had to wait: it would run into the line, which shows as much."""
 
 _SPARE_S = 2.0
 
@@ -221,9 +221,9 @@ class EndingsStream:
         verdict, loop = self._endings.verdict(), asyncio.get_running_loop()
         self._timers = [loop.call_at(self._began + verdict.end_s, self._end)]
         if verdict.sound_s is not None and not self._sounded:
-            sound_at = max(self._began + verdict.sound_s, self._endings.sound_from())
-            if sound_at < self._began + verdict.end_s - BEFORE_LINE_S:
-                self._timers.append(loop.call_at(sound_at, self._sound))
+            due, free = self._began + verdict.sound_s, self._endings.sound_from()
+            if free <= due or free < self._began + verdict.end_s - BEFORE_LINE_S:
+                self._timers.append(loop.call_at(max(due, free), self._sound))
 
     def cancel_inference(self, *, timed_out: bool = False) -> None:
         """The candidate has gone on, or the framework does not wait any longer."""

@@ -203,8 +203,8 @@ def _interview(
         since_sound_s += silence.spoken_s
         if sound_s is not None:
             # one that is due too soon after the last waits
-            sound_s = max(sound_s, SOUNDS_APART_S - since_sound_s)
-            sound_s = sound_s if sound_s < end_s - BEFORE_LINE_S else None
+            free_s = SOUNDS_APART_S - since_sound_s
+            sound_s = max(sound_s, free_s) if free_s <= sound_s or free_s < end_s - BEFORE_LINE_S else None
         if silence.kind == "end":
             figures.latency_s.append(end_s if sound_s is None else min(sound_s, end_s))
             figures.question_s.append(end_s)
