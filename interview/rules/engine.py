@@ -247,9 +247,10 @@ def _advance(
     if not track.open:
         return _doubted(track, at, says, rule), changes
     if track.over_at is None:
-        began = at - timedelta(seconds=observation.values.get(WINDOW, 0.0))
+        # what stands does so until something else is told, whatever stretch that was measured over
+        clear_s = 0.0 if standing else observation.values.get(WINDOW, 0.0)
         seen_until = at if standing else track.last_held
-        over_at = max(track.last_held, began) if says is _Says.CLEAR else seen_until
+        over_at = max(track.last_held, at - timedelta(seconds=clear_s)) if says is _Says.CLEAR else seen_until
         track = replace(track, over_at=over_at)
         if standing:
             changes = [*changes, _change(track, kind, over_at, rule)]

@@ -10,7 +10,7 @@ from interview.accommodation import Accommodations
 from interview.incident import Observation, Severity
 from interview.plan import IncidentKind, ProctoringPolicy
 from interview.rules import IncidentChange, RuleSet, State, default_rules, due_at, replay, resume, rules_for, step, tick
-from interview.signals import CAMERA
+from interview.signals import CAMERA, WINDOW
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FRAME_S = 0.2
@@ -269,6 +269,11 @@ def test_a_focus_that_is_lost_for_a_blink_is_nothing() -> None:
     assert everything((5, "page", {"window_blur": 1.0}), (5.2, "page", {"window_blur": 0.0})) == []
     long = everything((5, "page", {"window_blur": 1.0}), (7.5, "page", {"window_blur": 0.0}))
     assert long == [(IncidentKind.WINDOW_BLUR, 5, 7.5)]
+
+
+def test_what_stands_does_so_until_something_else_is_told_over_whatever_stretch_that_was_measured() -> None:
+    found = everything((5, "page", {"window_blur": 1.0}), (6, "page", {"window_blur": 0.0, WINDOW: 5.0}))
+    assert found == [(IncidentKind.WINDOW_BLUR, 5, 6)]
 
 
 def test_pastes_close_together_are_one_event_and_apart_are_several() -> None:
