@@ -106,6 +106,7 @@ async def test_a_deleted_plan_makes_no_sessions_and_takes_none_away(house: House
     assert (await get(house, author, plan_id)).json()["archived_at"]
     assert_problem(await get(house, await house.account(), plan_id), 404, "not_found")
     assert_problem(await put(house, author, plan_id, 1), 409, "plan_archived")
+    assert (await house.http.post(f"/api/plans/{plan_id}/clone", headers=author.headers)).status_code == 201
     body = {"name": "Ada", "email": "ada@example.com", "plan_id": plan_id}
     refused = await house.http.post(f"{BASE}/create", json=body, headers=author.headers)
     assert_problem(refused, 422, "plan_not_found")

@@ -97,13 +97,18 @@ async def test_a_line_that_ran_dry_on_a_busy_machine_plays_on_and_is_recorded_me
     assert played[0] == SAMPLE_RATE // 2, "it goes on where the stretch before ended"
 
 
-async def test_a_line_that_was_paused_is_waited_for_and_what_plays_then_is_not_lost(monkeypatch: pytest.MonkeyPatch):
+async def a_line_that_was_paused_after_1_s(monkeypatch: pytest.MonkeyPatch) -> tuple[Sink, RecordedOutput, float]:
     sink, output = await a_line_of_3_s()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
     sink.on_playback_started(created_at=now - 1)
     output.pause()
     sink.on_playback_progressed(started_at=now - 1, offset=0, duration=1)
+    return sink, output, now
+
+
+async def test_a_line_that_was_paused_is_waited_for_and_what_plays_then_is_not_lost(monkeypatch: pytest.MonkeyPatch):
+    sink, output, now = await a_line_that_was_paused_after_1_s(monkeypatch)
     assert output.playing() is None
     assert output.uncertain_before(now)
     monkeypatch.setattr(time, "time", lambda: now + 5)
@@ -119,12 +124,7 @@ async def test_a_line_that_was_paused_is_waited_for_and_what_plays_then_is_not_l
 
 
 async def test_what_is_left_of_a_line_that_was_stopped_is_not_taken_to_play(monkeypatch: pytest.MonkeyPatch):
-    sink, output = await a_line_of_3_s()
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)
-    sink.on_playback_started(created_at=now - 1)
-    output.pause()
-    sink.on_playback_progressed(started_at=now - 1, offset=0, duration=1)
+    sink, output, now = await a_line_that_was_paused_after_1_s(monkeypatch)
     output.clear_buffer()
     output.resume()
     monkeypatch.setattr(time, "time", lambda: now + 1)

@@ -197,6 +197,9 @@ describe("what is not saved yet", () => {
     expect(open({ ...kept, plan_id: "p2" }).result.current.isChanged).toBe(false);
     act(() => again.result.current.discard());
     expect(again.result.current).toMatchObject({ plan: { title: "Kept" }, isChanged: false, isBack: false });
+    act(() => again.result.current.change(titled("Changed anew")));
+    expect(again.result.current).toMatchObject({ isChanged: true, isBack: false });
+    act(() => again.result.current.discard());
     again.unmount();
     expect(open().result.current.isChanged).toBe(false);
   });

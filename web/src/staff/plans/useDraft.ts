@@ -57,6 +57,7 @@ export function useDraft(kept: PlanAnswer | undefined) {
       setSaved(kept);
       setBase(stored(kept));
       setDraft(stored(kept));
+      setIsBack(false);
     },
   };
 }
