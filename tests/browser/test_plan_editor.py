@@ -100,3 +100,32 @@ async def test_what_is_wrong_in_an_imported_file_is_said_by_its_place(site: Site
         await page.get_by_role("alert").get_by_text(words).wait_for()
     assert watched.complaints == []
     await context.close()
+
+
+@pytest.mark.timeout(180)
+async def test_what_was_not_saved_is_found_again_and_a_plan_out_of_use_is_still_listed(
+    site: Site, browser: Browser
+) -> None:
+    await site.plan("To be left", ["What did you build?"])
+    context, page, watched = await opened(browser)
+    await sign_in(page, site)
+    await page.get_by_role("link", name="Plans").click()
+    await page.get_by_role("link", name="To be left").click()
+    await page.get_by_label("Job role").fill("Builder")
+    await page.get_by_text("Not saved yet.").wait_for()
+    await page.get_by_role("link", name="Back", exact=True).click()
+    await page.get_by_role("link", name="To be left").click()
+    await page.get_by_text("You left these changes unsaved.").wait_for()
+    assert await page.get_by_label("Job role").input_value() == "Builder"
+    assert await serious(page) == []
+    await page.get_by_role("button", name="Discard them").click()
+    assert await page.get_by_label("Job role").input_value() == ""
+    await page.get_by_role("button", name="Take out of use").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Take out of use").click()
+    await page.locator("search select").select_option("archived")
+    row = page.get_by_role("row").filter(has_text="To be left")
+    await row.get_by_role("button", name="Copy").wait_for()
+    assert await row.get_by_role("link", name="Make an interview").count() == 0
+    assert await serious(page) == []
+    assert watched.complaints == []
+    await context.close()
