@@ -20,11 +20,11 @@ from proctoring.detectors.stillness import Stillness
 from proctoring.evidence import blurred
 
 _SURE = 0.6
-_PHONE_EVERY_S, _PHONE_AGAIN_S, _PHONE_HINT = 2.0, 1.0, 0.2
+_PHONE_EVERY_S, _PHONE_AGAIN_S, _PHONE_HINT = 2.4, 1.0, 0.2
 """The network for telephones costs most: it looks seldom, and sooner again after it has half seen one."""
 _WIDE_EVERY_S, _WIDE_AGAIN_S = 1.0, 0.6
 """How often small faces are looked for where none was, and where somebody was or may be."""
-_PERSON_EVERY_S, _PERSON_AGAIN_S, _SURELY_SAME = 2.0, 1.5, 0.85
+_PERSON_EVERY_S, _PERSON_AGAIN_S, _SURELY_SAME = 3.0, 1.5, 0.85
 """How often a face is compared with the one that enrolled, and how often while it is not surely the same."""
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
 _MOVING = frozenset({IncidentKind.CAMERA_FROZEN, IncidentKind.STILL_PICTURE})

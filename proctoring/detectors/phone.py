@@ -10,14 +10,14 @@ from interview.incident import Observation
 from proctoring.detectors.frame import Frame
 from proctoring.detectors.models import checked
 from proctoring.onnx_models import tfjs
-from proctoring.onnx_models.running import run
+from proctoring.onnx_models.running import planes, run
 
 SHA256_TOPOLOGY = "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d"
 SHA256_WEIGHTS = "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9"
 
 _SIDE = 416
-_MEAN_BGR = np.array([103.53, 116.28, 123.675], dtype=np.float32)
-_SPREAD_BGR = np.array([57.375, 57.12, 58.395], dtype=np.float32)
+_MEAN_BGR = np.array([103.53, 116.28, 123.675], dtype=np.float32)[:, None, None]
+_SPREAD_BGR = np.array([57.375, 57.12, 58.395], dtype=np.float32)[:, None, None]
 """Of the photos that it was trained on, from NanoDet's configuration."""
 _HEADS = tuple(f"PartitionedCall/Add_{number}" for number in (29, 33, 37))
 """What it says of each cell of 8, 16 and 32 px: scores of the classes, then the distances of four sides."""
@@ -49,8 +49,9 @@ class PhoneFinder:
     def look(self, frame: Frame) -> Observation:
         """Return `phone`, the score of the surest telephone, and `phone_width`, a share of the frame's; or 0."""
         height, width = frame.rgb.shape[:2]
-        square = cv2.resize(frame.rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR)[:, :, ::-1].astype(np.float32)
-        heads = run(self._session, ((square - _MEAN_BGR) / _SPREAD_BGR).transpose(2, 0, 1)[None])
+        square = cv2.resize(frame.rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR)
+        bgr = planes(np.asarray(square, dtype=np.uint8))[::-1]
+        heads = run(self._session, ((bgr - _MEAN_BGR) / _SPREAD_BGR)[None])
         score, across = 0.0, 0.0
         for sure, wide, high in sorted((one for head in heads for one in _surest(head[0])), reverse=True):
             if min(wide * width, high * height) * 640 / width >= _SMALLEST_PX and max(wide, high) <= _LARGEST:

@@ -23,6 +23,9 @@ SHA256 = "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"
 SAMPLE_RATE = 16_000
 WINDOW_S = 1.6
 _HOP_S = 0.4
+_RESTS = 2
+"""Stretches that are passed over after one that surely is the candidate's: the next one that is all somebody else's
+ends 1.6 s later at the earliest."""
 _FRAME, _SHIFT, _FFT = 400, 160, 512
 _PREEMPHASIS = 0.97
 _FRAMES = 1 + (int(WINDOW_S * SAMPLE_RATE) - _FRAME) // _SHIFT
@@ -78,7 +81,7 @@ class VoiceWatch:
         self._blocks = 0
         self._own: list[NDArray[np.float32]] = []
         self._reference: NDArray[np.float32] | None = None
-        self._surely_own = False
+        self._rests = 0
         self._paused = False
 
     def hear(self, at: datetime, samples: NDArray[np.float32], model: VoiceModel) -> list[Observation]:
@@ -101,14 +104,13 @@ class VoiceWatch:
             self._blocks += 1
             if self._blocks % round(_HOP_S / _BLOCK_S):
                 continue
-            if self._surely_own:
-                # one stretch that is the candidate's is hardly followed by one that is all somebody else's
-                self._surely_own = False
+            if self._rests:
+                self._rests -= 1
                 continue
             ended = at - timedelta(seconds=(len(samples) - (number + 1) * size) / SAMPLE_RATE)
             observation = self._judge(ended, model)
             if observation is not None:
-                self._surely_own = observation.values["likeness"] >= _LIKE
+                self._rests = _RESTS if observation.values["likeness"] >= _LIKE else 0
                 found.append(observation)
         return found
 
@@ -120,7 +122,7 @@ class VoiceWatch:
         self._paused = True
 
     def _forget(self) -> None:
-        self._paused = self._surely_own = False
+        self._paused, self._rests = False, 0
         self._ring[:] = 0
         self._levels.clear()
         self._rest = self._rest[:0]

@@ -4,6 +4,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import onnxruntime
@@ -50,6 +51,14 @@ def _share_working_memory() -> None:
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )
     onnxruntime.create_and_register_allocator(where, onnxruntime.OrtArenaCfg({}))
+
+
+def planes(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a picture (height, width, channels) as networks take it: (channels, height, width).
+
+    Ten times as fast as turning it into floats first.
+    """
+    return np.stack(cv2.split(picture)).astype(np.float32)
 
 
 def run(session: onnxruntime.InferenceSession, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:

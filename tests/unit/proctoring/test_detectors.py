@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from interview.rules import default_rules
+from interview.settings import Settings
 from local.camera import Scene
 from proctoring.detectors.faces import Face, FaceFinder
 from proctoring.detectors.frame import Box, Frame, Pixels, bounded
@@ -62,6 +63,21 @@ def test_a_moving_candidate_is_one_face(finder: FaceFinder, scene: Scene, at_s: 
     best, second, *_ = scores(finder, scene.person(at_s))
     assert best >= SECOND_SCORE
     assert second < FACE_SCORE
+
+
+@pytest.mark.parametrize("size", [(320, 240), (640, 480), (330, 170)])
+def test_faces_are_those_that_opencv_finds_with_the_same_network(
+    finder: FaceFinder, model_settings: Settings, scene: Scene, size: tuple[int, int]
+) -> None:
+    two = np.hstack([scene.person(1.7), scene.person(3.1)])
+    picture = np.asarray(cv2.resize(two, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    reference = cv2.FaceDetectorYN.create(str(model_settings.face_detector_model), "", size, 0.3, 0.3)
+    _, wanted = reference.detect(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)))
+    found = finder.find(Frame(NOW, picture), size[0])
+    assert len(found) == len(wanted) >= 2
+    for face, row in zip(found, sorted(wanted, key=lambda row: -row[14]), strict=True):
+        box = (face.box.x, face.box.y, face.box.width, face.box.height)
+        assert (*box, *face.marks.ravel(), face.score) == pytest.approx(row, abs=0.01)
 
 
 @pytest.mark.parametrize("at_s", [0.0, 1.7])
