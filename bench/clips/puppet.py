@@ -24,6 +24,10 @@ _REACH = 1.7
 """How far from the face's middle, in its radii, things still move with it."""
 
 
+_SAME_PLACE, _BEHIND = 0.14, 0.1
+"""In radii of the face: what is seen in one place, and how far behind another part of it is out of sight."""
+
+
 @dataclass(frozen=True)
 class Attitude:
     """Angles in degrees; `gaze_x` and `gaze_y` in halves of the eye's width; `blink` and `mouth` from 0 to 1."""
@@ -59,13 +63,16 @@ class Puppet:
     def draw(self, attitude: Attitude) -> Image:
         """Draw the person in this attitude."""
         moved = self._moved(attitude)
-        apart = moved[:, :2] - self._points[:, :2]
+        seen = _in_front(moved, self.radius)
+        moved, apart = moved[seen], (moved - self._points)[seen, :2]
         weight = self._around_weight[:, None]
         rigid = (
             self._rigid(attitude, np.c_[self._around, np.full(len(self._around), self._depth)])[:, :2] - self._around
         )
-        sources = np.concatenate([moved[:, :2], self._around + weight * rigid])
-        field = self._field(sources, np.concatenate([apart, weight * rigid]))
+        around = self._around + weight * rigid
+        beside = _outside(around, moved[:, :2])
+        sources = np.concatenate([moved[:, :2], around[beside]])
+        field = self._field(sources, np.concatenate([apart, (weight * rigid)[beside]]))
         height, width = self._picture.shape[:2]
         field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -162,3 +169,17 @@ class Puppet:
             filled += here
         smooth = cv2.GaussianBlur(field / np.maximum(filled, 1e-3) * np.clip(filled * 4, 0, 1), (0, 0), 0.8)
         return np.asarray(smooth, dtype=np.float32)
+
+
+def _in_front(points: NDArray[np.float64], radius: float) -> NDArray[np.bool_]:
+    """Tell of each point of a face whether no other part of it, a cheek of its nose or a nose of its cheek, hides it."""
+    apart = points[:, None, :2] - points[None, :, :2]
+    near = (apart**2).sum(axis=2) < (_SAME_PLACE * radius) ** 2
+    before = points[None, :, 2] < points[:, None, 2] - _BEHIND * radius
+    return ~(near & before).any(axis=1)
+
+
+def _outside(places: NDArray[np.float64], face: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of places around a face whether it has not been turned over them."""
+    hull = cv2.convexHull(face.astype(np.float32))
+    return np.array([cv2.pointPolygonTest(hull, (float(x), float(y)), False) < 0 for x, y in places])
