@@ -73,6 +73,8 @@ class Animated:
         self.material_s: float | None = None
         self._puppet = Puppet(picture)
         self._seed = seed
+        self.turned_by = abs(self._puppet.yaw)
+        """Degrees by which they look beside the camera in the photo."""
 
     def draw(self, at_s: float) -> Image:
         """Show them at a time."""

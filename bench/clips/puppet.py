@@ -54,6 +54,9 @@ class Puppet:
         if not found:
             raise ValueError("no face mesh is found in the picture of a puppet")
         self._points = np.array([(mark.x * width, mark.y * height, mark.z * width) for mark in found[0].landmark])
+        right, left = self._points[[234, 454]]
+        self.yaw = math.degrees(math.atan2(left[2] - right[2], left[0] - right[0]))
+        """Degrees by which they are turned aside in the picture, from one cheek's depth to the other's."""
         outline = self._points[:468]
         self.centre = outline[:, :2].mean(axis=0)
         self.radius = float(np.ptp(outline[:, 0])) / 2
@@ -172,7 +175,7 @@ class Puppet:
 
 
 def _in_front(points: NDArray[np.float64], radius: float) -> NDArray[np.bool_]:
-    """Tell of each point of a face whether no other part of it, a cheek of its nose or a nose of its cheek, hides it."""
+    """Tell of each point of a face whether no other part of it hides it, as a nose does a cheek."""
     apart = points[:, None, :2] - points[None, :, :2]
     near = (apart**2).sum(axis=2) < (_SAME_PLACE * radius) ** 2
     before = points[None, :, 2] < points[:, None, 2] - _BEHIND * radius

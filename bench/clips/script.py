@@ -21,6 +21,9 @@ _GAP_S = 13.0
 HELD_OUT = frozenset({"franck", "carphone", "s5", "s6"})
 """Media on which nothing was tried while rules and detectors were set: by the first part of a person's name."""
 
+_AHEAD = 10.0
+"""Degrees: who is turned aside by more in their photo sits in front of no camera here. A cheek that the photo does not
+show cannot be drawn when they turn to its side, and away from it they would soon be beyond what a puppet can."""
 _COLOURS = ((118, 72, 60), (60, 40, 36), (150, 120, 100), (70, 70, 72))
 _HEADS = (
     Attitude(yaw=32),
@@ -57,7 +60,7 @@ def cast(footage: Path, astronaut: Path, finder: FaceFinder) -> Cast:
         Footage("carphone", footage / "carphone_pristine.mp4", 0, 4),
         Footage("franck", footage / "franck.mp4", 120, 40),
     ]
-    photos: list[Person] = []
+    photos: list[Animated] = []
     sources = [("astronaut", astronaut), *((f"s{n}", footage / f"sample{n}.jpg") for n in (3, 5, 6, 1))]
     for seed, (name, path) in enumerate(sources):
         for cut in cut_out(name, read_photo(path), finder, 4):
@@ -65,7 +68,8 @@ def cast(footage: Path, astronaut: Path, finder: FaceFinder) -> Cast:
                 photos.append(Animated(cut.name, cut.picture, seed))
             except ValueError:
                 continue  # too far turned or too dark to be moved
-    return Cast((*leads, *photos[:1], *photos[1:3], *photos[-4:-2]), tuple(photos))
+    ahead = [photo for photo in photos if photo.turned_by <= _AHEAD]
+    return Cast((*leads, *ahead), tuple(photos))
 
 
 def held_out(name: str) -> bool:
