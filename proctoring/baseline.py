@@ -64,6 +64,10 @@ class Baseline:
         values = {"head_away_deg": round(min(90.0, abs(yaw - self.centre.yaw)), 1)}
         return Observation(at=at, detector=HeadPose.name, version=HeadPose.version, values=values)
 
+    def turned_by(self, pose: Pose) -> float:
+        """Return the degrees between this one pose and the usual one; 0 before the baseline is there."""
+        return 0.0 if self.centre is None else _between(pose, self.centre)
+
     def _learn(self, at: datetime, pose: Pose) -> None:
         if self.centre is not None:
             return

@@ -5,14 +5,24 @@ Good to about 40 degrees: beyond, one cheek would have to come from behind the n
 """
 
 import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from local.camera import Image
-from proctoring.detectors.face_mesh import FaceMesh
+from proctoring.detectors.face_mesh import (
+    FACEMESH_FACE_OVAL,
+    FACEMESH_LEFT_EYE,
+    FACEMESH_LIPS,
+    FACEMESH_RIGHT_EYE,
+    FACEMESH_TESSELATION,
+    FaceMesh,
+)
 
 _CELL = 3
 """Pixels of a cell of the field of displacements."""
@@ -22,10 +32,6 @@ _LOWER_LIP = (17, 14, 84, 87, 314, 317, 15, 16, 85, 86, 315, 316, 178, 402, 88, 
 _JAW = (152, 148, 377, 176, 400, 149, 378, 150, 379, 200, 199, 175, 18)
 _REACH = 1.7
 """How far from the face's middle, in its radii, things still move with it."""
-
-
-_SAME_PLACE, _BEHIND = 0.14, 0.1
-"""In radii of the face: what is seen in one place, and how far behind another part of it is out of sight."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +72,20 @@ class Puppet:
     def draw(self, attitude: Attitude) -> Image:
         """Draw the person in this attitude."""
         moved = self._moved(attitude)
-        seen = _in_front(moved, self.radius)
-        moved, apart = moved[seen], (moved - self._points)[seen, :2]
         weight = self._around_weight[:, None]
         rigid = (
             self._rigid(attitude, np.c_[self._around, np.full(len(self._around), self._depth)])[:, :2] - self._around
         )
         around = self._around + weight * rigid
         beside = _outside(around, moved[:, :2])
-        sources = np.concatenate([moved[:, :2], around[beside]])
-        field = self._field(sources, np.concatenate([apart, (weight * rigid)[beside]]))
+        sources = np.concatenate([moved[_OVAL, :2], around[beside]])
+        apart = np.concatenate([(moved - self._points)[_OVAL, :2], (weight * rigid)[beside]])
         height, width = self._picture.shape[:2]
-        field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+        field = cv2.resize(self._field(sources, apart), (width, height), interpolation=cv2.INTER_LINEAR)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+        triangle = _in_front(moved, self._points, (height, width))
+        face = triangle >= 0
+        field[face] = _apart(moved, self._points, triangle[face], x[face], y[face])
         drawn = cv2.remap(
             self._with_eyes(attitude),
             x - field[..., 0],
@@ -174,12 +181,71 @@ class Puppet:
         return np.asarray(smooth, dtype=np.float32)
 
 
-def _in_front(points: NDArray[np.float64], radius: float) -> NDArray[np.bool_]:
-    """Tell of each point of a face whether no other part of it hides it, as a nose does a cheek."""
-    apart = points[:, None, :2] - points[None, :, :2]
-    near = (apart**2).sum(axis=2) < (_SAME_PLACE * radius) ** 2
-    before = points[None, :, 2] < points[:, None, 2] - _BEHIND * radius
-    return ~(near & before).any(axis=1)
+def _places(edges: Iterable[tuple[int, int]]) -> set[int]:
+    return {place for edge in edges for place in edge}
+
+
+def _triangles() -> NDArray[np.intp]:
+    """The mesh as triangles (n, 3): mediapipe gives its edges."""
+    beside: dict[int, set[int]] = defaultdict(set)
+    for one, other in FACEMESH_TESSELATION:
+        beside[one].add(other)
+        beside[other].add(one)
+    found = {
+        tuple(sorted((one, other, third)))
+        for one, other in FACEMESH_TESSELATION
+        for third in beside[one] & beside[other]
+    }
+    edges = Counter(edge for triangle in found for edge in combinations(triangle, 2))
+    rims = {edge for edge, count in edges.items() if count == 1 and not set(edge) <= set(_OVAL)}
+    # eyes and mouth are holes in it: each is closed from one place on its rim
+    for middle, around in _HOLES:
+        found |= {tuple(sorted((middle, *edge))) for edge in rims if set(edge) <= around and middle not in edge}
+    return np.array(sorted(found), dtype=np.intp)
+
+
+_OVAL = sorted(_places(FACEMESH_FACE_OVAL))
+_HOLES = (
+    (33, _places(FACEMESH_RIGHT_EYE)),
+    (263, _places(FACEMESH_LEFT_EYE)),
+    (13, _places(FACEMESH_LIPS)),
+)
+_MESH = _triangles()
+
+
+def _areas(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    first, second, third = (points[_MESH[:, corner], :2] for corner in range(3))
+    one, other = second - first, third - first
+    return one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
+
+
+def _in_front(moved: NDArray[np.float64], still: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.int32]:
+    """Draw which triangle of the mesh is seen at each pixel, the nearest over the others; -1 where none is.
+
+    One that was turned over is the inside of the face, and is not seen.
+    """
+    outside = _areas(moved) * _areas(still) > 0
+    nearer = np.argsort(-moved[_MESH, 2].mean(axis=1))  # the camera is where depth is least
+    corners = np.round(moved[:, :2] * 8).astype(np.int32)
+    seen = np.full(size, -1, dtype=np.int32)
+    for number in nearer[outside[nearer]]:
+        cv2.fillConvexPoly(seen, corners[_MESH[number]], int(number), shift=3)
+    return seen
+
+
+def _apart(
+    moved: NDArray[np.float64],
+    still: NDArray[np.float64],
+    triangle: NDArray[np.int32],
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Return how far each of these pixels has come with the triangle that is seen there."""
+    corners = np.concatenate([moved[_MESH, :2], np.ones((len(_MESH), 3, 1))], axis=2)
+    corners += np.eye(3) * 1e-6  # a triangle that is seen from its side has no inverse
+    by_place = np.linalg.solve(corners, (moved - still)[_MESH, :2])
+    of_pixel = by_place[triangle]
+    return np.asarray(of_pixel[:, 0] * x[:, None] + of_pixel[:, 1] * y[:, None] + of_pixel[:, 2], dtype=np.float32)
 
 
 def _outside(places: NDArray[np.float64], face: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from proctoring.baseline import Baseline
 from proctoring.detectors.faces import NARROW_PX, WIDE_PX, Face
 from proctoring.detectors.frame import Box, Frame
 from proctoring.detectors.light import DARK_LUMA, Light
-from proctoring.detectors.mesh import coarse_yaw
+from proctoring.detectors.mesh import HeadPose, coarse_yaw
 from proctoring.detectors.people import People
 from proctoring.detectors.person import Enrolment
 from proctoring.detectors.shared import Models
@@ -26,6 +26,9 @@ _WIDE_EVERY_S, _WIDE_AGAIN_S = 1.0, 0.6
 """How often small faces are looked for where none was, and where somebody was or may be."""
 _PERSON_EVERY_S, _PERSON_AGAIN_S, _SURELY_SAME = 3.0, 1.5, 0.85
 """How often a face is compared with the one that enrolled, and how often while it is not surely the same."""
+_TURNED_DEG, _SURELY_OTHER = 12.0, 0.5
+"""A head that is turned by more is less like its own face seen from the front (0.59 to 0.75 at 12 to 30 degrees): only
+what is like nobody's own face says something then."""
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
 _MOVING = frozenset({IncidentKind.CAMERA_FROZEN, IncidentKind.STILL_PICTURE})
 
@@ -67,6 +70,7 @@ class Eyes:
         self._pose = Due(0.35)
         self._person = Due(_PERSON_AGAIN_S)
         self._phone = Due(_PHONE_EVERY_S)
+        self._turned_deg = 0.0
         self._stopped = False
 
     def look(self, frame: Frame, models: Models, pace: float) -> list[Observation]:
@@ -110,6 +114,7 @@ class Eyes:
         self._stillness.forget()
         self._people.forget()
         self._small = []
+        self._turned_deg = 0.0
         self._person.soon()
 
     def _faces(self, frame: Frame, models: Models, pace: float, found: list[Observation]) -> Face | None:
@@ -133,18 +138,30 @@ class Eyes:
         self._boxes = boxes + [small for small in self._small if not any(small.overlap(box) for box in boxes)]
 
     def _of_a_face(self, frame: Frame, face: Face, models: Models, pace: float, found: list[Observation]) -> None:
-        if models.pose is not None and self._kinds & _POSED and self._pose.now(frame.at, pace):
-            pose = models.pose.look(frame, face, self._boxes)
-            posed = self.baseline.tell(frame.at, pose) if pose else self.baseline.turned(frame.at, coarse_yaw(face))
-            if posed is not None:
-                found.append(posed)
+        if models.pose is not None and self._kinds & _POSED:
+            if not self._pose.now(frame.at, pace):
+                return  # how the head is held has to be known in the frame in which faces are compared
+            found += self._posed(frame, face, models.pose)
         if models.persons is None or IncidentKind.DIFFERENT_PERSON not in self._kinds:
             return
         if self._people.is_someone_new():
             self._person.soon()
         if self._person.now(frame.at, pace):
             compared = self._enrolment.tell(frame, face, models.persons)
-            if compared is not None:
+            if compared is not None and self._says_who(compared.values["similarity"]):
                 same = compared.values["similarity"] >= _SURELY_SAME
                 self._person.every_s = _PERSON_EVERY_S if same else _PERSON_AGAIN_S
                 found.append(compared)
+
+    def _posed(self, frame: Frame, face: Face, model: HeadPose) -> list[Observation]:
+        """Tell how the head is held, and keep by how much it is turned now: what is told follows a moment later."""
+        pose = model.look(frame, face, self._boxes)
+        posed = self.baseline.tell(frame.at, pose) if pose else self.baseline.turned(frame.at, coarse_yaw(face))
+        if posed is None:
+            return []
+        self._turned_deg = self.baseline.turned_by(pose) if pose else posed.values["head_away_deg"]
+        return [posed]
+
+    def _says_who(self, similarity: float) -> bool:
+        """Tell whether a similarity says anything of how the head is held now."""
+        return self._turned_deg <= _TURNED_DEG or similarity < _SURELY_OTHER or similarity >= _SURELY_SAME

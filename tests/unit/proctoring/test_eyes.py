@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.clips.people import cut_out, living, read_photo
+from bench.clips.puppet import Attitude, Puppet
 from interview.incident import Observation
 from interview.incident_kind import IncidentKind
 from local import models
@@ -53,6 +55,17 @@ def test_a_person_who_sits_there_is_no_incident(seen: Seen, scene: Scene) -> Non
     assert seen.kinds == []
     assert min(seen.figures("similarity")) > 0.8
     assert max(seen.figures("head_away_deg")) < 16
+
+
+def test_a_head_that_is_turned_down_is_nobody_elses(seen: Seen, loaded: Models) -> None:
+    assert loaded.faces is not None
+    photo = read_photo(models.ensure(["astronaut"], progress=False)["astronaut"])
+    puppet = Puppet(cut_out("astronaut", photo, loaded.faces, 1)[0].picture)
+    seen.show(lambda at_s: puppet.draw(living(at_s, 0)), 14)
+    seen.show(lambda at_s: puppet.draw(living(at_s, 0, Attitude(pitch=30))), 8)
+    assert seen.kinds == [IncidentKind.HEAD_AWAY]
+    seen.show(lambda at_s: puppet.draw(living(at_s, 0)), 4)
+    assert min(seen.figures("similarity")) >= 0.75
 
 
 def test_who_leaves_is_missed_and_who_comes_back_is_not(seen: Seen, scene: Scene) -> None:
