@@ -26,7 +26,7 @@ _WIDE_EVERY_S, _WIDE_AGAIN_S = 1.0, 0.6
 """How often small faces are looked for where none was, and where somebody was or may be."""
 _PERSON_EVERY_S, _PERSON_AGAIN_S, _SURELY_SAME = 3.0, 1.5, 0.85
 """How often a face is compared with the one that enrolled, and how often while it is not surely the same."""
-_TURNED_DEG, _SURELY_OTHER = 12.0, 0.5
+_TURNED_DEG, _SURELY_OTHER = 12.0, 0.58
 """A head that is turned by more is less like its own face seen from the front (0.59 to 0.75 at 12 to 30 degrees): only
 what is like nobody's own face says something then."""
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
