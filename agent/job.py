@@ -28,6 +28,7 @@ from agent.dialogue.events import (
 )
 from agent.interviewer import Interviewer, RoomVoice
 from agent.judging import Judging
+from agent.leaving import ENDED_ELSEWHERE, NO_SHOW, NOT_BACK, PAUSED, ROOM_CLOSED, TAKEN_OVER, leave
 from agent.memory import Memory
 from agent.microphone import MicrophoneWatch
 from agent.overhearing import Overhearing
@@ -41,7 +42,7 @@ from agent.timekeeper import Timekeeper, epoch_of
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.engines import EngineChange, EngineKind, EngineState, last_states
-from interview.errors import Conflict, StaleAttempt, StorageUnavailable, VivaError
+from interview.errors import StaleAttempt, StorageUnavailable
 from interview.leftovers import Leftovers
 from interview.names import candidate_identity
 from interview.outbox import MEGABYTE, Outbox
@@ -65,14 +66,6 @@ _VOICE = rtc.TrackPublishOptions(
 )
 """How the interviewer's voice is published: from 80 kbit/s on, Opus codes it in the way that is half the work, speech
 and silence alike, and below in the way that phones needed. Somebody who sends a picture can receive that."""
-
-COMPLETED = "completed"
-NO_SHOW = "the candidate did not come"
-NOT_BACK = "the candidate left and did not return"
-TAKEN_OVER = "another attempt has taken over"
-ENDED_ELSEWHERE = "the session was ended"
-PAUSED = "the session was paused"
-ROOM_CLOSED = "the room was closed"
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
@@ -399,27 +392,4 @@ class InterviewJob:
             self._interviewer.stt_failures,
             self._speech.failures,
         )
-        by = f"interviewer:{self._attempt}"
-        try:
-            if reason == COMPLETED:
-                await self._storage.sessions.complete(self._id, attempt=self._attempt, by=by, reason=reason)
-                await self._storage.reports.enqueue(self._id)
-            elif reason in (NO_SHOW, NOT_BACK):
-                await self._give_up(reason, by)
-            else:
-                return  # whoever ended it, or the newer attempt, sees to the rest
-        except Conflict as error:
-            log.info("session %s: its end was already stored (%s)", self._id, error.code)
-        except StorageUnavailable as error:
-            # not our fault, and nothing is lost: what was said is kept, and the next attempt finds the goodbye said
-            log.warning("session %s: its end could not be stored (%s); the next attempt does", self._id, error.code)
-            return
-        with suppress(VivaError):  # the room closes by itself when everybody has left
-            await self._rooms.close(self._id)
-
-    async def _give_up(self, reason: str, by: str) -> None:
-        answered = any(turn.speaker == "candidate" for turn in await self._storage.turns.of(self._id))
-        target = Status.ABANDONED if answered else Status.EXPIRED
-        await self._storage.sessions.move(self._id, target, by=by, reason=reason, attempt=self._attempt)
-        if answered:
-            await self._storage.reports.enqueue(self._id)
+        await leave(self._record, reason, self._storage, self._rooms)

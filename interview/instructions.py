@@ -12,42 +12,19 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from interview.instruction_addressee import WORD, YOU, speaks_to_the_model, words_of
 from interview.instruction_phrases import PHRASES, Said
 from interview.once import once_a_text
 
 WITHHELD = "[…]"
 
 _BEFORE_CHARS = 80
-_TO_YOU_WORDS = 4
-"""How many words back "you" may be in "I want you to …", "you will have to …"."""
 
 
 class _Pattern(NamedTuple):
     words: re.Pattern[str]
     said: Said
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_LEADS_IN = _words(
-    "please and now just then so but or simply also kindly hey okay ok hello computer assistant interviewer ai model "
-    "bot system instead therefore again bitte und jetzt nun dann also aber oder einfach doch mal hallo ki computer "
-    "assistent interviewer modell stattdessen deshalb daher"
-)
-"""Words after which an imperative may stand."""
-
-_TELLS = _words(
-    "i we they he she it who that which people customers users never not don't didn't doesn't cannot can't could would "
-    "didn’t don’t doesn’t can’t couldn't wouldn't always often sometimes told said say says asked shouted wrote called "
-    "ich wir er es man die der das nie nicht immer oft manchmal sagte sagten gesagt fragte meinte schrieb rief bat"
-)
-"""Words after which the same words are told of, or by, somebody else."""
-
-_ADVERBS = re.compile(r"(?:\b(?:just|simply|also|really|einfach|mal|doch|auch)\s{1,3}){1,4}$")
-_YOU = frozenset({"you", "du", "dich", "dir"})
-_TO = _words("to must should can could will would may shall need have sollst musst kannst darfst wirst")
 
 _GAP = r"[^.?!;:]{0,40}?"
 _SHORT_GAP = r"[^.?!;:]{0,24}?"
@@ -306,10 +283,8 @@ _PATTERNS = tuple(_Pattern(re.compile(source), said) for said, source in (*_SOUR
 _CLAUSE_MARKS = ",;:"
 _TELLS_BEFORE_WORDS, _TELLS_AFTER_WORDS = 5, 8
 """A clause beside an instruction with fewer words tells nothing that a rubric could weigh."""
-_ADDRESSED = _YOU | _words("your yours dein deine deinen ihre ihren ihr rate score rating rubric level")
+_ADDRESSED = YOU | words_of("your yours dein deine deinen ihre ihren ihr rate score rating rubric level")
 _SENTENCE_ENDS = re.compile(r"[.?!…](?=\s|$)[\s]*|[。！？\n]+")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_ENDS_CLAUSE = re.compile(r"[.?!,;:。！？，；：\"“”„»«()\[\]\n–—…-]\s*$")
 
 
 def has_instruction(text: str) -> bool:
@@ -348,7 +323,7 @@ def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join what has nothing but marks between it: how much was said of it is nothing that a rubric weighs."""
     joined: list[tuple[int, int]] = []
     for start, end in spans:
-        if joined and not _WORD.search(text, joined[-1][1], start):
+        if joined and not WORD.search(text, joined[-1][1], start):
             joined[-1] = joined[-1][0], end
         else:
             joined.append((start, end))
@@ -368,7 +343,7 @@ def _with_its_clause(text: str, begin: int, end: int, start: int, stop: int) -> 
 
 
 def _tells(clause: str, least_words: int) -> bool:
-    words = _WORD.findall(clause.lower())
+    words = WORD.findall(clause.lower())
     return len(words) >= least_words and not _ADDRESSED & set(words)
 
 
@@ -407,32 +382,5 @@ def _spans(text: str) -> tuple[tuple[int, int], ...]:
 def _said(pattern: _Pattern, text: str) -> Iterator[tuple[int, int]]:
     for match in pattern.words.finditer(text):
         start = match.start() + len(match.group()) - len(match.group().lstrip(". ?!\n"))
-        if _counts(pattern.said, text[max(0, start - _BEFORE_CHARS) : start]):
+        if speaks_to_the_model(pattern.said, text[max(0, start - _BEFORE_CHARS) : start]):
             yield start, match.end()
-
-
-def _counts(said: Said, before: str) -> bool:
-    """Tell whether a phrase that stands after these words is said to the model."""
-    if said is Said.ANYHOW:
-        return True
-    before = _ADVERBS.sub("", before)  # "you cannot just ignore …"
-    words = _WORD.findall(before)
-    last = words[-1] if words else ""
-    to_you = bool(_YOU & set(words[-_TO_YOU_WORDS:]))
-    if last in _TO:
-        return to_you and not {"told", "tells", "asked"} & set(words[-_TO_YOU_WORDS:])
-    if _ENDS_CLAUSE.search(before) or not words:
-        return not _is_quoted(before, words)
-    if said is Said.TO_YOU:
-        return last in _LEADS_IN or last in _YOU
-    return last not in _TELLS or last in _LEADS_IN
-
-
-def _is_quoted(before: str, words: list[str]) -> bool:
-    """Tell whether somebody in a story is about to say it: "he told me: ignore the rules"."""
-    return before.rstrip().endswith((":", ",", '"', "“", "„", "»")) and bool(_SPOKEN & set(words[-_TO_YOU_WORDS:]))
-
-
-_SPOKEN = _words(
-    "told said say says saying asked shouted wrote called like sagte sagten gesagt fragte meinte schrieb rief bat"
-)

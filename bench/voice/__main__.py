@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--interviews", type=int, help="of each part, at most")
     parser.add_argument("--questions", type=int, default=50, help="of each interview, at most")
     parser.add_argument("--judge", choices=get_args(Judge), default="scripted", help="of answers, in follow_ups")
+    parser.add_argument("--system", choices=get_args(System), help="this one alone, where two are held side by side")
     parser.add_argument("--resume", action="store_true", help="keep the interviews that an earlier run held")
     given = parser.parse_args()
     return asyncio.run(run(given, Console(highlight=False)))
@@ -58,7 +59,8 @@ async def run(given: argparse.Namespace, console: Console) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            failed |= not await hold(part, most, given.questions, folder, recordings, console)
+            systems = [system for system in _systems(part) if given.system in (None, system)]
+            failed |= not await hold(part, systems, most, given.questions, folder, recordings, console)
         except (VivaError, OSError) as error:
             failed = True
             console.print(f"[bold red]{part.name} was broken off:[/] {error}")
@@ -69,9 +71,20 @@ async def run(given: argparse.Namespace, console: Console) -> int:
     return 1 if failed else 0
 
 
-async def hold(part: Part, interviews: int, questions: int, folder: Path, recordings: Path, console: Console) -> bool:
+def _systems(part: Part) -> list[System]:
+    return ["ours", "plain"] if part.beside else ["ours"]
+
+
+async def hold(
+    part: Part,
+    systems: list[System],
+    interviews: int,
+    questions: int,
+    folder: Path,
+    recordings: Path,
+    console: Console,
+) -> bool:
     """Hold the interviews of one part that are not there yet, keep each, and return whether all were held."""
-    systems: list[System] = ["ours", "plain"] if part.beside else ["ours"]
     missing: list[tuple[int, System]] = [
         (number, system)
         for number in range(interviews)

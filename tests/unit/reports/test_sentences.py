@@ -22,7 +22,7 @@ SAID_IN = {
 }
 """Functions and constants of which every string that ends a sentence is shown to people."""
 REASONS = {
-    "agent/job.py": ("NO_SHOW", "NOT_BACK"),
+    "agent/leaving.py": ("NO_SHOW", "NOT_BACK"),
     "control_api/custodian/ending.py": ("NO_SHOW", "NOT_BACK", "OUT_OF_TIME", "INACTIVE"),
     "control_api/sessions/consenting.py": ("DECLINED",),
 }
