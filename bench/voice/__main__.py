@@ -59,7 +59,7 @@ async def run(given: argparse.Namespace, console: Console) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            systems = [system for system in _systems(part) if given.system in (None, system)]
+            systems = [one for one in _systems(part) if given.system is None or given.system == one]
             failed |= not await hold(part, systems, most, given.questions, folder, recordings, console)
         except (VivaError, OSError) as error:
             failed = True
