@@ -59,8 +59,7 @@ async def run(given: argparse.Namespace, console: Console) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            systems = [one for one in _systems(part) if given.system is None or given.system == one]
-            failed |= not await hold(part, systems, most, given.questions, folder, recordings, console)
+            failed |= not await hold(part, _systems(part, given.system), most, given.questions, folder, recordings, console)
         except (VivaError, OSError) as error:
             failed = True
             console.print(f"[bold red]{part.name} was broken off:[/] {error}")
@@ -71,8 +70,10 @@ async def run(given: argparse.Namespace, console: Console) -> int:
     return 1 if failed else 0
 
 
-def _systems(part: Part) -> list[System]:
-    return ["ours", "plain"] if part.beside else ["ours"]
+def _systems(part: Part, alone: System | None) -> list[System]:
+    if alone == "plain":
+        return ["plain"] if part.beside else []
+    return ["ours", "plain"] if part.beside and alone is None else ["ours"]
 
 
 async def hold(
