@@ -59,7 +59,9 @@ async def run(given: argparse.Namespace, console: Console) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            failed |= not await hold(part, _systems(part, given.system), most, given.questions, folder, recordings, console)
+            failed |= not await hold(
+                part, _systems(part, given.system), most, given.questions, folder, recordings, console
+            )
         except (VivaError, OSError) as error:
             failed = True
             console.print(f"[bold red]{part.name} was broken off:[/] {error}")
