@@ -30,6 +30,8 @@ _TYPED_WITHIN_S = 60.0
 """More messages than a person types would fill the database, and everything else there would wait."""
 
 
+_BREATH_S = 0.15
+"""Between a listening sound and the line that follows it at once."""
 LEAST_HEARD_S = 0.2
 """Of a line that was cut off before so much of it had sounded nobody heard a word."""
 
@@ -61,6 +63,9 @@ class RoomVoice:
         self._started: Callable[[float], None] | None = None
         self._saying: tuple[int, SpeechHandle] | None = None
         self._heard = Played()
+        self._sound: SpeechHandle | None = None
+        """The listening sound that was made last."""
+        self._sound_plays = False
 
     def listen(self) -> None:
         """Follow when audio begins to play; called once the session has its output."""
@@ -70,8 +75,10 @@ class RoomVoice:
             output.on("playback_progressed", self._on_playback_progressed)
 
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
-        """Say a line, in place of what is being said."""
-        self._interrupt(self._session.current_speech)
+        """Say a line, in place of what is being said; a listening sound that has begun ends first."""
+        current = self._session.current_speech
+        if current is not self._sound or not self._sound_plays:
+            self._interrupt(current)
         # what does not allow interruptions is not listened through: the recogniser is given silence meanwhile
         handle = self._session.say(
             line.text,
@@ -87,6 +94,8 @@ class RoomVoice:
         self._started = started
         played = self._heard = Played()
         await handle
+        if self._started is started:  # it never began: the next sound is not its
+            self._started = None
         self._overhearing.line_ended(time.time())
         said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
         text = " ".join(item.text_content or "" for item in said).strip()
@@ -96,7 +105,10 @@ class RoomVoice:
         """Make a listening sound, unless something is being said or the sound is not made yet."""
         self._speech.prepare(text, shared=True)
         if self._session.current_speech is None and self._speech.ready(text):
-            self._session.say(text, audio=self._speech.frames(text), add_to_chat_ctx=False)
+            self._sound_plays = False
+            self._sound = self._session.say(
+                text, audio=self._speech.frames(text, then_s=_BREATH_S), add_to_chat_ctx=False
+            )
 
     def hush(self, line_id: int) -> None:
         """Stop saying the line, if it is the one that is being said."""
@@ -119,12 +131,15 @@ class RoomVoice:
             speech.interrupt(force=True)
 
     def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
-        self._heard.note(event.started_at, event.duration)
+        if self._started is None:  # else the line has not begun, and what has played is the sound before it
+            self._heard.note(event.started_at, event.duration)
 
     def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
         started, self._started = self._started, None
         if started:
             started(event.created_at)
+        else:
+            self._sound_plays = True
 
 
 class Interviewer(Agent):

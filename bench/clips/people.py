@@ -10,7 +10,7 @@ import av
 import cv2
 import numpy as np
 
-from bench.clips.puppet import Attitude, Puppet
+from bench.clips.puppet import Attitude, NoFaceMesh, Puppet
 from local.camera import HEIGHT, WIDTH, Image
 from proctoring.detectors.faces import Face, FaceFinder
 from proctoring.detectors.frame import Frame
@@ -60,7 +60,7 @@ class Footage:
         for apart_s in (0.0, 0.5, -0.5, 1.0, 2.0, 3.0, 5.0):
             try:
                 return Puppet(self.draw(max(0.0, at_s + apart_s)))
-            except ValueError:
+            except NoFaceMesh:
                 continue
         return Puppet(self.draw(at_s))
 

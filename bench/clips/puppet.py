@@ -15,14 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.camera import Image
-from proctoring.detectors.face_mesh import (
-    FACEMESH_FACE_OVAL,
-    FACEMESH_LEFT_EYE,
-    FACEMESH_LIPS,
-    FACEMESH_RIGHT_EYE,
-    FACEMESH_TESSELATION,
-    FaceMesh,
-)
+from proctoring.detectors.face_mesh import FaceMesh, connections
 
 _CELL = 3
 """Pixels of a cell of the field of displacements."""
@@ -49,8 +42,12 @@ class Attitude:
     shift_y: float = 0.0
 
 
+class NoFaceMesh(ValueError):
+    """A picture in which nobody can be moved: the face is turned too far, too dark, or none."""
+
+
 class Puppet:
-    """One picture of a person, and its mesh. Raises `ValueError` where no mesh is found."""
+    """One picture of a person, and its mesh. Raises `NoFaceMesh` where none is found."""
 
     def __init__(self, picture: Image) -> None:
         self._picture = picture
@@ -58,7 +55,7 @@ class Puppet:
         with FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=True) as mesh:
             found = mesh.process(picture).multi_face_landmarks  # type: ignore[attr-defined]
         if not found:
-            raise ValueError("no face mesh is found in the picture of a puppet")
+            raise NoFaceMesh("no face mesh is found in the picture of a puppet")
         self._points = np.array([(mark.x * width, mark.y * height, mark.z * width) for mark in found[0].landmark])
         right, left = self._points[[234, 454]]
         self.yaw = math.degrees(math.atan2(left[2] - right[2], left[0] - right[0]))
@@ -188,12 +185,12 @@ def _places(edges: Iterable[tuple[int, int]]) -> set[int]:
 def _triangles() -> NDArray[np.intp]:
     """The mesh as triangles (n, 3): mediapipe gives its edges."""
     beside: dict[int, set[int]] = defaultdict(set)
-    for one, other in FACEMESH_TESSELATION:
+    for one, other in connections.FACEMESH_TESSELATION:
         beside[one].add(other)
         beside[other].add(one)
     found = {
         tuple(sorted((one, other, third)))
-        for one, other in FACEMESH_TESSELATION
+        for one, other in connections.FACEMESH_TESSELATION
         for third in beside[one] & beside[other]
     }
     edges = Counter(edge for triangle in found for edge in combinations(triangle, 2))
@@ -204,11 +201,11 @@ def _triangles() -> NDArray[np.intp]:
     return np.array(sorted(found), dtype=np.intp)
 
 
-_OVAL = sorted(_places(FACEMESH_FACE_OVAL))
+_OVAL = sorted(_places(connections.FACEMESH_FACE_OVAL))
 _HOLES = (
-    (33, _places(FACEMESH_RIGHT_EYE)),
-    (263, _places(FACEMESH_LEFT_EYE)),
-    (13, _places(FACEMESH_LIPS)),
+    (33, _places(connections.FACEMESH_RIGHT_EYE)),
+    (263, _places(connections.FACEMESH_LEFT_EYE)),
+    (13, _places(connections.FACEMESH_LIPS)),
 )
 _MESH = _triangles()
 

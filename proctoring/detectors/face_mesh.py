@@ -23,20 +23,8 @@ def _enter_packages() -> None:
 
 _enter_packages()
 
-from mediapipe.python.solutions.face_mesh import (  # noqa: E402 - only now without the rest
-    FACEMESH_FACE_OVAL,
-    FACEMESH_LEFT_EYE,
-    FACEMESH_LIPS,
-    FACEMESH_RIGHT_EYE,
-    FACEMESH_TESSELATION,
-    FaceMesh,
-)
+# only now without the rest
+from mediapipe.python.solutions import face_mesh_connections as connections  # noqa: E402
+from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: E402
 
-__all__ = [
-    "FACEMESH_FACE_OVAL",
-    "FACEMESH_LEFT_EYE",
-    "FACEMESH_LIPS",
-    "FACEMESH_RIGHT_EYE",
-    "FACEMESH_TESSELATION",
-    "FaceMesh",
-]
+__all__ = ["FaceMesh", "connections"]

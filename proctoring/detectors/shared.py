@@ -26,6 +26,7 @@ Model = TypeVar("Model")
 _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
 """`mallopt`'s names for them, from glibc's malloc.h."""
 _LARGE, _FREE_AT_MOST = 4 * 2**20, 16 * 2**20
+"""Bytes of a block that is mapped by itself, and of what may lie free."""
 
 OF_FACES = frozenset(
     {

@@ -12,10 +12,8 @@ import cv2
 import numpy as np
 import onnx
 import onnxruntime
-from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from interview.errors import ConfigurationError
 from proctoring.onnx_models.running import planes, run, session_of
 
 SCORE = 14
@@ -25,11 +23,8 @@ _STRIDES = (8, 16, 32)
 
 
 def load(model: Path) -> onnxruntime.InferenceSession:
-    """Return a session for pictures whose sides are multiples of 32. Raises `ConfigurationError` for another file."""
-    try:
-        graph = onnx.load(model).graph
-    except (DecodeError, OSError) as error:
-        raise ConfigurationError(f"{model} cannot be read as an ONNX network: {error}") from error
+    """Return a session for pictures whose sides are multiples of 32, of the file that the zoo publishes."""
+    graph = onnx.load(model).graph
     _free_the_size(graph)
     return session_of(graph, model.name)
 
@@ -45,9 +40,9 @@ def _free_the_size(graph: onnx.GraphProto) -> None:
 
 
 def find(
-    session: onnxruntime.InferenceSession, bgr: NDArray[np.uint8], *, score_floor: float, overlap: float
+    session: onnxruntime.InferenceSession, bgr: NDArray[np.uint8], *, score_floor: float, overlap: float, at_most: int
 ) -> NDArray[np.float32]:
-    """Return the faces of a picture (height, width, 3), one a row (see `SCORE`), the surest first.
+    """Return the surest faces of a picture (height, width, 3), one a row (see `SCORE`), the surest first.
 
     Of faces whose boxes share more than `overlap` (intersection over union) the surest is kept.
     """
@@ -57,7 +52,7 @@ def find(
     heads = run(session, planes(np.asarray(padded, dtype=np.uint8))[None])
     rows = np.concatenate(list(_likely(heads, padded.shape[1], score_floor)))
     kept = cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, SCORE].tolist(), score_floor, overlap)
-    return rows[np.asarray(kept, dtype=np.intp).ravel()]
+    return rows[np.asarray(kept, dtype=np.intp).ravel()[:at_most]]
 
 
 def _likely(heads: Sequence[NDArray[np.float32]], width: int, score_floor: float) -> Iterator[NDArray[np.float32]]:

@@ -1,12 +1,12 @@
 """How a line is said into the room: what may make it pause, and how it goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, llm
 
 from agent.dialogue.actions import Line
 from agent.interviewer import RoomVoice
@@ -29,6 +29,10 @@ class Handle:
     def done(self) -> bool:
         return self.ended.done()
 
+    def interrupt(self, *, force: bool) -> None:
+        self.interrupted = True
+        self.ended.set_result(None)
+
     def __await__(self) -> Generator[Any]:
         return self.ended.__await__()
 
@@ -39,11 +43,16 @@ class Session:
     def __init__(self) -> None:
         self.current_speech: Handle | None = None
         self.paused = False
-        self.output = SimpleNamespace(audio=SimpleNamespace(resume=self.resume, on=lambda *_: None))
+        self.said: list[Handle] = []
+        self.told: dict[str, Callable[[Any], None]] = {}
+        self.output = SimpleNamespace(audio=SimpleNamespace(resume=self.resume, on=self.told.__setitem__))
 
-    def say(self, text: str, *, audio: AsyncIterator[Any], allow_interruptions: bool) -> Handle:
-        self.current_speech = Handle(allow_interruptions)
-        return self.current_speech
+    def say(
+        self, text: str, *, audio: AsyncIterator[Any], allow_interruptions: bool = True, add_to_chat_ctx: bool = True
+    ) -> Handle:
+        self.said.append(Handle(allow_interruptions))
+        self.current_speech = next(one for one in self.said if not one.done())
+        return self.said[-1]
 
     def resume(self) -> None:
         self.paused = False
@@ -83,3 +92,40 @@ async def test_a_line_that_has_paused_for_a_noise_is_said_on_and_pauses_no_more(
     session.paused = True
     voice.say_on(1)
     assert session.paused, "it has ended"
+
+
+@pytest.mark.parametrize("plays", [True, False])
+async def test_a_line_follows_a_listening_sound_that_has_begun_and_replaces_one_that_has_not(plays: bool) -> None:
+    session, speech, began = Session(), Speech(OneToneVoice()), list[float]()
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    voice.listen()
+    speech.prepare("Mm-hm.")
+    await speech.settled()
+    voice.listens("Mm-hm.")
+    (sound,) = session.said
+    if plays:
+        session.told["playback_started"](SimpleNamespace(created_at=10.0))
+    saying = asyncio.create_task(voice.say(line(1), began.append))
+    await asyncio.sleep(0)
+    assert sound.interrupted is not plays
+    if plays:  # what has sounded until the line begins is nothing of the line
+        session.told["playback_progressed"](SimpleNamespace(started_at=10.0, duration=0.5))
+    session.told["playback_started"](SimpleNamespace(created_at=10.7))
+    session.told["playback_progressed"](SimpleNamespace(started_at=10.7, duration=0.1))
+    assert began == [10.7]
+    session.said[1].chat_items = [llm.ChatMessage(role="assistant", content=["Why"])]
+    session.said[1].interrupt(force=True)
+    said = await saying
+    assert (said.text, said.ended_at) == ("", pytest.approx(10.8)), "so little of the line nobody heard"
+
+
+async def test_a_line_that_is_taken_back_before_it_begins_does_not_begin_with_the_next_sound() -> None:
+    session, speech, began = Session(), Speech(OneToneVoice()), list[float]()
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    voice.listen()
+    saying = asyncio.create_task(voice.say(line(1), began.append))
+    await asyncio.sleep(0)
+    voice.hush(1)
+    await saying
+    session.told["playback_started"](SimpleNamespace(created_at=12.0))
+    assert began == []

@@ -85,6 +85,13 @@ def test_an_empty_room_has_no_face(finder: FaceFinder, scene: Scene, at_s: float
     assert scores(finder, scene.empty(at_s))[0] < FACE_SCORE / 2
 
 
+def test_of_a_crowd_the_surest_twenty_are_looked_at(finder: FaceFinder, scene: Scene) -> None:
+    one = cv2.resize(scene.person(1.7), (160, 120), interpolation=cv2.INTER_AREA)
+    found = finder.find(Frame(NOW, np.asarray(np.tile(one, (6, 6, 1)), dtype=np.uint8)), 960)
+    assert len(found) == 20
+    assert min(face.score for face in found) >= FACE_SCORE
+
+
 @pytest.mark.parametrize(("face_px", "look_px"), [(26, 640), (36, 640), (50, 320), (100, 320)])
 def test_a_second_face_in_the_background_is_found(finder: FaceFinder, scene: Scene, face_px: int, look_px: int) -> None:
     person = scene.person(0)
