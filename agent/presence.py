@@ -1,4 +1,4 @@
-"""Whether the candidate is in the room."""
+"""Whether the candidate is in the room, and can be spoken to."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,11 @@ from livekit import rtc
 
 
 class Presence:
-    """Follows one participant's coming and going."""
+    """Follows one participant's coming and going.
+
+    They are here once their connection is active: what is sent to somebody who is still connecting does not reach them,
+    and the captions of a line whose beginning they missed never do.
+    """
 
     def __init__(self, room: rtc.Room, identity: str) -> None:
         self._room = room
@@ -18,8 +22,11 @@ class Presence:
     def follow(self, on_room_closed: Callable[[], None]) -> None:
         """Begin to follow, in a room that is connected; `on_room_closed` is called when we are out of it for good."""
 
-        def joined(participant: rtc.RemoteParticipant) -> None:
-            if participant.identity == self._identity:
+        def told(participant: rtc.RemoteParticipant) -> None:
+            if (
+                participant.identity == self._identity
+                and participant.state == rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
+            ):
                 self._away.clear()
                 self._here.set()
 
@@ -28,11 +35,12 @@ class Presence:
                 self._here.clear()
                 self._away.set()
 
-        self._room.on("participant_connected", joined)
+        self._room.on("participant_connected", told)
+        self._room.on("participant_active", told)
         self._room.on("participant_disconnected", left)
         self._room.on("disconnected", lambda *_: on_room_closed())
         for participant in self._room.remote_participants.values():
-            joined(participant)
+            told(participant)
 
     async def arrives(self, within_s: float) -> bool:
         """Wait until the candidate is there; False when the time has passed."""

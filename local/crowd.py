@@ -102,7 +102,10 @@ async def gather(house: House, recruiter: Recruiter, size: int) -> list[Member]:
 async def _invited(recruiter: Recruiter, secrets: Secrets, number: int) -> Member:
     persona = _persona(secrets)
     created = await recruiter.create(persona, await recruiter.plan(persona, SPEED))
-    says = f"I built the {secrets.spoken} with two other people and tested every part of it before we opened."
+    # twice: where a busy machine lets the recogniser hear two pieces, each is somebody's
+    says = (
+        f"I built the {secrets.spoken} with two others, and tested all parts of the {secrets.spoken} before we opened."
+    )
     voice = await asyncio.to_thread(utter, (Phrase(say=says),), VoiceChoice())
     tone_hz = _FIRST_TONE_HZ + number * _TONES_APART_HZ
     turns = 2 * np.pi * tone_hz * np.arange(len(voice.samples)) / SAMPLE_RATE

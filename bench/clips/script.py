@@ -68,7 +68,7 @@ def cast(footage: Path, astronaut: Path, finder: FaceFinder) -> Cast:
             try:
                 photos.append(Animated(cut.name, cut.picture, seed))
             except NoFaceMesh as error:
-                print(f"{cut.name} is left out: {error}", file=sys.stderr)
+                sys.stderr.write(f"{cut.name} is left out: {error}\n")
     ahead = [photo for photo in photos if photo.turned_by <= _AHEAD]
     return Cast((*leads, *ahead), tuple(photos))
 

@@ -153,7 +153,7 @@ async def test_each_recording_holds_its_own_candidate_and_nobody_else(afterwards
         segments = await afterwards.storage.recordings.of(member.session_id)
         assert session.clock_started_at is not None
         assert session.ended_at is not None
-        spoken = 0
+        spoken = False
         for segment in segments:
             assert segment.session_id == member.session_id
             assert segment.file_id.startswith(f"recording:{member.session_id}:")
@@ -166,8 +166,8 @@ async def test_each_recording_holds_its_own_candidate_and_nobody_else(afterwards
             # a voice's partial may stand out like a tone for a moment, but not as loud as the tones that are played
             assert others < crowd.TONE_LEVEL / 4, levels
             assert tones_in(samples[:, 1], RATE, tones) == frozenset()
-            spoken += member.tone_hz in heard
-        assert spoken >= 2
+            spoken |= member.tone_hz in heard
+        assert spoken
         owned = await afterwards.storage.files.ids_of(member.session_id)
         assert all(member.session_id in file_id for file_id in owned)
 

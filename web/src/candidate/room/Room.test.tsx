@@ -93,6 +93,17 @@ describe("the room", () => {
     expect(screen.getByText("I built").closest("[aria-live]")?.getAttribute("aria-live")).toBe("off");
   });
 
+  it("keeps captions in the order in which they were begun, whichever is finished first", () => {
+    enter({
+      lines: [
+        { key: "a", mine: true, text: "I built", final: false },
+        { key: "b", mine: false, text: "Mm-hm.", final: true },
+      ],
+    });
+    const placed = (words: string) => Number(screen.getByText(words).closest("p")?.style.order);
+    expect(placed("I built")).toBeLessThan(placed("Mm-hm."));
+  });
+
   it("asks before it ends, and says what stands in the way", async () => {
     const { CallError } = await import("../../api/calls");
     api.end.mockRejectedValueOnce(new CallError("offline", "", 0));
