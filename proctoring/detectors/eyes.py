@@ -92,7 +92,7 @@ class Eyes:
         if face is not None and face.score >= _SURE:
             self._of_a_face(frame, face, models, pace, found)
         if models.phones is not None and IncidentKind.PHONE in self._kinds and self._phone.now(frame.at, pace):
-            seen = models.phones.look(frame)
+            seen = models.phones.look(frame, self._boxes)
             self._phone.every_s = _PHONE_AGAIN_S if seen.values["phone"] >= _PHONE_HINT else _PHONE_EVERY_S
             found.append(seen)
         return found

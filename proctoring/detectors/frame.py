@@ -40,10 +40,17 @@ class Box:
 
     def overlap(self, other: "Box") -> float:
         """Return the shared part of both, 0 to 1 (intersection over union)."""
+        shared = self._shared(other)
+        return shared / max(1e-6, self.width * self.height + other.width * other.height - shared)
+
+    def within(self, other: "Box") -> float:
+        """Return the share of this one that lies in the other, 0 to 1."""
+        return self._shared(other) / max(1e-6, self.width * self.height)
+
+    def _shared(self, other: "Box") -> float:
         across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
         down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
-        shared = max(0.0, across) * max(0.0, down)
-        return shared / max(1e-6, self.width * self.height + other.width * other.height - shared)
+        return max(0.0, across) * max(0.0, down)
 
     @property
     def centre(self) -> tuple[float, float]:

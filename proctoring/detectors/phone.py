@@ -1,5 +1,6 @@
 """Whether a telephone is in the picture: NanoDet, trained on COCO."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interview.incident import Observation
-from proctoring.detectors.frame import Frame
+from proctoring.detectors.frame import Box, Frame
 from proctoring.detectors.models import checked
 from proctoring.onnx_models import tfjs
 from proctoring.onnx_models.running import planes, run
@@ -28,6 +29,9 @@ _BINS = 11
 _SMALLEST_PX, _LARGEST = 30, 0.8
 """Sides that a telephone in front of a camera has: at least so many of 640 px, at most this share of the frame."""
 _CANDIDATES = 5
+_PART_OF_A_FACE = 0.75
+"""By how much of it lies in a face that can be seen: painted lips and a lit face have 0.81 and more, a telephone in a
+hand beside or before the face 0.51 and less; one that is held over the face hides it."""
 
 
 class PhoneFinder:
@@ -46,29 +50,37 @@ class PhoneFinder:
         checked(weights, SHA256_WEIGHTS, "PHONE_MODEL", "nanodet.json, with nanodet.bin beside it")
         self._session = tfjs.load(model, weights, _HEADS)
 
-    def look(self, frame: Frame) -> Observation:
-        """Return `phone`, the score of the surest telephone, and `phone_width`, a share of the frame's; or 0."""
+    def look(self, frame: Frame, faces: Sequence[Box]) -> Observation:
+        """Return `phone`, the score of the surest telephone, and `phone_width`, a share of the frame's; or 0.
+
+        `faces` are those that are seen in the frame: what lies in one of them is no telephone.
+        """
         height, width = frame.rgb.shape[:2]
         square = cv2.resize(frame.rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR)
         bgr = planes(np.asarray(square, dtype=np.uint8))[::-1]
         heads = run(self._session, ((bgr - _MEAN_BGR) / _SPREAD_BGR)[None])
-        score, across = 0.0, 0.0
-        for sure, wide, high in sorted((one for head in heads for one in _surest(head[0])), reverse=True):
-            if min(wide * width, high * height) * 640 / width >= _SMALLEST_PX and max(wide, high) <= _LARGEST:
-                score, across = sure, wide
-                break
-        values = {"phone": round(score, 3), "phone_width": round(across, 3)}
+        likely = ((score, box) for head in heads for score, box in _surest(head[0], width, height))
+        held = [(score, box) for score, box in likely if _may_be_one(box, width, height, faces)]
+        score, box = max(held, key=lambda one: one[0], default=(0.0, Box(0, 0, 0, 0)))
+        values = {"phone": round(score, 3), "phone_width": round(box.width / width, 3)}
         return Observation(at=frame.at, detector=self.name, version=self.version, values=values)
 
 
-def _surest(head: NDArray[np.float32]) -> list[tuple[float, float, float]]:
-    """Return score, and width and height as shares of the frame's, of the likeliest telephones of one head."""
+def _may_be_one(box: Box, width: int, height: int, faces: Sequence[Box]) -> bool:
+    """Tell whether a telephone in front of a camera can have this size and place in a frame."""
+    large = min(box.width, box.height) * 640 / width >= _SMALLEST_PX
+    small = max(box.width / width, box.height / height) <= _LARGEST
+    return large and small and not any(box.within(face) >= _PART_OF_A_FACE for face in faces)
+
+
+def _surest(head: NDArray[np.float32], width: int, height: int) -> Iterator[tuple[float, Box]]:
+    """Give score and place, in a frame of this size, of the likeliest telephones of one head."""
     cells = head.shape[1]
     scores = 1 / (1 + np.exp(-head[_CELL_PHONE].ravel()))
     sides = head[_CLASSES:].reshape(4, _BINS, -1)
-    found: list[tuple[float, float, float]] = []
     for place in np.argsort(-scores)[:_CANDIDATES]:
         likely = np.exp(sides[:, :, place] - sides[:, :, place].max(axis=1, keepdims=True))
         left, top, right, bottom = (likely @ np.arange(_BINS)) / likely.sum(axis=1) / cells
-        found.append((float(scores[place]), float(left + right), float(top + bottom)))
-    return found
+        x, y = (place % cells + 0.5) / cells - left, (place // cells + 0.5) / cells - top
+        box = Box(float(x * width), float(y * height), float((left + right) * width), float((top + bottom) * height))
+        yield float(scores[place]), box
