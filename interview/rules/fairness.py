@@ -19,7 +19,6 @@ from interview.errors import Invalid
 from interview.incident import BY_A_PERSON, Incident, Observation
 from interview.incident_kind import IncidentKind
 from interview.review import Reason, ReviewState, Verdict
-from interview.signals import SIGNALS
 from interview.wilson import Interval, wilson
 
 UNKNOWN = "unknown"
@@ -86,8 +85,7 @@ def outcome_of(incident: Incident) -> Outcome:
 
 def light_of(observations: Iterable[Observation]) -> str:
     """Name the light of a session by the median of its measured brightness."""
-    figure = SIGNALS[IncidentKind.CAMERA_DARK].figure
-    measured = [seen.values[figure] for seen in observations if figure in seen.values]
+    measured = [seen.values["luma"] for seen in observations if "luma" in seen.values]
     if not measured:
         return UNKNOWN
     luma = median(measured)

@@ -101,11 +101,6 @@ class RuleSet(Record):
         return self.model_copy(update={"watched": tuple(kind for kind in self.watched if kind in wanted)})
 
     @property
-    def dark_luma(self) -> float:
-        """The brightness under which faces are not found, whether or not darkness is filed."""
-        return self.rules[IncidentKind.CAMERA_DARK].threshold
-
-    @property
     def hole_s(self) -> float:
         """After how long without a frame the camera's silence has to be told."""
         return self.rules[IncidentKind.NO_FACE].hole_s or 5.0

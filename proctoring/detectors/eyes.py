@@ -82,7 +82,7 @@ class Eyes:
             return []
         light = self._light.look(frame)
         found = [light]
-        if light.values["luma"] < DARK_LUMA:
+        if light.values["brightest"] < DARK_LUMA:
             return found
         face = self._faces(frame, models, pace, found)
         if face is not None:

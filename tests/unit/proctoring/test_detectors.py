@@ -111,11 +111,23 @@ def test_dim_light_is_still_light_and_a_dark_room_is_dark(finder: FaceFinder, sc
     person = scene.person(0)
     dim = (person * 0.3).astype(np.uint8)
     dark = (person * 0.06).astype(np.uint8)
-    assert Light().look(frame(dim)).values["luma"] > 20
+    assert Light().look(frame(dim)).values["brightest"] > 20
     assert scores(finder, dim)[0] >= FACE_SCORE
     seen_dark = Light().look(frame(dark)).values
-    assert seen_dark["luma"] < 20
+    assert seen_dark["brightest"] < 20
     assert "camera_covered" not in seen_dark
+
+
+def test_who_is_lit_by_their_screen_in_a_dark_room_is_seen(finder: FaceFinder, scene: Scene) -> None:
+    person = scene.person(0)
+    x, y = main_face(finder, person).box.centre
+    across, down = np.meshgrid(np.arange(640) - x, np.arange(480) - y)
+    lamp = 0.25 * np.clip(1.3 - np.hypot(across, down) / 150, 0.02, 1)
+    lit = (person * lamp[..., None]).astype(np.uint8)
+    light = Light().look(frame(lit)).values
+    assert light["luma"] < 20
+    assert light["brightest"] > 20
+    assert scores(finder, lit)[0] >= FACE_SCORE
 
 
 def test_a_tilted_and_shifted_head_moves_roll_and_not_yaw(finder: FaceFinder, pose: HeadPose, scene: Scene) -> None:

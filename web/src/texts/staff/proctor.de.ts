@@ -127,7 +127,7 @@ export const proctor: Record<ProctorKey, string> = {
   "figure.gaze_away": "Abwendung des Blicks",
   "figure.on": "Kamera sendet",
   "figure.camera_covered": "Linse verdeckt",
-  "figure.luma": "Helligkeit",
+  "figure.brightest": "Helligkeit des hellsten Zwanzigstels",
   "figure.camera_frozen": "Bild eingefroren",
   "figure.still_picture": "nichts bewegt sich im Gesicht",
   "figure.phone": "sicherstes Telefon",
