@@ -15,7 +15,7 @@ from interview.incident import Observation
 from proctoring.detectors.frame import Frame
 
 DARK_LUMA = 20.0
-"""Where the brightest twentieth of a picture is under this (8 % of white) nothing is found in it, and no detector asked.
+"""Where the brightest twentieth of a picture is under this (8 % of white) nothing is found, and no detector asked.
 
 Of a darkened room it is at most 14. The mean says less: a face that its screen lights in a dark room is found at 6.
 """
