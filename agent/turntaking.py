@@ -1,11 +1,9 @@
 """When a silence ends the candidate's turn: pure, from the silence's evidence to how long it is waited for.
 
 People pause for 0.6 to 3 s inside an answer, and neither the sound nor the words of a whole sentence tell whether
-another follows (docs/decisions/0011-turn-taking.md has the figures). So there are five kinds of silence:
+another follows (docs/decisions/0011-turn-taking.md has the figures). So there are four kinds of silence:
 
-- quiet: hardly a word has been said, or only that they listen. Wait long, and say nothing.
-- open: the words so far break off ("and then we", "because the"). More is coming: wait long. A listening sound comes
-  here too, but later: it may be an end that only looks like none, and then it is the only answer for three seconds.
+- open: the words so far break off ("and then we", "because the"). More is coming: wait long, and say nothing.
 - doubtful: a whole sentence, and nothing that says that it was the last one. A listening sound ("Mm-hm.") comes as
   quickly as a person's would and takes nothing from somebody who goes on; the next question waits.
 - likely the end: the same, of an answer that is held to be complete and sounds final. The next question waits less.
@@ -22,7 +20,6 @@ from agent.dialogue.cues import Cue
 class Silence(StrEnum):
     """What a silence means."""
 
-    QUIET = "quiet"
     OPEN = "open"
     DOUBTFUL = "doubtful"
     LIKELY = "likely"
@@ -56,9 +53,8 @@ class Tuning:
     """A finished turn's reply: sooner, last words are not known yet."""
     sound_s: float = 0.38
     """The listening sound in a doubtful silence."""
-    sound_late_s: float = 0.7
-    """The same after words that break off, and before the recogniser's last words, which may: who only looks for a word
-    has mostly found it by then, and whose answer is over is still answered within a second."""
+    sound_unsettled_s: float = 0.7
+    """The same before the recogniser's last words, which may break off."""
     doubtful_s: float = 2.4
     """The next question after a doubtful silence."""
     likely_s: float = 1.2
@@ -102,15 +98,15 @@ def judge(evidence: Evidence, tuning: Tuning | None = None) -> Verdict:
     if kind is Silence.FINISHED:
         end_s = tuning.reply_s if evidence.settled else tuning.unsettled_s
         return Verdict(kind, end_s)
-    late_s = max(tuning.sound_s, tuning.sound_late_s)
-    if kind in (Silence.QUIET, Silence.OPEN):
-        return Verdict(kind, tuning.open_s, late_s if kind is Silence.OPEN else None)
+    if kind is Silence.OPEN:
+        return Verdict(kind, tuning.open_s)
     patient_s = tuning.doubtful_s + tuning.patience_s * evidence.cut_offs
     if kind is Silence.LIKELY:
         patient_s = min(tuning.likely_s, patient_s)
     own_s = min(evidence.longest_pause_s * tuning.pause_margin, patient_s + tuning.own_pause_s)
     end_s = min(max(patient_s, own_s), tuning.open_s)
-    return Verdict(kind, end_s, tuning.sound_s if evidence.settled else late_s)
+    sound_s = tuning.sound_s if evidence.settled else max(tuning.sound_s, tuning.sound_unsettled_s)
+    return Verdict(kind, end_s, sound_s)
 
 
 def sound_may_tell(evidence: Evidence, tuning: Tuning | None = None) -> bool:
@@ -129,10 +125,8 @@ def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
     plain_no = asked is Cue.NOTHING_TO_ADD and cues.words(evidence.text) <= _NOTHING_WORDS
     if plain_no or asked not in (None, Cue.NOTHING_TO_ADD, Cue.LISTENING):
         return Silence.FINISHED  # a request, or nothing to say: nothing to wait for
-    if asked is Cue.LISTENING or not evidence.text.strip():
-        return Silence.QUIET
-    if _breaks_off(evidence):
-        return Silence.OPEN if cues.words(evidence.text) >= _BEGUN_WORDS else Silence.QUIET
+    if asked is Cue.LISTENING or not evidence.text.strip() or _breaks_off(evidence):
+        return Silence.OPEN
     told = cues.words(evidence.text) >= tuning.least_words and evidence.cut_offs == 0
     sounds_final = evidence.probability is not None and evidence.probability >= tuning.final
     if evidence.complete and told and sounds_final:
@@ -142,9 +136,6 @@ def _kind(evidence: Evidence, tuning: Tuning) -> Silence:
 
 _WORDS_TO_COME = 8
 """A recogniser is behind by fewer words than this, when somebody stops."""
-
-_BEGUN_WORDS = 3
-"""Who has said less, such as "um", is not being told anything by a listening sound."""
 
 _NOTHING_WORDS = 4
 """A longer "no, …" is an answer."""

@@ -31,21 +31,13 @@ TOLD = (
         "I think they probably ought to, but",
         "And the answer that comes back is,",
         "Yeah, we had a long discussion about how",
+        "um",
+        "",
     ],
 )
-def test_words_that_break_off_are_waited_for_and_acknowledged_a_little_later(words: str):
+def test_words_that_break_off_are_waited_for_without_a_sound(words: str):
     verdict = judge(Evidence(words, probability=0.75, complete=True))
     assert verdict.silence is Silence.OPEN
-    assert verdict.end_s > 3.0
-    assert verdict.sound_s is not None
-    assert 0.6 <= verdict.sound_s <= 0.8, "an answer that only looks unfinished has its first sound within a second"
-    assert judge(Evidence(words), quick(Tuning())).sound_s == verdict.end_s, "never, without listening sounds"
-
-
-@pytest.mark.parametrize("words", ["", "um", "So the", "Okay."])
-def test_who_has_hardly_begun_or_only_shows_that_they_listen_is_waited_for_without_a_sound(words: str):
-    verdict = judge(Evidence(words, probability=0.75, complete=True))
-    assert verdict.silence is Silence.QUIET
     assert verdict.end_s > 3.0
     assert verdict.sound_s is None
 
@@ -263,7 +255,7 @@ def test_words_that_come_late_open_the_silence_again(turn: Turn):
     turn.within(lambda: turn.endings.heard("because", final=False))
     turn.loop.advance(2.2)
     assert not turn.ended()
-    assert turn.sounds == [pytest.approx(0.7)], "later than after a whole sentence"
+    assert turn.sounds == []
     turn.loop.advance(0.6)
     assert turn.ended()
 
