@@ -61,7 +61,7 @@ SIGNALS: dict[IncidentKind, Signal] = {
     IncidentKind.CAMERA_OFF: Signal("on", Sense.BELOW, 0, 1, "1 while the camera sends, 0 while it does not"),
     IncidentKind.CAMERA_COVERED: _score("camera_covered", "certainty that something lies over the lens"),
     IncidentKind.CAMERA_DARK: Signal(
-        "brightest", Sense.BELOW, 0, 255, "brightness of the brightest twentieth of the picture (Rec. 601)"
+        "luma", Sense.BELOW, 0, 255, "brightness of the brightest twentieth of the picture (Rec. 601)"
     ),
     IncidentKind.CAMERA_FROZEN: _score("camera_frozen", "certainty that the picture is the one before, again"),
     IncidentKind.STILL_PICTURE: _score("still_picture", "certainty that nothing in the face moves by itself"),

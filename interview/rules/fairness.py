@@ -85,7 +85,8 @@ def outcome_of(incident: Incident) -> Outcome:
 
 def light_of(observations: Iterable[Observation]) -> str:
     """Name the light of a session by the median of its measured brightness."""
-    measured = [seen.values["luma"] for seen in observations if "luma" in seen.values]
+    # `luma` was the mean until it became that of the brightest part
+    measured = [seen.values.get("mean_luma", seen.values["luma"]) for seen in observations if "luma" in seen.values]
     if not measured:
         return UNKNOWN
     luma = median(measured)

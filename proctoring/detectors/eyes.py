@@ -30,6 +30,8 @@ _TURNED_DEG, _SURELY_OTHER = 12.0, 0.58
 """A head that is turned by more is less like its own face seen from the front (0.59 to 0.75 at 12 to 30 degrees): only
 what is like nobody's own face says something then."""
 _POSED = frozenset({IncidentKind.HEAD_AWAY, IncidentKind.GAZE_AWAY})
+_FOLLOWED = 20
+"""Faces of a frame, the surest, that are followed: a picture of a crowd must not hold up all rooms of a process."""
 _MOVING = frozenset({IncidentKind.CAMERA_FROZEN, IncidentKind.STILL_PICTURE})
 
 
@@ -60,6 +62,9 @@ class Eyes:
         self._kinds = kinds
         self._blurs = blurs
         self._boxes: list[Box] = []
+        """Where faces are or may be."""
+        self._sure: list[Box] = []
+        """Where in this frame a face can be seen."""
         self._small: list[Box] = []
         self._light = Light()
         self._stillness = Stillness()
@@ -77,12 +82,12 @@ class Eyes:
         """Look at a frame; `pace` is 1, or more on a busy machine. Returns nothing for a frame too small to measure."""
         if self._stopped:
             self._forget()
-        self._boxes = []
+        self._boxes, self._sure = [], []
         if not frame.usable:
             return []
         light = self._light.look(frame)
         found = [light]
-        if light.values["brightest"] < DARK_LUMA:
+        if light.values["luma"] < DARK_LUMA:
             return found
         face = self._faces(frame, models, pace, found)
         if face is not None:
@@ -92,7 +97,7 @@ class Eyes:
         if face is not None and face.score >= _SURE:
             self._of_a_face(frame, face, models, pace, found)
         if models.phones is not None and IncidentKind.PHONE in self._kinds and self._phone.now(frame.at, pace):
-            seen = models.phones.look(frame, self._boxes)
+            seen = models.phones.look(frame, self._sure)
             self._phone.every_s = _PHONE_AGAIN_S if seen.values["phone"] >= _PHONE_HINT else _PHONE_EVERY_S
             found.append(seen)
         return found
@@ -123,9 +128,11 @@ class Eyes:
         width = WIDE_PX if self._wide.now(frame.at, pace) else NARROW_PX
         faces = models.faces.find(frame, width)
         self._remember([face.box for face in faces], width)
-        found.append(self._people.tell(frame, faces, width))
+        self._sure = [face.box for face in faces if face.score >= _SURE]
+        followed = faces[:_FOLLOWED]
+        found.append(self._people.tell(frame, followed, width))
         if width == WIDE_PX:
-            alone = all(face is self._people.candidate for face in faces)
+            alone = all(face is self._people.candidate for face in followed)
             # whoever walks about is followed by their place in one look and the next; and who is to be made
             # unrecognisable has to be found before a picture is kept
             self._wide.every_s = _WIDE_EVERY_S if alone and not self._blurs else _WIDE_AGAIN_S

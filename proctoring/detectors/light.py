@@ -1,7 +1,8 @@
 """How bright a frame is, and whether something lies over the lens.
 
-A dark room is called dark and not empty. A covered lens is called covered and not an empty room: what the candidate's
-camera usually sees at the picture's rim, where no person sits, is gone, and nothing sharp has come instead.
+A dark room is called dark and not empty, unless something bright is in it. A covered lens is called covered and not an
+empty room: what the candidate's camera usually sees at the picture's rim, where no person sits, is gone, and nothing
+sharp has come instead.
 """
 
 from collections import deque
@@ -15,9 +16,10 @@ from interview.incident import Observation
 from proctoring.detectors.frame import Frame
 
 DARK_LUMA = 20.0
-"""Where the brightest twentieth of a picture is under this (8 % of white) nothing is found, and no detector asked.
+"""Where the brightest twentieth of a picture is under this (8 % of white) no detector is asked.
 
 Of a darkened room it is at most 14. The mean says less: a face that its screen lights in a dark room is found at 6.
+What is lit there may be smaller than that: then the picture is called dark all the same.
 """
 _BRIGHTEST = 95
 _SMALL = (64, 48)
@@ -34,10 +36,7 @@ _SAME_RIM = 14.0
 
 
 class Light:
-    """One candidate's light: `luma`, `brightest` and `camera_covered` of each frame.
-
-    Remembers what the camera usually saw.
-    """
+    """One candidate's light in each frame. Remembers what the camera usually saw."""
 
     name = "light"
     version = "3"
@@ -47,14 +46,14 @@ class Light:
         self._remembered_at: datetime | None = None
 
     def look(self, frame: Frame) -> Observation:
-        """Return the brightness of the frame and of its brightest twentieth, and whether the lens is covered.
+        """Return `luma` of the brightest twentieth, `mean_luma` of all, and `camera_covered` where it is not dark.
 
-        `luma` and `brightest` go from 0 (black) to 255 (white), `camera_covered`, where it is not dark, from 0 to 1.
+        Brightness goes from 0 (black) to 255 (white), `camera_covered` from 0 to 1.
         """
         small = _small(frame)
         grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
         brightest = float(np.percentile(grey, _BRIGHTEST))
-        values = {"luma": round(float(grey.mean()), 1), "brightest": round(brightest, 1)}
+        values = {"luma": round(brightest, 1), "mean_luma": round(float(grey.mean()), 1)}
         if brightest >= DARK_LUMA:
             # of a black picture nobody can say what makes it so
             values["camera_covered"] = round(self._covered(frame, small), 3)

@@ -40,9 +40,9 @@ def _free_the_size(graph: onnx.GraphProto) -> None:
 
 
 def find(
-    session: onnxruntime.InferenceSession, bgr: NDArray[np.uint8], *, score_floor: float, overlap: float, at_most: int
+    session: onnxruntime.InferenceSession, bgr: NDArray[np.uint8], *, score_floor: float, overlap: float
 ) -> NDArray[np.float32]:
-    """Return the surest faces of a picture (height, width, 3), one a row (see `SCORE`), the surest first.
+    """Return the faces of a picture (height, width, 3), one a row (see `SCORE`), the surest first.
 
     Of faces whose boxes share more than `overlap` (intersection over union) the surest is kept.
     """
@@ -52,7 +52,7 @@ def find(
     heads = run(session, planes(np.asarray(padded, dtype=np.uint8))[None])
     rows = np.concatenate(list(_likely(heads, padded.shape[1], score_floor)))
     kept = cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, SCORE].tolist(), score_floor, overlap)
-    return rows[np.asarray(kept, dtype=np.intp).ravel()[:at_most]]
+    return rows[np.asarray(kept, dtype=np.intp).ravel()]
 
 
 def _likely(heads: Sequence[NDArray[np.float32]], width: int, score_floor: float) -> Iterator[NDArray[np.float32]]:

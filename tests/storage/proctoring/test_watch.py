@@ -183,7 +183,7 @@ async def test_the_dark_is_told_to_the_rules_and_is_no_absence(filmed: Filmed, s
     filmed.watch.finish()
     await filmed.write()
     assert await filmed.spans() == []
-    dark = [seen for seen in await filmed.observations() if seen.values.get("brightest", 255) < 20]
+    dark = [seen for seen in await filmed.observations() if seen.values.get("luma", 255) < 20]
     assert len(dark) == 30
 
 

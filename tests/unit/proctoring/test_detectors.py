@@ -85,13 +85,6 @@ def test_an_empty_room_has_no_face(finder: FaceFinder, scene: Scene, at_s: float
     assert scores(finder, scene.empty(at_s))[0] < FACE_SCORE / 2
 
 
-def test_of_a_crowd_the_surest_twenty_are_looked_at(finder: FaceFinder, scene: Scene) -> None:
-    one = cv2.resize(scene.person(1.7), (160, 120), interpolation=cv2.INTER_AREA)
-    found = finder.find(Frame(NOW, np.asarray(np.tile(one, (6, 6, 1)), dtype=np.uint8)), 960)
-    assert len(found) == 20
-    assert min(face.score for face in found) >= FACE_SCORE
-
-
 @pytest.mark.parametrize(("face_px", "look_px"), [(26, 640), (36, 640), (50, 320), (100, 320)])
 def test_a_second_face_in_the_background_is_found(finder: FaceFinder, scene: Scene, face_px: int, look_px: int) -> None:
     person = scene.person(0)
@@ -111,10 +104,10 @@ def test_dim_light_is_still_light_and_a_dark_room_is_dark(finder: FaceFinder, sc
     person = scene.person(0)
     dim = (person * 0.3).astype(np.uint8)
     dark = (person * 0.06).astype(np.uint8)
-    assert Light().look(frame(dim)).values["brightest"] > 20
+    assert Light().look(frame(dim)).values["luma"] > 20
     assert scores(finder, dim)[0] >= FACE_SCORE
     seen_dark = Light().look(frame(dark)).values
-    assert seen_dark["brightest"] < 20
+    assert seen_dark["luma"] < 20
     assert "camera_covered" not in seen_dark
 
 
@@ -125,8 +118,7 @@ def test_who_is_lit_by_their_screen_in_a_dark_room_is_seen(finder: FaceFinder, s
     lamp = 0.25 * np.clip(1.3 - np.hypot(across, down) / 150, 0.02, 1)
     lit = (person * lamp[..., None]).astype(np.uint8)
     light = Light().look(frame(lit)).values
-    assert light["luma"] < 20
-    assert light["brightest"] > 20
+    assert light["mean_luma"] < 20 < light["luma"]
     assert scores(finder, lit)[0] >= FACE_SCORE
 
 

@@ -41,8 +41,6 @@ def test_what_is_told_gives_the_same_incidents_as_all_of_it() -> None:
 
 
 def test_darkness_is_always_told_though_nobody_watches_for_it() -> None:
-    dark = [
-        Observation(at=one.at, detector="light", version="2", values={"brightest": 5.0}) for one in faces([0.0] * 20)
-    ]
+    dark = [Observation(at=one.at, detector="light", version="2", values={"luma": 5.0}) for one in faces([0.0] * 20)]
     telling = Telling(RULES)
     assert all(telling.wants(one) for one in dark)

@@ -27,7 +27,7 @@ ONE = {"best": 0.93, "second": 0.0}
 TWO = {"best": 0.93, "second": 0.9}
 NOBODY = {"best": 0.1, "second": 0.0}
 TURNED = {"best": 0.68, "second": 0.0}
-DARK = {"brightest": 9.0}
+DARK = {"luma": 9.0}
 STOPPED = {"on": 0.0}
 
 Scene = tuple[dict[str, float], float]
@@ -43,7 +43,7 @@ def timeline(*scenes: Scene) -> Iterator[Observation]:
     for values, lasts_s in scenes:
         for _ in range(round(lasts_s / FRAME_S)):
             if values:
-                detector = BRIGHTNESS if "brightest" in values else CAMERA if "on" in values else FACES
+                detector = BRIGHTNESS if "luma" in values else CAMERA if "on" in values else FACES
                 yield Observation(at=at(frame * FRAME_S), detector=detector, version="1", values=values)
             frame += 1
 
@@ -330,7 +330,7 @@ def test_what_was_measured_over_a_stretch_began_with_it() -> None:
 
 def test_an_incident_goes_on_until_the_figure_is_well_back() -> None:
     def dark(luma: float, *, since: int, frames: int) -> list[tuple[float, str, dict[str, float]]]:
-        return [(since + 0.2 * n, BRIGHTNESS, {"brightest": luma}) for n in range(frames)]
+        return [(since + 0.2 * n, BRIGHTNESS, {"luma": luma}) for n in range(frames)]
 
     wavering = dark(15, since=0, frames=20) + dark(23, since=4, frames=50) + dark(200, since=14, frames=20)
     assert everything(*wavering) == [(IncidentKind.CAMERA_DARK, 0, 14)]

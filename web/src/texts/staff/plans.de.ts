@@ -116,7 +116,7 @@ export const plans: Record<keyof typeof english, string> = {
   "signal.gaze_away": "Wie weit die Augen vom Anfang abweichen; 1 ist der Augenwinkel.",
   "signal.camera_off": "1, solange die Kamera sendet, sonst 0.",
   "signal.camera_covered": "Wie sicher etwas vor der Linse liegt.",
-  "signal.camera_dark": "Wie hell das Bild ist.",
+  "signal.camera_dark": "Wie hell der hellste Teil des Bildes ist.",
   "signal.camera_frozen": "Wie sicher das Bild stillsteht.",
   "signal.still_picture": "Wie sicher sich im Gesicht nichts von selbst bewegt.",
   "signal.phone": "Wie sicher ein Telefon zu sehen ist.",

@@ -116,7 +116,7 @@ export const plans = {
   "signal.gaze_away": "How far the eyes are from where they were at the beginning; 1 is the corner of the eye.",
   "signal.camera_off": "1 while the camera sends, otherwise 0.",
   "signal.camera_covered": "How sure it is that something lies over the lens.",
-  "signal.camera_dark": "How bright the picture is.",
+  "signal.camera_dark": "How bright the brightest part of the picture is.",
   "signal.camera_frozen": "How sure it is that the picture stands still.",
   "signal.still_picture": "How sure it is that nothing in the face moves by itself.",
   "signal.phone": "How sure it is that a phone is to be seen.",

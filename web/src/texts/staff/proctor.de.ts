@@ -127,7 +127,7 @@ export const proctor: Record<ProctorKey, string> = {
   "figure.gaze_away": "Abwendung des Blicks",
   "figure.on": "Kamera sendet",
   "figure.camera_covered": "Linse verdeckt",
-  "figure.brightest": "Helligkeit des hellsten Zwanzigstels",
+  "figure.luma": "Helligkeit",
   "figure.camera_frozen": "Bild eingefroren",
   "figure.still_picture": "nichts bewegt sich im Gesicht",
   "figure.phone": "sicherstes Telefon",

@@ -125,7 +125,7 @@ export const proctor = {
   "figure.gaze_away": "eyes' turn",
   "figure.on": "camera sends",
   "figure.camera_covered": "lens covered",
-  "figure.brightest": "brightness of the brightest twentieth",
+  "figure.luma": "brightness",
   "figure.camera_frozen": "picture frozen",
   "figure.still_picture": "nothing moves in the face",
   "figure.phone": "surest telephone",
