@@ -46,8 +46,8 @@ _SPARE_S = 2.0
 class Endings:
     """A turn detector for `AgentSession`. What the interviewer knows of the answer is told to it as it comes.
 
-    `sound` is called when a listening sound is due; without it none is made, and doubtful silences are just waited
-    out.
+    `sound` is called when a listening sound is due, and tells how many seconds it takes: the turn does not end sooner,
+    as the framework would cut the sound off. Without it none is made, and doubtful silences are just waited out.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Endings:
         tuning: Tuning | None = None,
         *,
         language: str = "en",
-        sound: Callable[[], None] | None = None,
+        sound: Callable[[], float] | None = None,
         model: TurnModel | None = None,
     ) -> None:
         self.tuning = tuning or Tuning()
@@ -138,11 +138,12 @@ class Endings:
         """Return from which second of the loop's time on a listening sound may be made."""
         return 0.0 if self._sounded_at is None else self._sounded_at + SOUNDS_APART_S
 
-    def make_sound(self, now: float) -> None:
-        """Make a listening sound, at this second of the loop's time."""
-        if self.sound:
-            self._sounded_at = now
-            self.sound()
+    def make_sound(self, now: float) -> float:
+        """Make a listening sound, at this second of the loop's time; returns until when it takes."""
+        if self.sound is None:
+            return now
+        self._sounded_at = now
+        return now + self.sound()
 
     def _still_judged(self, text: str) -> bool | None:
         if self._judged is None or self._judged[1] < JUDGED_SHARE * cues.words(text):
@@ -164,6 +165,7 @@ class EndingsStream:
         self._answer: asyncio.Future[TurnDetectionEvent] | None = None
         self._began = 0.0
         self._sounded = False
+        self._sounds_until = 0.0
         self._timers: list[asyncio.TimerHandle] = []
         self._asking: asyncio.Future[TurnDetectionEvent] | None = None
 
@@ -219,7 +221,7 @@ class EndingsStream:
         if self._answer is None or self._answer.done():
             return
         verdict, loop = self._endings.verdict(), asyncio.get_running_loop()
-        self._timers = [loop.call_at(self._began + verdict.end_s, self._end)]
+        self._timers = [loop.call_at(max(self._began + verdict.end_s, self._sounds_until), self._end)]
         if verdict.sound_s is not None and not self._sounded:
             due, free = self._began + verdict.sound_s, self._endings.sound_from()
             if free <= due or free < self._began + verdict.end_s - BEFORE_LINE_S:
@@ -265,7 +267,8 @@ class EndingsStream:
 
     def _sound(self) -> None:
         self._sounded = True
-        self._endings.make_sound(asyncio.get_running_loop().time())
+        self._sounds_until = self._endings.make_sound(asyncio.get_running_loop().time())
+        self.look_again()
 
     def _drop(self) -> None:
         """Close the open silence, if there is one, as not an end."""

@@ -30,8 +30,8 @@ _TYPED_WITHIN_S = 60.0
 """More messages than a person types would fill the database, and everything else there would wait."""
 
 
-_BREATH_S = 0.15
-"""Between a listening sound and the line that follows it at once."""
+_BREATH_S = 0.3
+"""From the end of a listening sound to the next line, of which it takes up to 0.15 s until the sound is heard."""
 LEAST_HEARD_S = 0.2
 """Of a line that was cut off before so much of it had sounded nobody heard a word."""
 
@@ -63,9 +63,6 @@ class RoomVoice:
         self._started: Callable[[float], None] | None = None
         self._saying: tuple[int, SpeechHandle] | None = None
         self._heard = Played()
-        self._sound: SpeechHandle | None = None
-        """The listening sound that was made last."""
-        self._sound_plays = False
 
     def listen(self) -> None:
         """Follow when audio begins to play; called once the session has its output."""
@@ -75,10 +72,8 @@ class RoomVoice:
             output.on("playback_progressed", self._on_playback_progressed)
 
     async def say(self, line: Line, on_started: Callable[[float], None]) -> Spoken:
-        """Say a line, in place of what is being said; a listening sound that has begun ends first."""
-        current = self._session.current_speech
-        if current is not self._sound or not self._sound_plays:
-            self._interrupt(current)
+        """Say a line, in place of what is being said."""
+        self._interrupt(self._session.current_speech)
         # what does not allow interruptions is not listened through: the recogniser is given silence meanwhile
         handle = self._session.say(
             line.text,
@@ -87,28 +82,34 @@ class RoomVoice:
         )
         self._saying = line.line_id, handle
 
+        played = Played()
+
         def started(at: float) -> None:
+            # until then, what is told to have played is of what sounded before
+            self._heard = played
             self._overhearing.line_started(line.text, at, self._speech.duration_s(line.text))
             on_started(at)
 
         self._started = started
-        played = self._heard = Played()
         await handle
-        if self._started is started:  # it never began: the next sound is not its
+        if self._started is started:  # it never began, and the next sound is not its beginning
             self._started = None
         self._overhearing.line_ended(time.time())
         said = [item for item in handle.chat_items if isinstance(item, llm.ChatMessage)]
         text = " ".join(item.text_content or "" for item in said).strip()
         return played.cut(text) if handle.interrupted else Spoken(text, interrupted=False)
 
-    def listens(self, text: str) -> None:
-        """Make a listening sound, unless something is being said or the sound is not made yet."""
+    def listens(self, text: str) -> float:
+        """Make a listening sound, unless something is being said or the sound is not made yet.
+
+        Returns for how many seconds a line would run into it: 0 where none is made.
+        """
         self._speech.prepare(text, shared=True)
-        if self._session.current_speech is None and self._speech.ready(text):
-            self._sound_plays = False
-            self._sound = self._session.say(
-                text, audio=self._speech.frames(text, then_s=_BREATH_S), add_to_chat_ctx=False
-            )
+        lasts_s = self._speech.duration_s(text)
+        if self._session.current_speech is not None or lasts_s is None:
+            return 0.0
+        self._session.say(text, audio=self._speech.frames(text), add_to_chat_ctx=False)
+        return lasts_s + _BREATH_S
 
     def hush(self, line_id: int) -> None:
         """Stop saying the line, if it is the one that is being said."""
@@ -131,15 +132,12 @@ class RoomVoice:
             speech.interrupt(force=True)
 
     def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
-        if self._started is None:  # else the line has not begun, and what has played is the sound before it
-            self._heard.note(event.started_at, event.duration)
+        self._heard.note(event.started_at, event.duration)
 
     def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
         started, self._started = self._started, None
         if started:
             started(event.created_at)
-        else:
-            self._sound_plays = True
 
 
 class Interviewer(Agent):

@@ -215,11 +215,12 @@ class InterviewJob:
     def _listening_line(self) -> str:
         return catalogue(self._record.plan.language).line("listening", self._sounds)
 
-    def _listening_sound(self) -> None:
-        """Show a candidate who may go on that they are heard."""
-        self._voice.listens(self._listening_line())
+    def _listening_sound(self) -> float:
+        """Show a candidate who may go on that they are heard; returns how many seconds it takes."""
+        takes_s = self._voice.listens(self._listening_line())
         self._sounds += 1
         self._speech.prepare(self._listening_line(), shared=True)
+        return takes_s
 
     def _judged(self, conductor: Conductor, event: Judged | JudgingFailed) -> None:
         if isinstance(event, Judged):

@@ -113,20 +113,15 @@ class Speech:
         known = self._made.get(text)
         return known.duration_s if known and known.finished and not known.failed else None
 
-    async def frames(self, text: str, *, shared: bool = False, then_s: float = 0.0) -> AsyncIterator[rtc.AudioFrame]:
-        """Yield the audio of `text`, and `then_s` of silence after it.
-
-        Where none can be made, it is silence of a reader's length, so that captions run.
-        """
+    async def frames(self, text: str, *, shared: bool = False) -> AsyncIterator[rtc.AudioFrame]:
+        """Yield the audio of `text`. Where none can be made, silence of a reader's length, so that captions run."""
         utterance = self.prepare(text, shared=shared)
-        last: rtc.AudioFrame | None = None
+        heard = False
         async for frame in utterance.frames():
-            last = frame
+            heard = True
             yield frame
-        if utterance.failed and last is None:
-            yield _silence(len(text.split()) / _WORDS_PER_S, _SILENT_RATE)
-        elif then_s and last is not None:
-            yield _silence(then_s, last.sample_rate)
+        if utterance.failed and not heard:
+            yield _silence(len(text.split()) / _WORDS_PER_S)
 
     async def settled(self) -> None:
         """Wait until all that was asked for is made, and kept."""
@@ -163,6 +158,8 @@ class Speech:
                 await asyncio.to_thread(store.put, text, utterance.whole())
 
 
-def _silence(duration_s: float, sample_rate: int) -> rtc.AudioFrame:
-    samples = max(1, round(duration_s * sample_rate))
-    return rtc.AudioFrame(data=bytes(2 * samples), sample_rate=sample_rate, num_channels=1, samples_per_channel=samples)
+def _silence(duration_s: float) -> rtc.AudioFrame:
+    samples = max(1, round(duration_s * _SILENT_RATE))
+    return rtc.AudioFrame(
+        data=bytes(2 * samples), sample_rate=_SILENT_RATE, num_channels=1, samples_per_channel=samples
+    )

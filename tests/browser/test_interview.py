@@ -18,6 +18,14 @@ MORE = (
 )
 """Takes long enough to lose the network in the middle of it, and to find it again."""
 LISTENING = ".orb.listening"
+CAPTIONS_FOLLOW_THEIR_ORDER = """() => {
+  const [first, second] = document.querySelectorAll(".said"), top = (line) => line.getBoundingClientRect().top;
+  const before = top(first) < top(second), order = first.style.order;
+  first.style.order = 999;
+  const after = top(first) > top(second);
+  first.style.order = order;
+  return before && after;
+}"""
 MOST_SHIFTED = 0.02
 """Of the page's layout while a question is asked and answered, as the browser reckons it (0.1 is called good)."""
 
@@ -89,6 +97,7 @@ async def test_a_candidate_hears_and_answers_three_questions_whatever_becomes_of
     await page.evaluate("testSay", spoken("I built a small payment service for a shop, and tested every part."))
     await asked(page, MISTAKES)
     assert await page.evaluate("window.testShifted") < MOST_SHIFTED
+    assert await page.evaluate(CAPTIONS_FOLLOW_THEIR_ORDER), "a line that is still going on stands where it began"
     await shot(page, "candidate-room")
 
     await begins_to_say(page, "I read the log first.", MORE)

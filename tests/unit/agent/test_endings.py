@@ -121,6 +121,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = until
         self._settle()
 
+    def advance_to(self, moment: float) -> None:
+        """Let time pass until this moment."""
+        self.advance(moment - self._now)
+
     def _settle(self) -> None:
         for _ in range(3):
             self.call_soon(self.stop)
@@ -152,7 +156,8 @@ class Turn:
     def __init__(self, loop: VirtualLoop) -> None:
         self.loop = loop
         self.sounds: list[float] = []
-        self.endings = Endings(sound=lambda: self.sounds.append(round(loop.time(), 2)))
+        self.sound_s = 0.6
+        self.endings = Endings(sound=self.makes_sound)
         self.model = Model()
         self.stream = EndingsStream(self.endings, cast(Any, self.model))
         self.endings._stream = self.stream
@@ -167,6 +172,10 @@ class Turn:
             self.within(lambda: self.model.answers(probability))
         self.loop.advance(0.05)
         self.within(lambda: self.endings.heard(words, final=True))
+
+    def makes_sound(self) -> float:
+        self.sounds.append(round(self.loop.time(), 2))
+        return self.sound_s
 
     def goes_on(self) -> None:
         self.within(self.stream.cancel_inference)
@@ -268,6 +277,18 @@ def test_a_judgement_that_comes_in_the_silence_ends_it_sooner(turn: Turn):
     turn.loop.advance(0.0)
     assert turn.ended()
     assert len(turn.sounds) == 1
+
+
+def test_a_turn_does_not_end_before_its_listening_sound_has_been_heard(turn: Turn):
+    turn.sound_s = 1.0
+    turn.says(TOLD)
+    turn.within(lambda: turn.endings.judged(True, words=30))
+    turn.loop.advance(0.2)
+    assert turn.sounds == [0.38]
+    turn.loop.advance_to(1.35)
+    assert not turn.ended(), "it would be cut off"
+    turn.loop.advance_to(1.4)
+    assert turn.ended()
 
 
 def test_a_judgement_of_too_little_of_the_answer_does_not(turn: Turn):

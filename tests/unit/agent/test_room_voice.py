@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from livekit.agents import AgentSession, llm
 
+from agent.conductor import Spoken
 from agent.dialogue.actions import Line
 from agent.interviewer import RoomVoice
 from agent.overhearing import Overhearing
@@ -50,12 +51,16 @@ class Session:
     def say(
         self, text: str, *, audio: AsyncIterator[Any], allow_interruptions: bool = True, add_to_chat_ctx: bool = True
     ) -> Handle:
-        self.said.append(Handle(allow_interruptions))
-        self.current_speech = next(one for one in self.said if not one.done())
-        return self.said[-1]
+        self.current_speech = Handle(allow_interruptions)
+        self.said.append(self.current_speech)
+        return self.current_speech
 
     def resume(self) -> None:
         self.paused = False
+
+
+def session_items(text: str) -> list[Any]:
+    return [llm.ChatMessage(role="assistant", content=[text])]
 
 
 def line(number: int, *, through: bool = False) -> Line:
@@ -94,29 +99,35 @@ async def test_a_line_that_has_paused_for_a_noise_is_said_on_and_pauses_no_more(
     assert session.paused, "it has ended"
 
 
-@pytest.mark.parametrize("plays", [True, False])
-async def test_a_line_follows_a_listening_sound_that_has_begun_and_replaces_one_that_has_not(plays: bool) -> None:
-    session, speech, began = Session(), Speech(OneToneVoice()), list[float]()
-    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+async def test_what_had_sounded_of_a_line_is_told_of_it_also_where_the_next_has_been_asked_for() -> None:
+    session = Session()
+    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
     voice.listen()
-    speech.prepare("Mm-hm.")
-    await speech.settled()
-    voice.listens("Mm-hm.")
-    (sound,) = session.said
-    if plays:
-        session.told["playback_started"](SimpleNamespace(created_at=10.0))
-    saying = asyncio.create_task(voice.say(line(1), began.append))
+    first = asyncio.create_task(voice.say(line(1), lambda _: None))
     await asyncio.sleep(0)
-    assert sound.interrupted is not plays
-    if plays:  # what has sounded until the line begins is nothing of the line
-        session.told["playback_progressed"](SimpleNamespace(started_at=10.0, duration=0.5))
-    session.told["playback_started"](SimpleNamespace(created_at=10.7))
-    session.told["playback_progressed"](SimpleNamespace(started_at=10.7, duration=0.1))
-    assert began == [10.7]
-    session.said[1].chat_items = [llm.ChatMessage(role="assistant", content=["Why"])]
+    session.told["playback_started"](SimpleNamespace(created_at=10.0))
+    session.said[0].chat_items = session_items("Why?")
+    second = asyncio.create_task(voice.say(line(2), lambda _: None))
+    await asyncio.sleep(0)
+    assert session.said[0].interrupted, "a new line replaces the one that is being said"
+    session.told["playback_progressed"](SimpleNamespace(started_at=10.0, duration=6.0))
+    session.told["playback_started"](SimpleNamespace(created_at=16.2))
+    session.told["playback_progressed"](SimpleNamespace(started_at=16.2, duration=0.1))
+    session.said[1].chat_items = session_items("Why?")
     session.said[1].interrupt(force=True)
-    said = await saying
-    assert (said.text, said.ended_at) == ("", pytest.approx(10.8)), "so little of the line nobody heard"
+    assert await first == Spoken("Why?", interrupted=True, ended_at=16.0)
+    assert await second == Spoken("", interrupted=True, ended_at=pytest.approx(16.3))
+
+
+async def test_a_listening_sound_tells_how_long_it_takes_and_is_not_made_over_a_line() -> None:
+    session, speech = Session(), Speech(OneToneVoice())
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    assert voice.listens("Mm-hm.") == 0.0, "it is not made yet"
+    await speech.settled()
+    assert voice.listens("Mm-hm.") == pytest.approx((speech.duration_s("Mm-hm.") or 0) + 0.3)
+    assert len(session.said) == 1
+    assert voice.listens("Mm-hm.") == 0.0, "something is being said"
+    await speech.aclose()
 
 
 async def test_a_line_that_is_taken_back_before_it_begins_does_not_begin_with_the_next_sound() -> None:

@@ -48,15 +48,6 @@ async def seconds(speech: Speech, text: str) -> float:
     return sum([frame.duration async for frame in speech.frames(text)])
 
 
-async def test_a_silence_may_follow_what_is_said(voice: OneToneVoice):
-    speech = Speech(voice)
-    said = [frame async for frame in speech.frames("one two", then_s=0.15)]
-    assert sum(frame.duration for frame in said) == pytest.approx(0.35, abs=0.02)
-    assert said[-1].duration == pytest.approx(0.15)
-    assert not any(said[-1].data)
-    await speech.aclose()
-
-
 async def test_what_was_prepared_is_said_without_asking_the_voice_again(voice: OneToneVoice):
     speech = Speech(voice)
     speech.prepare("one two three")
