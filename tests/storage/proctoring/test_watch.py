@@ -10,6 +10,7 @@ import pytest
 from interview.accommodation import Accommodations
 from interview.audio import decode_segment
 from interview.clock import VirtualClock
+from interview.disturbance import DisturbanceKind
 from interview.incident import Observation, ObservationBatch
 from interview.outbox import Outbox
 from interview.plan import IncidentKind, ProctoringPolicy
@@ -97,6 +98,27 @@ async def filmed(timed: Storage, analysis: Analysis, clock: VirtualClock) -> Fil
     watched = session()
     await timed.sessions.add(watched)
     return Filmed(timed, analysis, clock, watched.session_id)
+
+
+async def test_what_cannot_be_looked_for_is_stored_with_the_session_and_nothing_else_stops(
+    timed: Storage, analysis: Analysis, clock: VirtualClock, scene: Scene
+) -> None:
+    """Only the finder of faces is loaded here."""
+    watched = session()
+    await timed.sessions.add(watched)
+    missing = {IncidentKind.DIFFERENT_PERSON, IncidentKind.PHONE, IncidentKind.SECOND_VOICE}
+    policy = ProctoringPolicy(kinds=(IncidentKind.NO_FACE, *missing))
+    rules = rules_for(default_rules(), policy, Accommodations())
+    filmed = Filmed(timed, analysis, clock, watched.session_id, rules)
+    filmed.watch.tell_what_is_off()
+    await filmed.film(scene.person, 4)
+    await filmed.film(scene.empty, 5)
+    filmed.watch.finish()
+    await filmed.write()
+    told = await filmed.storage.disturbances.of(filmed.assignment.session_id)
+    assert {one.kind for one in told} == {DisturbanceKind.NOT_WATCHED}
+    assert {one.what for one in told} == missing
+    assert [kind for kind, *_ in await filmed.spans()] == [IncidentKind.NO_FACE]
 
 
 async def test_a_restarted_worker_goes_on_with_the_same_incident(filmed: Filmed, scene: Scene) -> None:

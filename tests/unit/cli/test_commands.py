@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 from cli.app import app
 from interview.errors import MachineError
 from local import keys
+from local.assets import ASSETS
 
 
 @pytest.fixture
@@ -69,6 +70,21 @@ def test_the_doctor_tells_what_is_made_later(state_dir: Path, monkeypatch: pytes
 
     assert "later the LiveKit server: not built yet" in output
     assert "later language model (Qwen2.5-Coder 1.5B): not fetched yet" in output
+
+
+def test_the_doctor_says_what_is_off_in_proctoring_where_a_model_is_altered(
+    state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = ASSETS["yunet"].files
+    altered = state_dir / "models" / file.name
+    altered.parent.mkdir(parents=True)
+    altered.write_bytes(b"not the network")
+    monkeypatch.setenv("VIVA_MODEL_YUNET", str(altered))
+
+    result = viva("doctor")
+
+    assert result.exit_code == 1
+    assert "what it finds is off in proctoring" in " ".join(result.output.split())
 
 
 def test_the_doctor_names_a_model_of_ones_own_that_is_missing(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from interview.disturbance import Disturbance, DisturbanceKind
 from interview.engines import EngineChange, EngineKind, EngineState
 from interview.errors import Invalid
 from interview.report import as_reviewed
@@ -202,6 +203,24 @@ def test_conditions_say_when_engines_were_served_by_a_fallback_or_by_nothing():
     page = to_html(report).decode()
     assert "Speech recognition: by a fallback" in page
     assert "0:30 to the end" in page
+
+
+def test_conditions_and_a_notice_say_what_proctoring_could_not_look_for():
+    off = [
+        Disturbance(
+            session_id=session().session_id,
+            attempt=attempt,
+            kind=DisturbanceKind.NOT_WATCHED,
+            what=what,
+            started_at=at(0),
+            ended_at=at(0),
+        )
+        for attempt, what in ((1, "second_voice"), (1, "phone"), (2, "phone"))
+    ]
+    report = built(disturbances=off)
+    assert report.conditions.not_watched == ("phone", "second_voice")
+    assert "not_watched" in notice_codes(report)
+    assert "proctoring could not look for: phone, second voice." in to_html(report).decode()
 
 
 def test_notices_tell_what_a_reader_must_know():
