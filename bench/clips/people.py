@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -56,13 +57,11 @@ class Footage:
         return filling(self._frames[place if place <= last else 2 * last - place])
 
     def puppet(self, at_s: float) -> Puppet:
-        """Freeze the moment into a puppet, or the nearest one that has a face."""
+        """Freeze the moment into a puppet, or a near one that has a face. Raises `NoFaceMesh` where none has."""
         for apart_s in (0.0, 0.5, -0.5, 1.0, 2.0, 3.0, 5.0):
-            try:
+            with suppress(NoFaceMesh):
                 return Puppet(self.draw(max(0.0, at_s + apart_s)))
-            except NoFaceMesh:
-                continue
-        return Puppet(self.draw(at_s))
+        raise NoFaceMesh(f"{self.material} shows no face about {at_s:g} s")
 
 
 class Animated:
