@@ -47,11 +47,9 @@ async def test_who_was_there_before_us_is_there_at_once():
 async def test_who_comes_back_is_awaited_until_they_can_be_reached():
     room = Room(participant(ACTIVE))
     presence = following(room)
-    leaving = asyncio.create_task(presence.leaves())
-    await asyncio.sleep(0)
     room.emit("participant_disconnected", participant(ACTIVE))
     room.emit("participant_connected", participant(JOINED))
-    await leaving
+    await asyncio.wait_for(presence.leaves(), 1)
     assert not await presence.arrives(0)
     room.emit("participant_active", participant(ACTIVE))
     assert await presence.arrives(0)

@@ -31,7 +31,12 @@ class Handle:
         return self.ended.done()
 
     def interrupt(self, *, force: bool) -> None:
+        """Mark it: the framework ends it a little later, when it has told how much of it has played."""
         self.interrupted = True
+
+    def ends(self, text: str = "") -> None:
+        """Let it end, with so much of it said."""
+        self.chat_items = [llm.ChatMessage(role="assistant", content=[text])]
         self.ended.set_result(None)
 
     def __await__(self) -> Generator[Any]:
@@ -45,6 +50,7 @@ class Session:
         self.current_speech: Handle | None = None
         self.paused = False
         self.said: list[Handle] = []
+        self.begun = asyncio.Queue[Handle]()
         self.told: dict[str, Callable[[Any], None]] = {}
         self.output = SimpleNamespace(audio=SimpleNamespace(resume=self.resume, on=self.told.__setitem__))
 
@@ -53,14 +59,11 @@ class Session:
     ) -> Handle:
         self.current_speech = Handle(allow_interruptions)
         self.said.append(self.current_speech)
+        self.begun.put_nowait(self.current_speech)
         return self.current_speech
 
     def resume(self) -> None:
         self.paused = False
-
-
-def session_items(text: str) -> list[Any]:
-    return [llm.ChatMessage(role="assistant", content=[text])]
 
 
 def line(number: int, *, through: bool = False) -> Line:
@@ -72,11 +75,9 @@ async def test_a_line_pauses_for_a_voice_but_not_for_a_noise(through: bool) -> N
     session = Session()
     voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
     saying = asyncio.create_task(voice.say(line(1, through=through), lambda _: None))
-    await asyncio.sleep(0)
-    handle = session.current_speech
-    assert handle is not None
+    handle = await session.begun.get()
     assert handle.allow_interruptions is not through
-    handle.ended.set_result(None)
+    handle.ends()
     await saying
 
 
@@ -84,15 +85,13 @@ async def test_a_line_that_has_paused_for_a_noise_is_said_on_and_pauses_no_more(
     session = Session()
     voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
     saying = asyncio.create_task(voice.say(line(1), lambda _: None))
-    await asyncio.sleep(0)
-    handle = session.current_speech
-    assert handle is not None
+    handle = await session.begun.get()
     session.paused = True
     voice.say_on(0)
     assert (session.paused, handle.allow_interruptions) == (True, True), "that is another line"
     voice.say_on(1)
     assert (session.paused, handle.allow_interruptions) == (False, False)
-    handle.ended.set_result(None)
+    handle.ends()
     await saying
     session.paused = True
     voice.say_on(1)
@@ -103,20 +102,20 @@ async def test_what_had_sounded_of_a_line_is_told_of_it_also_where_the_next_has_
     session = Session()
     voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
     voice.listen()
-    first = asyncio.create_task(voice.say(line(1), lambda _: None))
-    await asyncio.sleep(0)
+    saying = asyncio.create_task(voice.say(line(1), lambda _: None))
+    first = await session.begun.get()
     session.told["playback_started"](SimpleNamespace(created_at=10.0))
-    session.said[0].chat_items = session_items("Why?")
-    second = asyncio.create_task(voice.say(line(2), lambda _: None))
-    await asyncio.sleep(0)
-    assert session.said[0].interrupted, "a new line replaces the one that is being said"
+    saying_next = asyncio.create_task(voice.say(line(2), lambda _: None))
+    second = await session.begun.get()
+    assert first.interrupted, "a new line replaces the one that is being said"
     session.told["playback_progressed"](SimpleNamespace(started_at=10.0, duration=6.0))
+    first.ends("Why?")
     session.told["playback_started"](SimpleNamespace(created_at=16.2))
+    second.interrupt(force=True)
     session.told["playback_progressed"](SimpleNamespace(started_at=16.2, duration=0.1))
-    session.said[1].chat_items = session_items("Why?")
-    session.said[1].interrupt(force=True)
-    assert await first == Spoken("Why?", interrupted=True, ended_at=16.0)
-    told = await second
+    second.ends("Why?")
+    assert await saying == Spoken("Why?", interrupted=True, ended_at=16.0)
+    told = await saying_next
     assert (told.text, told.ended_at) == ("", pytest.approx(16.3))
 
 
@@ -136,8 +135,10 @@ async def test_a_line_that_is_taken_back_before_it_begins_does_not_begin_with_th
     voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
     voice.listen()
     saying = asyncio.create_task(voice.say(line(1), began.append))
-    await asyncio.sleep(0)
+    taken_back = await session.begun.get()
     voice.hush(1)
+    assert taken_back.interrupted
+    taken_back.ends()
     await saying
     session.told["playback_started"](SimpleNamespace(created_at=12.0))
     assert began == []
