@@ -23,8 +23,8 @@ from providers.providers import Providers
 VAD_SILENCE_S = 0.25
 """Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
 
-INTERRUPTION_S = 0.06
-"""Voice of this length makes the interviewer pause: 0.15 s after the first sound (0.54 s with the framework's 0.5)."""
+SPEECH_S = 0.05
+"""Voice of this length is a beginning, and makes the interviewer pause (the framework's interruptions take 0.5 s)."""
 
 FALSE_INTERRUPTION_S = 0.45
 """No words this long after the end of an interruption is noticed, 0.35 s after its last sound: go on from there."""
@@ -40,9 +40,9 @@ DEFAULT_VOICE = "default"
 """What `local.inference` calls its own voice; a hosted provider in the file names one."""
 
 
-def load_vad() -> vad.VAD:
+def load_vad() -> VoiceActivity:
     """Return the voice activity detection; its model is in the library that the framework has loaded."""
-    return VoiceActivity(speech_s=0.05, silence_s=VAD_SILENCE_S)
+    return VoiceActivity(speech_s=SPEECH_S, silence_s=VAD_SILENCE_S)
 
 
 def build_ears(providers: Providers, plan: Plan) -> Ears:
@@ -116,7 +116,7 @@ def turn_handling(endings: Endings) -> TurnHandlingOptions:
         interruption={
             "enabled": True,
             "mode": "vad",
-            "min_duration": INTERRUPTION_S,
+            "min_duration": SPEECH_S,
             "min_words": 0,
             "resume_false_interruption": True,
             "false_interruption_timeout": FALSE_INTERRUPTION_S,

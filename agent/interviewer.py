@@ -126,6 +126,13 @@ class RoomVoice:
             handle.allow_interruptions = False
             output.resume()
 
+    def may_be_interrupted(self) -> bool:
+        """Tell whether a line is heard that the candidate's voice pauses."""
+        if self._saying is None or self._started is not None:
+            return False
+        handle = self._saying[1]
+        return handle.allow_interruptions and not handle.interrupted and not handle.done()
+
     @staticmethod
     def _interrupt(speech: SpeechHandle | None) -> None:
         if speech is not None and not speech.done() and not speech.interrupted:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from livekit import rtc
-from livekit.agents import JobContext, vad
+from livekit.agents import JobContext
 from livekit.agents.voice import room_io
 from livekit.rtc._proto.room_pb2 import AudioEncoding
 
@@ -39,6 +39,7 @@ from agent.script import records, script_of, windows_of
 from agent.speech import Speech
 from agent.stamped import ResampledInput, StampedInput
 from agent.timekeeper import Timekeeper, epoch_of
+from agent.voice_activity import VoiceActivity
 from interview.catalogue import catalogue
 from interview.clock import Clock
 from interview.engines import EngineChange, EngineKind, EngineState, last_states
@@ -99,7 +100,7 @@ class InterviewJob:
         rooms: Rooms,
         clock: Clock,
         spool: Path | None,
-        vad_model: vad.VAD,
+        vad_model: VoiceActivity,
     ) -> None:
         self._context = context
         self._connected = connected
@@ -136,6 +137,7 @@ class InterviewJob:
         overhearing = Overhearing(record.plan.language)
         self._interviewer = Interviewer(overhearing, self._endings)
         self._voice = RoomVoice(self._session, self._speech, overhearing)
+        vad_model.attention.line_is_said = self._voice.may_be_interrupted
         self._sounds = 0
         if settings.listening_sound_s:
             self._endings.sound = self._listening_sound

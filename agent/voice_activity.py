@@ -2,10 +2,12 @@
 
 The framework's plugins hand every 32 ms of audio to another thread and copy it several times, which costs more than
 the model itself. When voice begins and ends is decided as in the silero plugin: the same model, smoothing and
-thresholds (docs/decisions/0012-what-a-session-costs.md).
+thresholds (docs/decisions/0012-what-a-session-costs.md). Only while a line is said is less enough for a beginning
+(docs/decisions/0011-turn-taking.md).
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from livekit.agents.vad import VADEvent, VADEventType
 from livekit.local_inference import VAD, VAD_WINDOW_SAMPLES
 from numpy.typing import NDArray
 
+log = logging.getLogger(__name__)
+
 MODEL_RATE = 16_000
 WINDOW_S = VAD_WINDOW_SAMPLES / MODEL_RATE
 
@@ -23,17 +27,48 @@ GOES_ON_ABOVE = 0.35
 _BEFORE = 0.35
 """Share of the probability before in the smoothed one."""
 
+SOFT_ABOVE = 0.35
+"""Of a single window, not smoothed: a beginning that pauses a line."""
+UNFOUNDED = 3
+"""Soft beginnings of which no voice came, less those of which it did, after which none is taken for one any more."""
+
+
+class Attention:
+    """Whether soft beginnings count: while a line is said, in a place where voice mostly comes of them.
+
+    A noisy place or an echo would have lines stutter; there, the interviewer listens as it does between lines.
+    """
+
+    def __init__(self) -> None:
+        self.line_is_said: Callable[[], bool] = lambda: False
+        self.unfounded = 0
+
+    def wanted(self) -> bool:
+        """Tell whether a soft beginning counts now."""
+        return self.unfounded < UNFOUNDED and self.line_is_said()
+
+    def came_of_it(self, *, voice: bool) -> None:
+        """Note what came of a soft beginning."""
+        if voice:
+            self.unfounded = max(0, self.unfounded - 1)
+            return
+        self.unfounded += 1
+        log.info("a line paused for what was no voice (%d of %d)", self.unfounded, UNFOUNDED)
+
 
 class Voice:
     """Turns the model's probabilities, one for each 32 ms, into events. All durations are seconds."""
 
-    def __init__(self, speech_s: float, silence_s: float) -> None:
-        """Voice has begun after `speech_s` of it, and ended after `silence_s` without it."""
+    def __init__(self, speech_s: float, silence_s: float, attention: Attention | None = None) -> None:
+        """Voice has begun after `speech_s` of it, or softly where `attention` wants that; ended after `silence_s`."""
         self._begins_after_s = speech_s
         self._ends_after_s = silence_s
+        self._attention = attention or Attention()
         self._windows = 0
         self._smoothed: float | None = None
         self._speaking = False
+        self._softly = False
+        """Whether voice began softly, and none has come since."""
         self._spoken_s = self._silent_s = 0.0
         self._voice_s = self._quiet_s = 0.0  # without a break, until now
 
@@ -50,16 +85,30 @@ class Voice:
         yield self._event(VADEventType.INFERENCE_DONE, probability=smoothed)
         if smoothed >= BEGINS_ABOVE or (self._speaking and smoothed > GOES_ON_ABOVE):
             self._voice_s, self._quiet_s = self._voice_s + WINDOW_S, 0.0
-            if not self._speaking and self._voice_s >= self._begins_after_s:
-                self._speaking, self._silent_s, self._spoken_s = True, 0.0, self._voice_s
-                yield self._event(VADEventType.START_OF_SPEECH)
         else:
             self._voice_s, self._quiet_s = 0.0, self._quiet_s + WINDOW_S
-            if self._speaking and self._quiet_s >= self._ends_after_s:
-                self._speaking, self._silent_s = False, self._quiet_s
-                self._spoken_s = max(0.0, self._spoken_s - self._quiet_s)
-                yield self._event(VADEventType.END_OF_SPEECH)
-                self._spoken_s = 0.0
+        if self._voice_s >= self._begins_after_s:
+            self._settle(voice=True)
+        if not self._speaking:
+            wanted, surely = self._attention.wanted(), self._voice_s >= self._begins_after_s
+            if surely or (wanted and probability >= SOFT_ABOVE):
+                self._speaking, self._softly = True, not surely
+                self._silent_s = self._quiet_s = 0.0
+                self._spoken_s = max(self._voice_s, self._begins_after_s)
+                yield self._event(VADEventType.START_OF_SPEECH)
+                if wanted:  # without this the framework pauses the line a window later
+                    yield self._event(VADEventType.INFERENCE_DONE, probability=smoothed)
+        elif self._quiet_s >= self._ends_after_s:
+            self._settle(voice=False)
+            self._speaking, self._silent_s = False, self._quiet_s
+            self._spoken_s = max(0.0, self._spoken_s - self._quiet_s)
+            yield self._event(VADEventType.END_OF_SPEECH)
+            self._spoken_s = 0.0
+
+    def _settle(self, *, voice: bool) -> None:
+        if self._softly:
+            self._softly = False
+            self._attention.came_of_it(voice=voice)
 
     def _event(self, kind: VADEventType, probability: float = 0.0) -> VADEvent:
         return VADEvent(
@@ -81,6 +130,8 @@ class VoiceActivity(vad.VAD):
     def __init__(self, *, speech_s: float, silence_s: float) -> None:
         super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW_S))
         self._speech_s = speech_s
+        self.attention = Attention()
+        """To be told when a line is being said; until then no beginning is soft."""
         self.min_silence_duration = silence_s
         """What the framework asks of a detector that it is to use with a turn model."""
 
@@ -96,14 +147,14 @@ class VoiceActivity(vad.VAD):
 
     def stream(self) -> "VoiceActivityStream":
         """Begin to listen; called by the framework."""
-        return VoiceActivityStream(self, self._speech_s, self.min_silence_duration)
+        return VoiceActivityStream(self, self._speech_s, self.min_silence_duration, self.attention)
 
 
 class VoiceActivityStream(vad.VADStream):
     """One stream of audio, of any rate but always the same."""
 
-    def __init__(self, detector: VoiceActivity, speech_s: float, silence_s: float) -> None:
-        self._rules = speech_s, silence_s
+    def __init__(self, detector: VoiceActivity, speech_s: float, silence_s: float, attention: Attention) -> None:
+        self._rules = speech_s, silence_s, attention
         self._model = VAD()
         self._voice = Voice(*self._rules)
         self._resampler: rtc.AudioResampler | None = None

@@ -16,6 +16,7 @@ from interview.errors import VivaError
 from local.connection import Connection
 from local.house import House
 from local.ordeal import Ordeal, Scene, until
+from local.typist import Typist
 
 Outcome = float | BaseException
 Blow = Callable[[Scene, Sequence[Ordeal], float], Awaitable[list[Outcome]]]
@@ -208,12 +209,17 @@ async def _shown_again_s(ordeal: Ordeal, question: int, since_s: float) -> float
 
 async def another_speaks(ordeal: Ordeal, before: set[str], began_s: float) -> float:
     """Wait until the interviewer of another attempt has spoken; return how long after `began_s` it began to."""
-    candidate = ordeal.candidate
-    await candidate.until(
-        "another interviewer has spoken", lambda me: any(said.identity not in before for said in me.said), _SLACK_S
-    )
-    others = [shown for shown in candidate.shown if shown.identity and shown.identity not in before]
-    return next(shown.at_s for shown in others if shown.state == "speaking") - began_s
+
+    def began_at_s(me: Typist) -> float | None:
+        # the first of what it shows may come before the room has told who it is; who was killed shows nothing more
+        others = (shown for shown in me.shown if shown.at_s > began_s and shown.identity not in before)
+        return next((shown.at_s for shown in others if shown.state == "speaking"), None)
+
+    def has_spoken(me: Typist) -> bool:
+        return began_at_s(me) is not None and any(said.identity not in before for said in me.said)
+
+    await ordeal.candidate.until("another interviewer has spoken", has_spoken, _SLACK_S)
+    return (began_at_s(ordeal.candidate) or began_s) - began_s
 
 
 async def _returned(ordeal: Ordeal) -> bool:

@@ -142,3 +142,20 @@ async def test_a_line_that_is_taken_back_before_it_begins_does_not_begin_with_th
     await saying
     session.told["playback_started"](SimpleNamespace(created_at=12.0))
     assert began == []
+
+
+@pytest.mark.parametrize("through", [True, False])
+async def test_a_line_may_be_interrupted_while_it_is_heard_unless_it_is_said_through(through: bool) -> None:
+    session = Session()
+    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
+    voice.listen()
+    told = [voice.may_be_interrupted()]
+    saying = asyncio.create_task(voice.say(line(1, through=through), lambda _: None))
+    handle = await session.begun.get()
+    told.append(voice.may_be_interrupted())
+    session.told["playback_started"](SimpleNamespace(created_at=10.0))
+    told.append(voice.may_be_interrupted())
+    handle.ends()
+    await saying
+    told.append(voice.may_be_interrupted())
+    assert told == [False, False, not through, False]

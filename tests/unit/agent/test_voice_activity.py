@@ -1,6 +1,7 @@
 """Voice begins and ends when the silero plugin says so, which this stands in for."""
 
 import asyncio
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from livekit.plugins import silero
 from numpy.typing import NDArray
 
 from agent import engines
-from agent.voice_activity import VoiceActivity
+from agent.voice_activity import UNFOUNDED, WINDOW_S, Attention, Voice, VoiceActivity
 from local.persona import Phrase, VoiceChoice
 from local.utterance import utter
 
@@ -73,3 +74,69 @@ async def test_after_a_turn_was_ended_from_outside_it_listens_anew(talk: NDArray
     assert len(begun) == 2
     assert begun[0].timestamp == begun[1].timestamp
     await stream.aclose()
+
+
+SOFT = (0.0, 0.0, 0.4, 0.3, 0.6, 0.9, 0.9, 0.9)
+"""How likely each window is voice, of somebody who begins with a breath."""
+NOISE = (0.0, 0.0, 0.4, *(0.0,) * 12)
+
+
+def paused_after(voice: Voice, probabilities: Sequence[float]) -> int | None:
+    """Return after which window the framework pauses a line: when it is told of enough voice, counted from 1."""
+    for number, probability in enumerate(probabilities, start=1):
+        for event in list(voice.hear(probability)):
+            told = event.type is vad.VADEventType.INFERENCE_DONE and event.speaking
+            if told and event.speech_duration >= engines.SPEECH_S:
+                return number
+    return None
+
+
+def types(voice: Voice, probabilities: Sequence[float]) -> list[vad.VADEventType]:
+    events = [event for probability in probabilities for event in voice.hear(probability)]
+    return [event.type for event in events if event.type is not vad.VADEventType.INFERENCE_DONE]
+
+
+def attentive(*, line_is_said: bool = True) -> Attention:
+    attention = Attention()
+    attention.line_is_said = lambda: line_is_said
+    return attention
+
+
+def test_whoever_begins_softly_pauses_a_line_with_the_first_window_that_may_be_voice():
+    assert paused_after(Voice(engines.SPEECH_S, 0.25, attentive()), SOFT) == 3
+    assert paused_after(Voice(engines.SPEECH_S, 0.25, attentive(line_is_said=False)), SOFT) == 8
+
+
+def test_whoever_begins_loudly_pauses_a_line_a_window_sooner_too():
+    loud = (0.0, 0.0, 0.34, 0.9, 0.9, 0.9, 0.9)
+    assert paused_after(Voice(engines.SPEECH_S, 0.25, attentive()), loud) == 4
+    assert paused_after(Voice(engines.SPEECH_S, 0.25), loud) == 6
+
+
+def test_a_soft_beginning_of_which_no_voice_comes_ends_after_as_much_silence_as_any_other():
+    began, ended = vad.VADEventType.START_OF_SPEECH, vad.VADEventType.END_OF_SPEECH
+    attention = attentive()
+    voice = Voice(engines.SPEECH_S, 0.25, attention)
+    assert types(voice, (0.0,) * 20) == []
+    assert types(voice, NOISE[: 3 + int(0.25 / WINDOW_S)]) == [began]
+    assert types(voice, (0.0, 0.0)) == [ended]
+    assert attention.unfounded == 1
+
+
+def test_where_soft_beginnings_are_noise_again_and_again_none_counts_any_more():
+    attention = attentive()
+    voice = Voice(engines.SPEECH_S, 0.25, attention)
+    for _ in range(UNFOUNDED):
+        assert paused_after(voice, NOISE) == 3
+        types(voice, (0.0,) * 12)
+    assert paused_after(voice, SOFT) == 8
+
+
+def test_a_voice_that_came_after_all_makes_up_for_noise():
+    attention = attentive()
+    voice = Voice(engines.SPEECH_S, 0.25, attention)
+    for _ in range(UNFOUNDED):
+        for said in (NOISE, SOFT):
+            assert paused_after(voice, said) == 3
+            types(voice, (0.9, 0.9, *(0.0,) * 12) if said is SOFT else (0.0,) * 12)
+    assert attention.unfounded == 0
