@@ -24,7 +24,8 @@ VAD_SILENCE_S = 0.25
 """Silence that ends a stretch of voice. Endpointing adds its own delay, so this can be short."""
 
 SPEECH_S = 0.05
-"""Voice of this length is a beginning, and makes the interviewer pause (the framework's interruptions take 0.5 s)."""
+"""Voice of this length is a beginning, and makes the interviewer pause (the framework's interruptions take 0.5 s).
+It has to be the same for both: a soft beginning counts as so much voice, and pauses a line by that."""
 
 FALSE_INTERRUPTION_S = 0.45
 """No words this long after the end of an interruption is noticed, 0.35 s after its last sound: go on from there."""

@@ -21,6 +21,7 @@ from agent.hearing import HeardSegment, StreamClock, segment
 from agent.overhearing import Overheard, Overhearing
 from agent.speech import Speech
 from agent.stamped import began_at_of
+from agent.voice_activity import Attention
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +57,18 @@ class Played:
 class RoomVoice:
     """Says lines through the agent session, with audio that was made ahead."""
 
-    def __init__(self, session: AgentSession, speech: Speech, overhearing: Overhearing) -> None:
+    def __init__(
+        self, session: AgentSession, speech: Speech, overhearing: Overhearing, attention: Attention | None = None
+    ) -> None:
+        """`attention` is told when a line is heard that the candidate's voice pauses."""
         self._session = session
         self._speech = speech
         self._overhearing = overhearing
         self._started: Callable[[float], None] | None = None
         self._saying: tuple[int, SpeechHandle] | None = None
         self._heard = Played()
+        if attention:
+            attention.line_is_heard = self._may_be_interrupted
 
     def listen(self) -> None:
         """Follow when audio begins to play; called once the session has its output."""
@@ -126,9 +132,9 @@ class RoomVoice:
             handle.allow_interruptions = False
             output.resume()
 
-    def may_be_interrupted(self) -> bool:
-        """Tell whether a line is heard that the candidate's voice pauses."""
-        if self._saying is None or self._started is not None:
+    def _may_be_interrupted(self) -> bool:
+        # one that has paused is not heard
+        if self._saying is None or self._started is not None or self._session.agent_state != "speaking":
             return False
         handle = self._saying[1]
         return handle.allow_interruptions and not handle.interrupted and not handle.done()

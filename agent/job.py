@@ -136,8 +136,7 @@ class InterviewJob:
         self._session = engines.build_session(self._ears, vad_model, self._endings)
         overhearing = Overhearing(record.plan.language)
         self._interviewer = Interviewer(overhearing, self._endings)
-        self._voice = RoomVoice(self._session, self._speech, overhearing)
-        vad_model.attention.line_is_said = self._voice.may_be_interrupted
+        self._voice = RoomVoice(self._session, self._speech, overhearing, vad_model.attention)
         self._sounds = 0
         if settings.listening_sound_s:
             self._endings.sound = self._listening_sound

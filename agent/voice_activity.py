@@ -30,30 +30,33 @@ _BEFORE = 0.35
 SOFT_ABOVE = 0.35
 """Of a single window, not smoothed: a beginning that pauses a line."""
 UNFOUNDED = 3
-"""Soft beginnings of which no voice came, less those of which it did, after which none is taken for one any more."""
+"""Lines that paused for a soft beginning of which no voice came, less those of which it did, before it is given up."""
 
 
 class Attention:
-    """Whether soft beginnings count: while a line is said, in a place where voice mostly comes of them.
+    """Whether soft beginnings count: while a line is heard, in a place where voice mostly comes of them.
 
-    A noisy place or an echo would have lines stutter; there, the interviewer listens as it does between lines.
+    A noisy place would have lines stutter. There, for the rest of the attempt, the interviewer listens as it does
+    between lines.
     """
 
     def __init__(self) -> None:
-        self.line_is_said: Callable[[], bool] = lambda: False
+        self.line_is_heard: Callable[[], bool] = lambda: False
+        """Whether a line is heard that voice pauses; false while it has paused."""
         self.unfounded = 0
 
     def wanted(self) -> bool:
         """Tell whether a soft beginning counts now."""
-        return self.unfounded < UNFOUNDED and self.line_is_said()
+        return self.unfounded < UNFOUNDED and self.line_is_heard()
 
     def came_of_it(self, *, voice: bool) -> None:
         """Note what came of a soft beginning."""
         if voice:
             self.unfounded = max(0, self.unfounded - 1)
-            return
-        self.unfounded += 1
-        log.info("a line paused for what was no voice (%d of %d)", self.unfounded, UNFOUNDED)
+        elif not self.line_is_heard():  # else it did not pause: the framework lets nothing interrupt its first seconds
+            self.unfounded += 1
+            given_up = ", soft beginnings count no more" if self.unfounded == UNFOUNDED else ""
+            log.info("a line paused for what was no voice (%d of %d)%s", self.unfounded, UNFOUNDED, given_up)
 
 
 class Voice:
@@ -83,7 +86,9 @@ class Voice:
         else:
             self._silent_s += WINDOW_S
         yield self._event(VADEventType.INFERENCE_DONE, probability=smoothed)
-        if smoothed >= BEGINS_ABOVE or (self._speaking and smoothed > GOES_ON_ABOVE):
+        # what began softly has not shown yet that it is voice, and goes on only as voice begins
+        goes_on = self._speaking and not self._softly and smoothed > GOES_ON_ABOVE
+        if smoothed >= BEGINS_ABOVE or goes_on:
             self._voice_s, self._quiet_s = self._voice_s + WINDOW_S, 0.0
         else:
             self._voice_s, self._quiet_s = 0.0, self._quiet_s + WINDOW_S
@@ -94,6 +99,7 @@ class Voice:
             if surely or (wanted and probability >= SOFT_ABOVE):
                 self._speaking, self._softly = True, not surely
                 self._silent_s = self._quiet_s = 0.0
+                # as much as makes the framework pause the line
                 self._spoken_s = max(self._voice_s, self._begins_after_s)
                 yield self._event(VADEventType.START_OF_SPEECH)
                 if wanted:  # without this the framework pauses the line a window later

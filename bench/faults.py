@@ -79,7 +79,9 @@ async def run(names: list[str], runs: int, at_once: int, console: Console) -> in
     engines = Engines(stt="none", llm="scripted", delay_profile="hosted")
     trials: list[Trial] = []
     try:
-        async with Stack(folder / "state", services=_SERVICES, engines=engines, overrides=DEADLINE) as stack:
+        # twice as many: LiveKit learns only seconds later that the places of those who have just ended are free
+        overrides = DEADLINE | {"AGENT_MAX_JOBS": str(2 * at_once)}
+        async with Stack(folder / "state", services=_SERVICES, engines=engines, overrides=overrides) as stack:
             storage = await Storage.connect(stack.settings(), SystemClock())
             try:
                 for name in names:

@@ -13,6 +13,7 @@ from agent.dialogue.actions import Line
 from agent.interviewer import RoomVoice
 from agent.overhearing import Overhearing
 from agent.speech import Speech
+from agent.voice_activity import Attention
 from interview.session import Stage
 from interview.transcript import LineKind
 from tests.unit.agent.test_speech import OneToneVoice
@@ -49,6 +50,7 @@ class Session:
     def __init__(self) -> None:
         self.current_speech: Handle | None = None
         self.paused = False
+        self.agent_state = "listening"
         self.said: list[Handle] = []
         self.begun = asyncio.Queue[Handle]()
         self.told: dict[str, Callable[[Any], None]] = {}
@@ -64,6 +66,11 @@ class Session:
 
     def resume(self) -> None:
         self.paused = False
+
+    def plays(self) -> None:
+        """Begin to play what is said."""
+        self.agent_state = "speaking"
+        self.told["playback_started"](SimpleNamespace(created_at=10.0))
 
 
 def line(number: int, *, through: bool = False) -> Line:
@@ -144,18 +151,40 @@ async def test_a_line_that_is_taken_back_before_it_begins_does_not_begin_with_th
     assert began == []
 
 
-@pytest.mark.parametrize("through", [True, False])
-async def test_a_line_may_be_interrupted_while_it_is_heard_unless_it_is_said_through(through: bool) -> None:
-    session = Session()
-    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
+def soft_beginnings_count(session: Session) -> tuple[RoomVoice, Callable[[], bool]]:
+    attention = Attention()
+    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"), attention)
     voice.listen()
-    told = [voice.may_be_interrupted()]
+    return voice, attention.wanted
+
+
+@pytest.mark.parametrize("through", [True, False])
+async def test_a_soft_beginning_counts_while_a_line_is_heard_unless_it_is_said_through(through: bool) -> None:
+    session = Session()
+    voice, counts = soft_beginnings_count(session)
+    told = [counts()]
     saying = asyncio.create_task(voice.say(line(1, through=through), lambda _: None))
     handle = await session.begun.get()
-    told.append(voice.may_be_interrupted())
-    session.told["playback_started"](SimpleNamespace(created_at=10.0))
-    told.append(voice.may_be_interrupted())
+    told.append(counts())
+    session.plays()
+    told.append(counts())
     handle.ends()
     await saying
-    told.append(voice.may_be_interrupted())
+    told.append(counts())
     assert told == [False, False, not through, False]
+
+
+async def test_no_soft_beginning_counts_while_a_line_has_paused_or_is_being_ended() -> None:
+    session = Session()
+    voice, counts = soft_beginnings_count(session)
+    saying = asyncio.create_task(voice.say(line(1), lambda _: None))
+    handle = await session.begun.get()
+    session.plays()
+    session.agent_state = "listening"
+    assert not counts()
+    session.agent_state = "speaking"
+    assert counts()
+    voice.hush(1)
+    assert not counts()
+    handle.ends()
+    await saying

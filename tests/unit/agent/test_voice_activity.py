@@ -79,6 +79,8 @@ async def test_after_a_turn_was_ended_from_outside_it_listens_anew(talk: NDArray
 SOFT = (0.0, 0.0, 0.4, 0.3, 0.6, 0.9, 0.9, 0.9)
 """How likely each window is voice, of somebody who begins with a breath."""
 NOISE = (0.0, 0.0, 0.4, *(0.0,) * 12)
+QUIET = (0.0,) * 12
+BEGAN, ENDED = vad.VADEventType.START_OF_SPEECH, vad.VADEventType.END_OF_SPEECH
 
 
 def paused_after(voice: Voice, probabilities: Sequence[float]) -> int | None:
@@ -96,47 +98,92 @@ def types(voice: Voice, probabilities: Sequence[float]) -> list[vad.VADEventType
     return [event.type for event in events if event.type is not vad.VADEventType.INFERENCE_DONE]
 
 
-def attentive(*, line_is_said: bool = True) -> Attention:
+class Line:
+    """A line that voice pauses, and that goes on when no voice has come; `pauses` is False in its first seconds."""
+
+    def __init__(self, *, pauses: bool = True) -> None:
+        self.attention = Attention()
+        self.voice = Voice(engines.SPEECH_S, engines.VAD_SILENCE_S, self.attention)
+        self._heard, self._pauses = True, pauses
+        self.attention.line_is_heard = lambda: self._heard
+
+    def types(self, probabilities: Sequence[float]) -> list[vad.VADEventType]:
+        """Return what begins and ends, with the line paused between."""
+        found: list[vad.VADEventType] = []
+        for probability in probabilities:
+            told = types(self.voice, [probability])
+            if told and self._pauses:
+                self._heard = False
+            found += told
+        self._heard = True
+        return found
+
+
+def attentive() -> Attention:
     attention = Attention()
-    attention.line_is_said = lambda: line_is_said
+    attention.line_is_heard = lambda: True
     return attention
 
 
 def test_whoever_begins_softly_pauses_a_line_with_the_first_window_that_may_be_voice():
     assert paused_after(Voice(engines.SPEECH_S, 0.25, attentive()), SOFT) == 3
-    assert paused_after(Voice(engines.SPEECH_S, 0.25, attentive(line_is_said=False)), SOFT) == 8
+    assert paused_after(Voice(engines.SPEECH_S, 0.25), SOFT) == 8
 
 
-def test_whoever_begins_loudly_pauses_a_line_a_window_sooner_too():
-    loud = (0.0, 0.0, 0.34, 0.9, 0.9, 0.9, 0.9)
-    assert paused_after(Voice(engines.SPEECH_S, 0.25, attentive()), loud) == 4
-    assert paused_after(Voice(engines.SPEECH_S, 0.25), loud) == 6
+def test_whoever_is_in_the_middle_of_beginning_when_a_line_does_pauses_it_a_window_sooner():
+    attention, surely = attentive(), (0.9, 0.9, 0.9, 0.9)
+    attention.line_is_heard = iter((False, True)).__next__
+    assert paused_after(Voice(engines.SPEECH_S, 0.25, attention), surely) == 2
+    assert paused_after(Voice(engines.SPEECH_S, 0.25), surely) == 3
 
 
-def test_a_soft_beginning_of_which_no_voice_comes_ends_after_as_much_silence_as_any_other():
-    began, ended = vad.VADEventType.START_OF_SPEECH, vad.VADEventType.END_OF_SPEECH
-    attention = attentive()
-    voice = Voice(engines.SPEECH_S, 0.25, attention)
-    assert types(voice, (0.0,) * 20) == []
-    assert types(voice, NOISE[: 3 + int(0.25 / WINDOW_S)]) == [began]
-    assert types(voice, (0.0, 0.0)) == [ended]
-    assert attention.unfounded == 1
+@pytest.mark.parametrize(
+    "noise",
+    [(0.4, *QUIET), (0.4,) * 12, (0.8, 0.3, *QUIET), (0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6, *QUIET)],
+    ids=["a breath", "a hum that is nearly voice", "a click", "typing"],
+)
+def test_a_soft_beginning_of_which_no_voice_comes_ends_as_soon_as_any_other_and_is_counted(noise: tuple[float, ...]):
+    line = Line()
+    assert line.types(noise) == [BEGAN, ENDED]
+    assert line.attention.unfounded == 1
+
+
+def test_what_began_softly_and_was_voice_goes_on_as_any_other():
+    line = Line()
+    assert line.types((*SOFT, *(0.4,) * 30)) == [BEGAN]
+    assert line.types(QUIET) == [ENDED]
+    assert line.attention.unfounded == 0
 
 
 def test_where_soft_beginnings_are_noise_again_and_again_none_counts_any_more():
-    attention = attentive()
-    voice = Voice(engines.SPEECH_S, 0.25, attention)
+    line = Line()
     for _ in range(UNFOUNDED):
-        assert paused_after(voice, NOISE) == 3
-        types(voice, (0.0,) * 12)
-    assert paused_after(voice, SOFT) == 8
+        assert line.types(NOISE) == [BEGAN, ENDED]
+    assert line.types(NOISE) == []
+    assert paused_after(line.voice, SOFT) == 8
 
 
 def test_a_voice_that_came_after_all_makes_up_for_noise():
-    attention = attentive()
-    voice = Voice(engines.SPEECH_S, 0.25, attention)
+    line = Line()
     for _ in range(UNFOUNDED):
-        for said in (NOISE, SOFT):
-            assert paused_after(voice, said) == 3
-            types(voice, (0.9, 0.9, *(0.0,) * 12) if said is SOFT else (0.0,) * 12)
-    assert attention.unfounded == 0
+        assert line.types(NOISE) == [BEGAN, ENDED]
+        assert line.types((*SOFT, *QUIET)) == [BEGAN, ENDED]
+    assert line.attention.unfounded == 0
+
+
+def test_noise_over_a_line_that_nothing_pauses_is_not_counted():
+    line = Line(pauses=False)
+    for _ in range(UNFOUNDED + 1):
+        assert line.types(NOISE) == [BEGAN, ENDED]
+    assert line.attention.unfounded == 0
+
+
+async def test_the_detector_begins_sooner_while_a_line_is_heard(talk: NDArray[np.int16]):
+    begun: dict[bool, list[float]] = {}
+    for line_is_heard in (False, True):
+        detector = engines.load_vad()
+        detector.attention.line_is_heard = lambda heard=line_is_heard: heard
+        events = await heard(detector, talk)
+        begun[line_is_heard] = [event.timestamp for event in events if event.type is BEGAN]
+    assert len(begun[True]) >= len(begun[False]) >= 6
+    assert begun[True][0] <= begun[False][0] - WINDOW_S / 2
