@@ -122,6 +122,8 @@ def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
         back, hush = taken_back(changed(state, speaking=None))
         watched = watch(here, back)
         return Step(watched.state, (*hush, *watched.actions))
+    if event.interrupted and _stopped_by_who_had_left(state, state.speaking):
+        return say(state, state.speaking.model_copy(update={"line_id": state.lines_said}))
     # the past is kept after an interruption: words that were cut off may still be on their way
     past = state.before if event.interrupted else None
     state = changed(state, speaking=None, before=past)
@@ -130,6 +132,15 @@ def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
         return say(state, here.script.notice(state, key), told=told, ending=state.ending)
     watched = watch(here, state)
     return Step(watched.state, (*watched.actions, *prepare(here, watched.state)))
+
+
+def _stopped_by_who_had_left(state: DialogueState, line: Line) -> bool:
+    """Tell whether nobody who is back has spoken into what they are told first: they are told once more.
+
+    The end of what they said before they left stops a line when it is noticed only then.
+    """
+    again = state.before is not None and state.before.last_line is not None and state.before.last_line.text == line.text
+    return state.returned_s is not None and not state.candidate_speaking and not again
 
 
 def prepare(here: Context, state: DialogueState) -> tuple[Prepare, ...]:

@@ -189,6 +189,55 @@ def test_a_turn_that_was_cut_off_by_a_loss_is_gone_on_with_and_not_answered():
     assert interview.state.answered[-1] == "q2"
 
 
+def back_after_a_loss() -> Interview:
+    """Who was cut off by the loss of their connection is back, and is just being told to go on."""
+    interview = Interview()
+    interview.reach_question(2)
+    interview.speaks("I read the log first")
+    interview.tell(Left(at_s=interview.now))
+    interview.now += 2
+    interview.tell(Resumed(at_s=interview.now))
+    interview.tell(LineStarted(at_s=interview.now, line_id=interview.said()[-1].line_id))
+    return interview
+
+
+def stopped(interview: Interview) -> None:
+    """The framework stops the line, as it does when it holds that a turn has ended."""
+    interview.tell(LineEnded(at_s=interview.now, line_id=interview.said()[-1].line_id, interrupted=True))
+
+
+def test_what_who_comes_back_is_told_is_said_once_more_when_the_end_of_the_turn_before_stops_it():
+    interview = back_after_a_loss()
+    told, said = interview.said()[-1], len(interview.said())
+    stopped(interview)
+    interview.ends_turn()
+    assert len(interview.said()) == said + 1
+    again = interview.said()[-1]
+    assert (again.text, again.kind, again.question_id) == (told.text, told.kind, told.question_id)
+    assert again.line_id != told.line_id
+    interview.tell(LineStarted(at_s=interview.now, line_id=again.line_id))
+    stopped(interview)
+    assert len(interview.said()) == said + 1, "not again and again"
+    interview.speaks("I write a test")
+    interview.judged(complete=True)
+    interview.ends_turn()
+    assert interview.said()[-1].question_id == "q3"
+
+
+def test_who_comes_back_and_speaks_into_what_they_are_told_is_not_told_again():
+    speaking = back_after_a_loss()
+    said = len(speaking.said())
+    speaking.tell(SpeechStarted(at_s=speaking.now))
+    stopped(speaking)
+    assert len(speaking.said()) == said
+
+    heard = back_after_a_loss()
+    heard.now += 1
+    heard.tell(Heard(at_s=heard.now, text="Then I write", started_s=heard.now - 0.5, ended_s=heard.now))
+    stopped(heard)
+    assert len(heard.said()) == said
+
+
 def test_who_comes_back_with_nothing_to_add_is_answered_after_a_silence():
     interview = Interview()
     interview.reach_question(2)
