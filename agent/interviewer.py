@@ -66,6 +66,7 @@ class RoomVoice:
         self._overhearing = overhearing
         self._started: Callable[[float], None] | None = None
         self._saying: tuple[int, SpeechHandle] | None = None
+        self._sound: SpeechHandle | None = None
         self._heard = Played()
         if attention:
             attention.line_is_heard = self._may_be_interrupted
@@ -112,9 +113,12 @@ class RoomVoice:
         """
         self._speech.prepare(text, shared=True)
         lasts_s = self._speech.duration_s(text)
-        if self._session.current_speech is not None or lasts_s is None:
+        current = self._session.current_speech
+        if lasts_s is None or (current is not None and current is not self._sound):
             return 0.0
-        self._session.say(text, audio=self._speech.frames(text), add_to_chat_ctx=False)
+        # a sound that the candidate spoke into has paused, and would be in the way of every one that follows
+        self._interrupt(current)
+        self._sound = self._session.say(text, audio=self._speech.frames(text), add_to_chat_ctx=False)
         return lasts_s + _BREATH_S
 
     def hush(self, line_id: int) -> None:

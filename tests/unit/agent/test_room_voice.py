@@ -133,7 +133,26 @@ async def test_a_listening_sound_tells_how_long_it_takes_and_is_not_made_over_a_
     await speech.settled()
     assert voice.listens("Mm-hm.") == pytest.approx((speech.duration_s("Mm-hm.") or 0) + 0.3)
     assert len(session.said) == 1
+    assert await session.begun.get() is session.said[0]
+    saying = asyncio.create_task(voice.say(line(1), lambda _: None))
+    handle = await session.begun.get()
     assert voice.listens("Mm-hm.") == 0.0, "something is being said"
+    handle.ends()
+    await saying
+    await speech.aclose()
+
+
+async def test_a_listening_sound_that_was_spoken_into_is_not_in_the_way_of_the_next() -> None:
+    session, speech = Session(), Speech(OneToneVoice())
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    speech.prepare("Mm-hm.")
+    await speech.settled()
+    voice.listens("Mm-hm.")
+    paused = session.said[0]
+    assert voice.listens("Mm-hm.") > 0
+    assert paused.interrupted
+    assert session.current_speech is session.said[1]
+    assert not session.said[1].interrupted
     await speech.aclose()
 
 
