@@ -122,7 +122,7 @@ def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
         back, hush = taken_back(changed(state, speaking=None))
         watched = watch(here, back)
         return Step(watched.state, (*hush, *watched.actions))
-    if event.interrupted and _stopped_by_who_had_left(state, state.speaking):
+    if event.interrupted and _stopped_by_turn_before_leaving(state, state.speaking):
         return say(state, state.speaking.model_copy(update={"line_id": state.lines_said}))
     # the past is kept after an interruption: words that were cut off may still be on their way
     past = state.before if event.interrupted else None
@@ -134,13 +134,14 @@ def line_ended(here: Context, state: DialogueState, event: LineEnded) -> Step:
     return Step(watched.state, (*watched.actions, *prepare(here, watched.state)))
 
 
-def _stopped_by_who_had_left(state: DialogueState, line: Line) -> bool:
-    """Tell whether nobody who is back has spoken into what they are told first: they are told once more.
+def _stopped_by_turn_before_leaving(state: DialogueState, line: Line) -> bool:
+    """Tell whether what somebody is told who is back was stopped by the end of what they said before they left.
 
-    The end of what they said before they left stops a line when it is noticed only then.
+    The framework may notice that end only now. Nobody who is back has spoken into the line; it is said once more.
     """
     again = state.before is not None and state.before.last_line is not None and state.before.last_line.text == line.text
-    return state.returned_s is not None and not state.candidate_speaking and not again
+    spoken_into = state.returned_s is None or state.candidate_speaking
+    return not (spoken_into or again or state.away)
 
 
 def prepare(here: Context, state: DialogueState) -> tuple[Prepare, ...]:

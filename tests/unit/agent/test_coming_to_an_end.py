@@ -238,6 +238,17 @@ def test_who_comes_back_and_speaks_into_what_they_are_told_is_not_told_again():
     assert len(heard.said()) == said
 
 
+def test_who_has_left_again_is_told_nothing_until_they_are_back():
+    gone = back_after_a_loss()
+    told = gone.said()[-1].text
+    gone.tell(Left(at_s=gone.now))
+    said = len(gone.said())
+    stopped(gone)
+    assert len(gone.said()) == said
+    gone.tell(Resumed(at_s=gone.now + 5))
+    assert [line.text for line in gone.said()[said:]] == [told]
+
+
 def test_who_comes_back_with_nothing_to_add_is_answered_after_a_silence():
     interview = Interview()
     interview.reach_question(2)
