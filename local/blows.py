@@ -210,16 +210,16 @@ async def _shown_again_s(ordeal: Ordeal, question: int, since_s: float) -> float
 async def another_speaks(ordeal: Ordeal, before: set[str], began_s: float) -> float:
     """Wait until the interviewer of another attempt has spoken; return how long after `began_s` it began to."""
 
-    def began_at_s(me: Typist) -> float | None:
+    def begun_s(me: Typist) -> list[float]:
         # the first of what it shows may come before the room has told who it is; who was killed shows nothing more
         others = (shown for shown in me.shown if shown.at_s > began_s and shown.identity not in before)
-        return next((shown.at_s for shown in others if shown.state == "speaking"), None)
+        return [shown.at_s for shown in others if shown.state == "speaking"]
 
     def has_spoken(me: Typist) -> bool:
-        return began_at_s(me) is not None and any(said.identity not in before for said in me.said)
+        return bool(begun_s(me)) and any(said.identity not in before for said in me.said)
 
     await ordeal.candidate.until("another interviewer has spoken", has_spoken, _SLACK_S)
-    return (began_at_s(ordeal.candidate) or began_s) - began_s
+    return begun_s(ordeal.candidate)[0] - began_s
 
 
 async def _returned(ordeal: Ordeal) -> bool:
