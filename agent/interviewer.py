@@ -57,10 +57,8 @@ class Played:
 class RoomVoice:
     """Says lines through the agent session, with audio that was made ahead."""
 
-    def __init__(
-        self, session: AgentSession, speech: Speech, overhearing: Overhearing, attention: Attention | None = None
-    ) -> None:
-        """`attention` is told when a line is heard that the candidate's voice pauses."""
+    def __init__(self, session: AgentSession, speech: Speech, overhearing: Overhearing, attention: Attention) -> None:
+        """`attention` asks this whether a line is heard that the candidate's voice pauses."""
         self._session = session
         self._speech = speech
         self._overhearing = overhearing
@@ -68,8 +66,7 @@ class RoomVoice:
         self._saying: tuple[int, SpeechHandle] | None = None
         self._sound: SpeechHandle | None = None
         self._heard = Played()
-        if attention:
-            attention.line_is_heard = self._may_be_interrupted
+        attention.line_is_heard = self._may_be_interrupted
 
     def listen(self) -> None:
         """Follow when audio begins to play; called once the session has its output."""
@@ -107,7 +104,7 @@ class RoomVoice:
         return played.cut(text) if handle.interrupted else Spoken(text, interrupted=False)
 
     def listens(self, text: str) -> float:
-        """Make a listening sound, unless something is being said or the sound is not made yet.
+        """Make a listening sound, in place of an earlier one, unless a line is being said or the sound is not made yet.
 
         Returns for how many seconds a line would run into it: 0 where none is made.
         """

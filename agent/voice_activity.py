@@ -2,7 +2,7 @@
 
 The framework's plugins hand every 32 ms of audio to another thread and copy it several times, which costs more than
 the model itself. When voice begins and ends is decided as in the silero plugin: the same model, smoothing and
-thresholds (docs/decisions/0012-what-a-session-costs.md). Only while a line is said is less enough for a beginning
+thresholds (docs/decisions/0012-what-a-session-costs.md). Only while a line is heard is less enough for a beginning
 (docs/decisions/0011-turn-taking.md).
 """
 
@@ -137,7 +137,7 @@ class VoiceActivity(vad.VAD):
         super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW_S))
         self._speech_s = speech_s
         self.attention = Attention()
-        """To be told when a line is being said; until then no beginning is soft."""
+        """To be told how to see whether a line is heard; until then no beginning is soft."""
         self.min_silence_duration = silence_s
         """What the framework asks of a detector that it is to use with a turn model."""
 

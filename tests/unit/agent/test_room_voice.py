@@ -80,7 +80,7 @@ def line(number: int, *, through: bool = False) -> Line:
 @pytest.mark.parametrize("through", [True, False])
 async def test_a_line_pauses_for_a_voice_but_not_for_a_noise(through: bool) -> None:
     session = Session()
-    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
+    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"), Attention())
     saying = asyncio.create_task(voice.say(line(1, through=through), lambda _: None))
     handle = await session.begun.get()
     assert handle.allow_interruptions is not through
@@ -90,7 +90,7 @@ async def test_a_line_pauses_for_a_voice_but_not_for_a_noise(through: bool) -> N
 
 async def test_a_line_that_has_paused_for_a_noise_is_said_on_and_pauses_no_more() -> None:
     session = Session()
-    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
+    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"), Attention())
     saying = asyncio.create_task(voice.say(line(1), lambda _: None))
     handle = await session.begun.get()
     session.paused = True
@@ -107,7 +107,7 @@ async def test_a_line_that_has_paused_for_a_noise_is_said_on_and_pauses_no_more(
 
 async def test_what_had_sounded_of_a_line_is_told_of_it_also_where_the_next_has_been_asked_for() -> None:
     session = Session()
-    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"))
+    voice = RoomVoice(cast(AgentSession, session), Speech(OneToneVoice()), Overhearing("en"), Attention())
     voice.listen()
     saying = asyncio.create_task(voice.say(line(1), lambda _: None))
     first = await session.begun.get()
@@ -128,7 +128,7 @@ async def test_what_had_sounded_of_a_line_is_told_of_it_also_where_the_next_has_
 
 async def test_a_listening_sound_tells_how_long_it_takes_and_is_not_made_over_a_line() -> None:
     session, speech = Session(), Speech(OneToneVoice())
-    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"), Attention())
     assert voice.listens("Mm-hm.") == 0.0, "it is not made yet"
     await speech.settled()
     assert voice.listens("Mm-hm.") == pytest.approx((speech.duration_s("Mm-hm.") or 0) + 0.3)
@@ -144,7 +144,7 @@ async def test_a_listening_sound_tells_how_long_it_takes_and_is_not_made_over_a_
 
 async def test_a_listening_sound_that_was_spoken_into_is_not_in_the_way_of_the_next() -> None:
     session, speech = Session(), Speech(OneToneVoice())
-    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"), Attention())
     speech.prepare("Mm-hm.")
     await speech.settled()
     voice.listens("Mm-hm.")
@@ -158,7 +158,7 @@ async def test_a_listening_sound_that_was_spoken_into_is_not_in_the_way_of_the_n
 
 async def test_a_line_that_is_taken_back_before_it_begins_does_not_begin_with_the_next_sound() -> None:
     session, speech, began = Session(), Speech(OneToneVoice()), list[float]()
-    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"))
+    voice = RoomVoice(cast(AgentSession, session), speech, Overhearing("en"), Attention())
     voice.listen()
     saying = asyncio.create_task(voice.say(line(1), began.append))
     taken_back = await session.begun.get()
